@@ -1,0 +1,3 @@
+namespace PrivacyPass.AspNetCore;
+
+internal static class Marker;

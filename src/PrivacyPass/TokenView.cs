@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+
+namespace PrivacyPass;
+
+/// <summary>A token read in place, without allocation (RFC 9577, section 2.2). Valid as long as the bytes under it.</summary>
+public readonly ref struct TokenView
+{
+    private TokenView(ReadOnlySpan<byte> bytes) => Bytes = bytes;
+
+    /// <summary>The whole token: 146 bytes for type 1, 354 for type 2.</summary>
+    public ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>The token type, always a supported one.</summary>
+    public TokenType Type => (TokenType)BinaryPrimitives.ReadUInt16BigEndian(Bytes);
+
+    /// <summary>The client's random nonce, 32 bytes.</summary>
+    public ReadOnlySpan<byte> Nonce => Bytes.Slice(2, 32);
+
+    /// <summary>SHA-256 of the challenge the token answers, 32 bytes.</summary>
+    public ReadOnlySpan<byte> ChallengeDigest => Bytes.Slice(34, 32);
+
+    /// <summary>The id of the issuer key.</summary>
+    public TokenKeyId KeyId => new(Bytes.Slice(66, 32));
+
+    /// <summary>What the authenticator covers, 98 bytes.</summary>
+    public ReadOnlySpan<byte> AuthenticatorInput => Bytes[..TokenSizes.AuthenticatorInput];
+
+    /// <summary>The signature or PRF output: 48 bytes for type 1, 256 for type 2.</summary>
+    public ReadOnlySpan<byte> Authenticator => Bytes[TokenSizes.AuthenticatorInput..];
+
+    /// <summary>Reads a token; false when the type is not supported or the length is not exactly that of the type.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out TokenView token)
+    {
+        token = default;
+        if (bytes.Length < TokenSizes.AuthenticatorInput) return false;
+        var type = (TokenType)BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        if (!TokenSizes.IsSupported(type) || bytes.Length != TokenSizes.Token(type)) return false;
+        token = new TokenView(bytes);
+        return true;
+    }
+}

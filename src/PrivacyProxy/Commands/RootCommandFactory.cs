@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace PrivacyProxy.Commands;
+
+/// <summary>Puts the commands together; one file per command beside this one.</summary>
+internal static class RootCommandFactory
+{
+    public static RootCommand Create() =>
+        new("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.");
+}

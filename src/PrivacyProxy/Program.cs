@@ -1,0 +1,3 @@
+using PrivacyProxy.Commands;
+
+return await RootCommandFactory.Create().Parse(args).InvokeAsync();

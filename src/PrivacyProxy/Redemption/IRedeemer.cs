@@ -1,0 +1,13 @@
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Redemption;
+
+/// <summary>Credentials in, verdict out: parse, look up, verify, spend.</summary>
+internal interface IRedeemer
+{
+    /// <summary>Decides about one tunnel request; never throws for what a client sent.</summary>
+    ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken);
+
+    /// <summary>The refusal for a result: 407 or 401 with challenges, 403 by configuration, 503 when the store cannot say.</summary>
+    TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind);
+}

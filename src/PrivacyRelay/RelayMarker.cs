@@ -1,0 +1,3 @@
+namespace PrivacyRelay;
+
+internal static class RelayMarker;
