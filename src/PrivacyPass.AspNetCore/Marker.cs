@@ -1,3 +1,0 @@
-namespace PrivacyPass.AspNetCore;
-
-internal static class Marker;
