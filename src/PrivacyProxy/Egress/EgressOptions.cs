@@ -1,0 +1,37 @@
+namespace PrivacyProxy.Egress;
+
+/// <summary>Where tunnels may go and how they are dialled: section <c>PrivacyProxy:Egress</c>.</summary>
+internal sealed class EgressOptions
+{
+    public const string SectionName = "PrivacyProxy:Egress";
+
+    /// <summary>Permits loopback, private, shared (100.64/10), unique-local and own addresses; for tests. Default: false.</summary>
+    public bool AllowPrivate { get; set; }
+
+    /// <summary>Destination ports, separated by commas, or <c>any</c>. Default: <c>443,80</c>.</summary>
+    public string AllowedPorts { get; set; } = "443,80";
+
+    /// <summary>Prefixes refused besides the built-in ones, such as <c>203.0.113.0/24</c> or one address. Stronger than <see cref="Allow"/>. Default: none.</summary>
+    public IList<string> Deny { get; set; } = [];
+
+    /// <summary>Prefixes permitted although a built-in rule refuses them; multicast, unspecified and broadcast stay refused. Default: none.</summary>
+    public IList<string> Allow { get; set; } = [];
+
+    /// <summary>Time to resolve and connect, over all addresses. Default: 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long IPv4 answers wait for IPv6 answers (RFC 8305, section 3). Default: 50 ms.</summary>
+    public TimeSpan ResolutionDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long an attempt runs alone before the next address is tried beside it (RFC 8305, section 5). Default: 250 ms.</summary>
+    public TimeSpan ConnectionAttemptDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Idle time before TCP keep-alive probes; zero turns them off. Default: 60 s.</summary>
+    public TimeSpan KeepAliveTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The DNS resolver.</summary>
+    public ResolverOptions Resolver { get; set; } = new();
+
+    /// <summary>Source addresses by place; the pool with neither prefix nor country is the default. Default: none, the system chooses.</summary>
+    public IList<PoolOptions> Pools { get; set; } = [];
+}

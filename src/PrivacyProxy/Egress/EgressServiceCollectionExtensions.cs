@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using PrivacyProxy.Egress.Policy;
+
+namespace PrivacyProxy.Egress;
+
+internal static class EgressServiceCollectionExtensions
+{
+    /// <summary>Adds <see cref="IEgress"/> and its parts; <see cref="EgressOptions"/> are bound by the caller and validated at start.</summary>
+    public static IServiceCollection AddEgress(this IServiceCollection services)
+    {
+        services.AddOptions<EgressOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EgressOptions>, EgressOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<OwnAddresses>();
+        services.TryAddSingleton<EgressPolicy>();
+        services.TryAddSingleton<IEgress, TcpEgress>();
+        return services;
+    }
+}
