@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace PrivacyProxy.Configuration;
+
+/// <summary>The options in force. A changed file is read as a whole; one that is invalid changes nothing and is reported.</summary>
+internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOptions<ProxyOptions>, IDisposable
+{
+    private readonly IConfigurationSection _section;
+    private readonly ILogger<LiveOptions> _logger;
+    private readonly IDisposable _subscription;
+    private readonly Lock _gate = new();
+    private Action<ProxyOptions, string?>? _changed;
+    private volatile ProxyOptions _current;
+
+    /// <exception cref="InvalidConfigurationException">The configuration is invalid.</exception>
+    public LiveOptions(IConfiguration configuration, ILogger<LiveOptions> logger)
+    {
+        _section = configuration.GetSection(ProxyOptions.Section);
+        _logger = logger;
+        _current = OptionsReader.Read<ProxyOptions>(_section);
+        _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    public ProxyOptions CurrentValue => _current;
+
+    public ProxyOptions Value => _current;
+
+    public ProxyOptions Get(string? name) => _current;
+
+    public IDisposable OnChange(Action<ProxyOptions, string?> listener)
+    {
+        lock (_gate) _changed += listener;
+        return new Subscription(this, listener);
+    }
+
+    public void Dispose() => _subscription.Dispose();
+
+    private void Reload()
+    {
+        try
+        {
+            var next = OptionsReader.Read<ProxyOptions>(_section);
+            Action<ProxyOptions, string?>? changed;
+            lock (_gate)
+            {
+                _current = next;
+                changed = _changed;
+            }
+            changed?.Invoke(next, Options.DefaultName);
+            LogReloaded();
+        }
+        catch (InvalidConfigurationException exception)
+        {
+            LogRefused(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // Runs on the file watcher's thread: whatever a listener does wrong must not end the process.
+            LogFailed(exception);
+        }
+    }
+
+    private void Unsubscribe(Action<ProxyOptions, string?> listener)
+    {
+        lock (_gate) _changed -= listener;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Configuration reloaded.")]
+    private partial void LogReloaded();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Changed configuration is invalid and is not applied: {Problem}")]
+    private partial void LogRefused(string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Changed configuration could not be applied.")]
+    private partial void LogFailed(Exception exception);
+
+    private sealed class Subscription(LiveOptions owner, Action<ProxyOptions, string?> listener) : IDisposable
+    {
+        public void Dispose() => owner.Unsubscribe(listener);
+    }
+}

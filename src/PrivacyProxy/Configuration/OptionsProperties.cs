@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace PrivacyProxy.Configuration;
+
+/// <summary>What counts as a key, a section and a list in options types.</summary>
+internal static class OptionsProperties
+{
+    /// <summary>The keys: public properties that can be read and set.</summary>
+    public static IReadOnlyList<PropertyInfo> Of(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p is { CanRead: true, SetMethod.IsPublic: true })];
+
+    /// <summary>A section is a class of this assembly; everything else is one value.</summary>
+    public static bool IsSection(Type type) => type.IsClass && type.Assembly == typeof(OptionsProperties).Assembly;
+
+    /// <summary>The element type where a property is a list, else null.</summary>
+    public static Type? ElementType(Type type)
+    {
+        if (!type.IsGenericType) return null;
+        var definition = type.GetGenericTypeDefinition();
+        return definition == typeof(IList<>) || definition == typeof(List<>) || definition == typeof(IReadOnlyList<>)
+            ? type.GetGenericArguments()[0]
+            : null;
+    }
+}

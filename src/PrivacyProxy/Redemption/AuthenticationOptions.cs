@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Redemption;
+
+/// <summary>Who may open tunnels, and what the others are told.</summary>
+internal sealed class AuthenticationOptions : IValidatableObject
+{
+    /// <summary>False lets everyone use the proxy; credentials are then not looked at.</summary>
+    public bool Required { get; set; } = true;
+
+    /// <summary>The keys of <c>Proxy-Authorization: Preshared KEY</c>.</summary>
+    [Secret]
+    public IList<string> PresharedKeys { get; set; } = [];
+
+    /// <summary>407 challenges as RFC 9110 asks (401 on templated resources); 403 is for clients that expect Cloudflare's answer.</summary>
+    public int FailureStatus { get; set; } = 407;
+
+    /// <summary>Tells clients why in the details of Proxy-Status: for debugging, it helps guessing.</summary>
+    public bool ExplainFailures { get; set; }
+
+    /// <summary>The origin_info of challenges; empty makes tokens for any origin. Default: Name, else the addresses listened on.</summary>
+    public string? OriginInfo { get; set; }
+
+    /// <summary>Reads <c>token="..." extensions="..."</c> without the comma, as some Chromium builds write it.</summary>
+    public bool AllowMissingComma { get; set; } = true;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (FailureStatus is not (407 or 403)) yield return new ValidationResult("407 or 403", [nameof(FailureStatus)]);
+        if (OriginInfo is not null && (OriginInfo.Length > ushort.MaxValue || OriginInfo.Any(static c => c is <= ' ' or > '~')))
+            yield return new ValidationResult("printable ASCII without spaces, at most 65535 characters", [nameof(OriginInfo)]);
+        for (var i = 0; i < PresharedKeys.Count; i++)
+            if (string.IsNullOrEmpty(PresharedKeys[i]) || PresharedKeys[i].Any(static c => c is <= ' ' or > '~'))
+                yield return new ValidationResult("printable ASCII without spaces, at least one character", [$"{nameof(PresharedKeys)}:{i}"]);
+    }
+}

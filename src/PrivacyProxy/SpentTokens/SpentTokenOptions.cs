@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PrivacyProxy.SpentTokens;
+
+/// <summary>How double spends are prevented.</summary>
+internal sealed class SpentTokenOptions : IValidatableObject
+{
+    public SpentTokenStoreKind Store { get; set; }
+
+    /// <summary>Drops the look-up before the signature check: one round trip less, but replays cost a signature check each.</summary>
+    public bool VerifyFirst { get; set; }
+
+    /// <summary>The tokens that <see cref="SpentTokenStoreKind.Memory"/> holds at most, 40 to 70 bytes each; at the bound new tokens are refused, none is forgotten.</summary>
+    [Range(1_000L, 2_000_000_000L)]
+    public long Capacity { get; set; } = 20_000_000;
+
+    /// <summary>The file of <see cref="SpentTokenStoreKind.Sqlite"/>.</summary>
+    public string? Sqlite { get; set; }
+
+    /// <summary>The nodes of <see cref="SpentTokenStoreKind.Memcached"/>, host:port each.</summary>
+    public IList<string> Memcached { get; set; } = [];
+
+    /// <summary>On how many memcached nodes each spent token is written.</summary>
+    [Range(1, 16)]
+    public int Replicas { get; set; } = 1;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Store != SpentTokenStoreKind.Memory)
+            yield return new ValidationResult("Memory (Sqlite and Memcached are not built yet)", [nameof(Store)]);
+    }
+}

@@ -1,0 +1,14 @@
+namespace PrivacyProxy.SpentTokens;
+
+/// <summary>Where spent tokens are remembered.</summary>
+internal enum SpentTokenStoreKind
+{
+    /// <summary>In this process; lost when it ends.</summary>
+    Memory,
+
+    /// <summary>In a file of this machine.</summary>
+    Sqlite,
+
+    /// <summary>Shared by many proxies.</summary>
+    Memcached,
+}
