@@ -29,13 +29,18 @@ public readonly ref struct TokenView
     public ReadOnlySpan<byte> Authenticator => Bytes[TokenSizes.AuthenticatorInput..];
 
     /// <summary>Reads a token; false when the type is not supported or the length is not exactly that of the type.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out TokenView token)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out TokenView token) => Read(bytes, out token) == TokenReadError.None;
+
+    /// <summary>Reads a token and says why it cannot be one. The type is looked at before the length.</summary>
+    public static TokenReadError Read(ReadOnlySpan<byte> bytes, out TokenView token)
     {
         token = default;
-        if (bytes.Length < TokenSizes.AuthenticatorInput) return false;
-        var type = (TokenType)BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        if (!TokenSizes.IsSupported(type) || bytes.Length != TokenSizes.Token(type)) return false;
+        if (!BinaryPrimitives.TryReadUInt16BigEndian(bytes, out var value)) return TokenReadError.WrongLength;
+        var type = (TokenType)value;
+        if (!TokenSizes.IsSupported(type))
+            return GreasedTokenTypes.IsGreased(value) ? TokenReadError.GreasedType : TokenReadError.UnsupportedType;
+        if (bytes.Length != TokenSizes.Token(type)) return TokenReadError.WrongLength;
         token = new TokenView(bytes);
-        return true;
+        return TokenReadError.None;
     }
 }

@@ -1,0 +1,66 @@
+namespace PrivacyPass.Issuance;
+
+/// <summary>An issuer's directory: where to send token requests, and its public keys in order of preference (RFC 9578, section 4).</summary>
+public sealed class IssuerDirectory
+{
+    /// <summary>Where an issuer serves its directory, relative to its name.</summary>
+    public const string WellKnownPath = "/.well-known/private-token-issuer-directory";
+
+    /// <summary>The largest directory read, in bytes.</summary>
+    public const int MaxSize = 256 * 1024;
+
+    /// <summary>The most keys read or written.</summary>
+    public const int MaxKeys = 256;
+
+    /// <summary>Makes a directory.</summary>
+    /// <param name="issuerRequestUri">An http or https URI, or a reference relative to the directory's own URI.</param>
+    /// <param name="tokenKeys">At most 256 keys, the preferred one first.</param>
+    /// <exception cref="ArgumentException">The URI is neither, or there are more keys.</exception>
+    public IssuerDirectory(string issuerRequestUri, IEnumerable<IssuerDirectoryKey> tokenKeys)
+    {
+        ArgumentNullException.ThrowIfNull(tokenKeys);
+        if (!IsRequestUri(issuerRequestUri)) throw new ArgumentException("Not a relative reference, nor an http or https URI.", nameof(issuerRequestUri));
+        IssuerDirectoryKey[] keys = [.. tokenKeys];
+        if (keys.Length > MaxKeys) throw new ArgumentException("A directory has at most 256 keys.", nameof(tokenKeys));
+        IssuerRequestUri = issuerRequestUri;
+        TokenKeys = keys.AsReadOnly();
+    }
+
+    /// <summary>Where to POST token requests, as published: absolute, or relative to the directory; see <see cref="ResolveRequestUri"/>.</summary>
+    public string IssuerRequestUri { get; }
+
+    /// <summary>The keys in the issuer's order of preference, those of unsupported types included.</summary>
+    public IReadOnlyList<IssuerDirectoryKey> TokenKeys { get; }
+
+    /// <summary>
+    /// Reads a directory. Liberal: trailing commas (the RFC's own example has them), keys with or without padding, unknown members;
+    /// entries of unsupported types are kept when they can be read and ignored when not. Never throws.
+    /// </summary>
+    public static IssuerDirectoryError TryParse(ReadOnlySpan<byte> utf8Json, out IssuerDirectory? directory) =>
+        IssuerDirectoryJson.TryRead(utf8Json, out directory);
+
+    /// <summary>The directory as compact UTF-8 JSON, keys padded; the same directory always gives the same bytes.</summary>
+    public byte[] WriteJson() => IssuerDirectoryJson.Write(this);
+
+    /// <summary>The absolute URI of token requests, given where the directory was found.</summary>
+    /// <exception cref="ArgumentException"><paramref name="directoryUri"/> is not an absolute http or https URI.</exception>
+    public Uri ResolveRequestUri(Uri directoryUri)
+    {
+        ArgumentNullException.ThrowIfNull(directoryUri);
+        if (!directoryUri.IsAbsoluteUri || !IsHttp(directoryUri))
+            throw new ArgumentException("Not an absolute http or https URI.", nameof(directoryUri));
+        return Uri.TryCreate(directoryUri, IssuerRequestUri, out var uri) && IsHttp(uri)
+            ? uri
+            : throw new ArgumentException("The request URI cannot be resolved against it.", nameof(directoryUri));
+    }
+
+    /// <summary>The key a client uses: the first of the type that is usable now; null when there is none.</summary>
+    public IssuerDirectoryKey? SelectKey(TokenType type, DateTimeOffset now) =>
+        TokenKeys.FirstOrDefault(key => key.TokenType == (ushort)type && key.IsUsableAt(now));
+
+    // Resolving against a base shows what a reference is; parsed alone, "/path" would be a file URI on Unix.
+    internal static bool IsRequestUri(string? text) =>
+        !string.IsNullOrWhiteSpace(text) && Uri.TryCreate(new Uri("https://issuer.invalid/"), text, out var uri) && IsHttp(uri);
+
+    private static bool IsHttp(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp;
+}
