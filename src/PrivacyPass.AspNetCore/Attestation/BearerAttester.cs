@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace PrivacyPass.AspNetCore.Attestation;
+
+/// <summary>Gives tokens for bearer keys, each within its quota.</summary>
+internal sealed class BearerAttester : ITokenRequestAttester
+{
+    private const string Scheme = "Bearer";
+
+    // Looked up by hash: the time of a look-up says nothing about how much of a guess was right.
+    private readonly Dictionary<string, (int Quota, QuotaWindow Window)> _keys;
+
+    public BearerAttester(IOptions<BearerAttesterOptions> options, TimeProvider time) =>
+        _keys = options.Value.Keys.ToDictionary(key => Hash(key.Key), key => (key.Quota, new QuotaWindow(key.Quota, key.Window, time)), StringComparer.Ordinal);
+
+    public string Description => $"Tokens for {_keys.Count} bearer key(s), each within its quota.";
+
+    public ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Attest(context.Request.Headers.Authorization));
+
+    private AttestationResult Attest(StringValues authorization)
+    {
+        if (authorization.Count != 1 || !TryReadKey(authorization[0], out var presented))
+            return AttestationResult.Unauthenticated(Scheme, "Send one bearer key in Authorization.");
+        if (!_keys.TryGetValue(Hash(presented), out var key))
+            return AttestationResult.Unauthenticated(Scheme + " error=\"invalid_token\"", "The bearer key is not known.");
+        if (key.Quota == 0) return AttestationResult.Forbidden("The bearer key is suspended.");
+        return key.Window.TryTake(out var retryAfter) ? AttestationResult.Allowed : AttestationResult.QuotaExceeded(retryAfter);
+    }
+
+    private static bool TryReadKey(string? authorization, out ReadOnlySpan<char> key)
+    {
+        key = default;
+        if (authorization is null || authorization.Length > Scheme.Length + BearerAttesterOptions.LongestKey) return false;
+        if (!authorization.StartsWith(Scheme + " ", StringComparison.OrdinalIgnoreCase)) return false;
+        key = authorization.AsSpan(Scheme.Length + 1).Trim(' ');
+        return !key.IsEmpty;
+    }
+
+    private static string Hash(ReadOnlySpan<char> key)
+    {
+        Span<byte> utf8 = stackalloc byte[BearerAttesterOptions.LongestKey * 3];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(key, utf8)], hash);
+        return Convert.ToHexString(hash);
+    }
+}

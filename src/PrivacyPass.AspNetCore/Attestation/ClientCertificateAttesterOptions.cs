@@ -1,0 +1,26 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace PrivacyPass.AspNetCore.Attestation;
+
+/// <summary>Which client certificates buy tokens: listed ones, or all that an authority of ours has signed.</summary>
+public sealed class ClientCertificateAttesterOptions
+{
+    /// <summary>SHA-256 thumbprints of client certificates, 64 hexadecimal digits each; colons are ignored.</summary>
+    public IList<string> Thumbprints { get; } = [];
+
+    /// <summary>Certificates of authorities whose client certificates are taken (chain, validity and the clientAuth usage are checked; revocation is not).</summary>
+    public X509Certificate2Collection Authorities { get; } = [];
+
+    /// <summary>What is wrong with the options, one sentence each.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        List<string> errors = [];
+        if (Thumbprints.Count == 0 && Authorities.Count == 0) errors.Add("Thumbprints or Authorities must hold at least one certificate.");
+        for (var i = 0; i < Thumbprints.Count; i++)
+            if (Normalize(Thumbprints[i]) is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit))
+                errors.Add($"Thumbprints:{i} must be a SHA-256 thumbprint of 64 hexadecimal digits.");
+        return errors;
+    }
+
+    internal static string Normalize(string thumbprint) => thumbprint.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant();
+}

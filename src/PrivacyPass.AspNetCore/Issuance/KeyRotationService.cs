@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Keys;
+
+namespace PrivacyPass.AspNetCore.Issuance;
+
+/// <summary>Rotates the keys when it is time, and says at start who gets tokens from which keys.</summary>
+internal sealed partial class KeyRotationService(
+    IssuerKeyRing keys,
+    ITokenRequestAttester attester,
+    TimeProvider time,
+    ILogger<KeyRotationService> logger) : BackgroundService
+{
+    // Timers drift and clocks are set: look at least this often.
+    private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _shortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _retryWait = TimeSpan.FromMinutes(1);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (attester is OpenAttester) LogOpen(attester.Description);
+        else LogAttester(attester.Description);
+        foreach (var key in keys.Keys) LogKey((ushort)key.Type, key.KeyId, key.NotBefore, key.NotAfter);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Rotate(), time, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private TimeSpan Rotate()
+    {
+        var before = keys.Keys;
+        try
+        {
+            var wait = keys.Rotate() - time.GetUtcNow();
+            foreach (var key in keys.Keys.Except(before)) LogKey((ushort)key.Type, key.KeyId, key.NotBefore, key.NotAfter);
+            foreach (var key in before.Except(keys.Keys)) LogRetired((ushort)key.Type, key.KeyId);
+            return wait < _shortestWait ? _shortestWait : wait > _longestWait ? _longestWait : wait;
+        }
+        catch (Exception e)
+        {
+            LogRotationFailed(e);
+            return _retryWait;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Description}")]
+    private partial void LogOpen(string description);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Description}")]
+    private partial void LogAttester(string description);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type}: in use from {NotBefore:u}, expires {NotAfter:u}")]
+    private partial void LogKey(ushort type, TokenKeyId keyId, DateTimeOffset notBefore, DateTimeOffset notAfter);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} has expired and is deleted")]
+    private partial void LogRetired(ushort type, TokenKeyId keyId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The keys could not be rotated; the present ones stay in use")]
+    private partial void LogRotationFailed(Exception exception);
+}

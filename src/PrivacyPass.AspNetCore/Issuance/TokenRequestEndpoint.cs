@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Keys;
+
+namespace PrivacyPass.AspNetCore.Issuance;
+
+/// <summary>Answers POSTs of a single TokenRequest (RFC 9578, sections 5.1, 5.2, 6.1 and 6.2).</summary>
+internal sealed partial class TokenRequestEndpoint : IDisposable
+{
+    /// <summary>A body of up to this is read and answered with 422 when it is no TokenRequest; a longer one with 413.</summary>
+    private const int LargestBody = 4096;
+
+    private static readonly TimeSpan _busyRetryAfter = TimeSpan.FromSeconds(1);
+    private readonly IssuerKeyRing _keys;
+    private readonly ITokenRequestAttester _attester;
+    private readonly ILogger<TokenRequestEndpoint> _logger;
+    private readonly ConcurrencyLimiter _limiter;
+
+    public TokenRequestEndpoint(IssuerKeyRing keys, ITokenRequestAttester attester, IOptions<PrivacyPassIssuerOptions> options, ILogger<TokenRequestEndpoint> logger)
+    {
+        _keys = keys;
+        _attester = attester;
+        _logger = logger;
+        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = options.Value.MaxConcurrency,
+            QueueLimit = options.Value.MaxQueued,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!IsTokenRequest(context.Request.ContentType))
+        {
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Send {IssuanceMediaTypes.Request}.");
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(LargestBody + 1);
+        try
+        {
+            var length = await ReadBodyAsync(context, buffer.AsMemory(0, LargestBody + 1));
+            if (length > LargestBody) await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "A token request has at most 259 bytes.");
+            else await AnswerAsync(context, buffer.AsMemory(0, length));
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Kestrel's own refusal of a body: too large, too slow, or broken off.
+            await RefuseAsync(context, e.StatusCode, "The request body cannot be read.");
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> request)
+    {
+        if (Find(request.Span) is not { } key)
+        {
+            await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, "No key of this issuer is meant, or the size is not that of the token type.");
+            return;
+        }
+
+        var attestation = await _attester.AttestAsync(context, key.Type, context.RequestAborted);
+        if (!attestation.IsAllowed)
+        {
+            await RefuseAsync(context, attestation);
+            return;
+        }
+
+        using var permit = await _limiter.AcquireAsync(1, context.RequestAborted);
+        if (permit.IsAcquired)
+        {
+            await IssueAsync(context, key, request);
+            return;
+        }
+
+        SetRetryAfter(context, _busyRetryAfter);
+        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many requests wait to be signed.");
+    }
+
+    private async Task IssueAsync(HttpContext context, IssuerKey key, ReadOnlyMemory<byte> request)
+    {
+        byte[] response;
+        try
+        {
+            response = key.Issue(request.Span);
+        }
+        catch (TokenIssuanceException e)
+        {
+            await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, e.Message);
+            return;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogIssuanceFailed(key.KeyId, e);
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, "The token could not be issued.");
+            return;
+        }
+
+        context.Response.ContentType = IssuanceMediaTypes.Response;
+        context.Response.ContentLength = response.Length;
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.BodyWriter.WriteAsync(response, context.RequestAborted);
+    }
+
+    /// <summary>The key a request names; null when its type, its truncated key id or its size is wrong.</summary>
+    private IssuerKey? Find(ReadOnlySpan<byte> request)
+    {
+        if (request.Length < 3) return null;
+        var type = (TokenType)BinaryPrimitives.ReadUInt16BigEndian(request);
+        return TokenSizes.IsSupported(type) && request.Length == TokenSizes.TokenRequest(type) ? _keys.Find(type, request[2]) : null;
+    }
+
+    private static bool IsTokenRequest(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.MediaType.Equals(IssuanceMediaTypes.Request, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Fills the buffer at most; its full length means that there was more than <see cref="LargestBody"/>.</summary>
+    private static async ValueTask<int> ReadBodyAsync(HttpContext context, Memory<byte> buffer)
+    {
+        if (context.Request.ContentLength > LargestBody) return buffer.Length;
+        return await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, AttestationResult attestation)
+    {
+        if (attestation.Authenticate is { } challenge) context.Response.Headers.WWWAuthenticate = challenge;
+        if (attestation.RetryAfter is { } retryAfter) SetRetryAfter(context, retryAfter);
+        return RefuseAsync(context, attestation.StatusCode, attestation.Reason);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+    }
+
+    private static void SetRetryAfter(HttpContext context, TimeSpan time) =>
+        context.Response.Headers.RetryAfter = ((long)Math.Ceiling(time.TotalSeconds)).ToString();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Issuing with key {KeyId} failed")]
+    private partial void LogIssuanceFailed(TokenKeyId keyId, Exception exception);
+}
