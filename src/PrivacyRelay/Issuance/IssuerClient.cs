@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using PrivacyPass;
+using PrivacyPass.Issuance;
+
+namespace PrivacyRelay.Issuance;
+
+/// <summary>
+/// Asks one issuer for tokens (RFC 9578). Safe for concurrent use; it does not own the <see cref="HttpClient"/>, whose default
+/// headers carry what the issuer's attester wants to see.
+/// </summary>
+internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvider? timeProvider = null) : IDisposable
+{
+    /// <summary>The most tokens of one call.</summary>
+    public const int MostTokens = 10_000;
+
+    private const int MostConcurrent = 8;
+
+    // A proxy that asks for a key from slightly before its time has a clock of its own, no plan to tell clients apart.
+    private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
+    private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly IssuerDirectoryCache _directories = new(http, directoryUrl, timeProvider ?? TimeProvider.System);
+
+    /// <summary>The issuer's directory, fetched or as kept.</summary>
+    /// <exception cref="IssuerException">It cannot be fetched or is not a directory.</exception>
+    public Task<IssuerDirectory> GetDirectoryAsync(CancellationToken cancellationToken) => _directories.GetAsync(cancellationToken).AsTask();
+
+    /// <summary>Gets tokens for a challenge. On a failure that a stale directory explains, fetches the directory once more and tries again.</summary>
+    /// <param name="challenge">What the tokens are for.</param>
+    /// <param name="tokenKey">
+    /// The key the proxy asked for, or null for the issuer's preferred one. It must be in the issuer's directory: a proxy that hands
+    /// each client a key of its own could tell them apart by their tokens (RFC 9576, section 6.2).
+    /// </param>
+    /// <param name="count">1 to 10,000.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Exactly as many tokens.</returns>
+    /// <exception cref="IssuerException">The issuer gives no (more) tokens; those it gave are in the exception.</exception>
+    public async Task<IReadOnlyList<byte[]>> RequestTokensAsync(
+        TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(challenge);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostTokens);
+
+        var directory = await _directories.GetAsync(cancellationToken);
+        try
+        {
+            return await RequestAsync(directory, challenge, tokenKey, count, [], cancellationToken);
+        }
+        catch (IssuerException e) when (e.DirectoryMayBeStale)
+        {
+            var fresh = await _directories.RefreshAsync(directory, cancellationToken);
+            return await RequestAsync(fresh, challenge, tokenKey, count, e.Tokens, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _directories.Dispose();
+
+    private async Task<IReadOnlyList<byte[]>> RequestAsync(
+        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, IReadOnlyList<byte[]> earlier, CancellationToken cancellationToken)
+    {
+        var tokens = new ConcurrentQueue<byte[]>(earlier);
+        try
+        {
+            using var client = CreateClient(challenge.Type, SelectKey(directory, challenge.Type, tokenKey));
+            var url = ResolveRequestUrl(directory);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
+
+            // The requests under way when one fails are let finish, by not giving them the loop's own token: theirs are good tokens.
+            await Parallel.ForEachAsync(Enumerable.Range(0, count - earlier.Count), options, async (_, _) =>
+                tokens.Enqueue(await RequestOneAsync(client, challenge, url, cancellationToken)));
+            return [.. tokens];
+        }
+        catch (IssuerException e)
+        {
+            throw e.With([.. tokens]);
+        }
+    }
+
+    private async Task<byte[]> RequestOneAsync(ITokenClient client, TokenChallenge challenge, Uri url, CancellationToken cancellationToken)
+    {
+        using var pending = client.CreateRequest(challenge.Encoded.Span);
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(pending.Request) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(PrivateTokenMediaTypes.TokenRequest);
+        request.Headers.Accept.ParseAdd(PrivateTokenMediaTypes.TokenResponse);
+        var answer = await IssuerHttp.SendAsync(http, request, TokenSizes.TokenResponse(challenge.Type), cancellationToken);
+        try
+        {
+            return pending.Finalize(answer.Body);
+        }
+        catch (TokenIssuanceException e)
+        {
+            throw new IssuerException($"{url} answered with no token that verifies: {e.Message}", e);
+        }
+    }
+
+    private ReadOnlyMemory<byte> SelectKey(IssuerDirectory directory, TokenType type, ReadOnlyMemory<byte>? tokenKey)
+    {
+        var now = _time.GetUtcNow();
+        if (tokenKey is not { } wanted)
+        {
+            return directory.SelectKey(type, now)?.TokenKey
+                ?? throw new IssuerException($"{directoryUrl} has no key of token type {(ushort)type} that is in use.") { DirectoryMayBeStale = true };
+        }
+
+        var found = directory.TokenKeys.Any(key =>
+            key.TokenType == (ushort)type && key.TokenKey.Span.SequenceEqual(wanted.Span) && (key.IsUsableAt(now) || key.IsUsableAt(now + _clockSkew)));
+        return found ? wanted : throw new IssuerException(
+            $"The key {TokenKeyId.Of(wanted.Span)} that the proxy asks for is not in use in {directoryUrl}: no token is requested, since a key of one's own marks a client.") { DirectoryMayBeStale = true };
+    }
+
+    private ITokenClient CreateClient(TokenType type, ReadOnlyMemory<byte> key)
+    {
+        try
+        {
+            return TokenCryptography.CreateClient(type, key.Span);
+        }
+        catch (TokenIssuanceException e)
+        {
+            throw new IssuerException($"A key in {directoryUrl} cannot be used: {e.Message}", e);
+        }
+    }
+
+    private Uri ResolveRequestUrl(IssuerDirectory directory)
+    {
+        try
+        {
+            return directory.ResolveRequestUri(directoryUrl);
+        }
+        catch (ArgumentException e)
+        {
+            throw new IssuerException($"The request address of {directoryUrl} cannot be used.", e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using PrivacyPass.Issuance;
+
+namespace PrivacyRelay.Issuance;
+
+/// <summary>An issuer's directory, kept for as long as the issuer allows. Safe for concurrent use: one fetch at a time.</summary>
+internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan _defaultAge = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _longestAge = TimeSpan.FromDays(1);
+    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private volatile Entry? _entry;
+
+    /// <exception cref="IssuerException">The directory cannot be fetched or is not one.</exception>
+    public async ValueTask<IssuerDirectory> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_entry is { } fresh && time.GetUtcNow() < fresh.Expires) return fresh.Directory;
+        return await FetchUnlessAsync(entry => time.GetUtcNow() < entry.Expires, cancellationToken);
+    }
+
+    /// <summary>Fetches anew, unless the one known to be of no use has been replaced meanwhile.</summary>
+    /// <exception cref="IssuerException">The directory cannot be fetched or is not one.</exception>
+    public Task<IssuerDirectory> RefreshAsync(IssuerDirectory useless, CancellationToken cancellationToken) =>
+        FetchUnlessAsync(entry => !ReferenceEquals(entry.Directory, useless), cancellationToken);
+
+    public void Dispose() => _fetching.Dispose();
+
+    private async Task<IssuerDirectory> FetchUnlessAsync(Func<Entry, bool> isGood, CancellationToken cancellationToken)
+    {
+        await _fetching.WaitAsync(cancellationToken);
+        try
+        {
+            if (_entry is { } entry && isGood(entry)) return entry.Directory;
+            return await FetchAsync(cancellationToken);
+        }
+        finally
+        {
+            _fetching.Release();
+        }
+    }
+
+    private async Task<IssuerDirectory> FetchAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, directoryUrl);
+        request.Headers.Accept.ParseAdd(PrivateTokenMediaTypes.IssuerDirectory);
+        var answer = await IssuerHttp.SendAsync(http, request, IssuerDirectory.MaxSize, cancellationToken);
+        var error = IssuerDirectory.TryParse(answer.Body, out var directory);
+        if (directory is null) throw new IssuerException($"{directoryUrl} is not an issuer directory: {error}.");
+
+        _entry = new Entry(directory, time.GetUtcNow() + AgeOf(answer));
+        return directory;
+    }
+
+    private static TimeSpan AgeOf(IssuerAnswer answer)
+    {
+        if (answer.CacheControl is not { } control) return _defaultAge;
+        if (control.NoStore || control.NoCache) return TimeSpan.Zero;
+        var age = control.MaxAge ?? _defaultAge;
+        return age < _longestAge ? age : _longestAge;
+    }
+
+    private sealed record Entry(IssuerDirectory Directory, DateTimeOffset Expires);
+}
