@@ -1,0 +1,35 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace PrivacyRelay.Configuration;
+
+/// <summary>The settings of a relay; <see cref="RelayOptionsValidator"/> says what is allowed.</summary>
+internal sealed class RelayOptions
+{
+    /// <summary>Where local programs connect, SOCKS5 and HTTP alike. Port 0 takes a free one.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 1080);
+
+    /// <summary>One proxy, or two in the order they are passed.</summary>
+    public required IReadOnlyList<HopOptions> Hops { get; init; }
+
+    /// <summary>Roots trusted for proxies and issuers besides those of the system; empty for none.</summary>
+    public X509Certificate2Collection TrustedRoots { get; init; } = [];
+
+    /// <summary>Sent as sec-ch-geohash to the last proxy, which leaves from near there; null for none.</summary>
+    public string? Geohash { get; init; }
+
+    /// <summary>Local connections at a time; more wait in the listen queue.</summary>
+    public int MaxConnections { get; init; } = 1024;
+
+    /// <summary>How long a local program may take to say where it wants to go.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long opening a tunnel may take over all hops, tokens and retries.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A tunnel in which nothing moves for so long is cut.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Tokens fetched ahead for each proxy.</summary>
+    public TokensAhead TokensAhead { get; init; } = new(Low: 4, High: 16);
+}

@@ -1,0 +1,40 @@
+namespace PrivacyRelay.Configuration;
+
+/// <summary>Checks a relay's settings before anything starts.</summary>
+internal static class RelayOptionsValidator
+{
+    /// <summary>The first fault as a sentence that names the setting, its value and what is allowed; null when all is well.</summary>
+    public static string? Fault(RelayOptions options)
+    {
+        if (options.Hops.Count is not (1 or 2)) return $"--proxy: {options.Hops.Count} given, expected one proxy or two.";
+        foreach (var hop in options.Hops)
+        {
+            if (Fault(hop) is { } fault) return fault;
+        }
+
+        if (options.Geohash is { } hint && (hint.Length is 0 or > 64 || !hint.All(c => char.IsAsciiLetterOrDigit(c) || c is '-')))
+            return $"--geohash: '{hint}' is not a hint such as 'xn76c-JP'.";
+        if (options.MaxConnections < 1) return $"MaxConnections: {options.MaxConnections} given, expected 1 or more.";
+        if (options.TokensAhead is var ahead && (ahead.Low < 0 || ahead.High < 1 || ahead.High <= ahead.Low || ahead.High > 1000))
+            return $"TokensAhead: {ahead.Low} to {ahead.High} given, expected 0 <= low < high <= 1000.";
+        return Fault(nameof(options.HandshakeTimeout), options.HandshakeTimeout)
+            ?? Fault(nameof(options.ConnectTimeout), options.ConnectTimeout)
+            ?? Fault(nameof(options.IdleTimeout), options.IdleTimeout);
+    }
+
+    private static string? Fault(HopOptions hop)
+    {
+        if (!hop.Proxy.IsAbsoluteUri || hop.Proxy.Scheme is not ("https" or "http") || hop.Proxy.PathAndQuery != "/" || hop.Proxy.UserInfo.Length > 0)
+            return $"--proxy: '{hop.Proxy}' is not a URL such as 'https://proxy.example:8443'.";
+        if (hop.Issuer is null && hop.PresharedKey is null) return $"--issuer: missing for '{hop.Proxy}' (or give --psk).";
+        if (hop.Issuer is not null && hop.PresharedKey is not null) return "--psk: given together with --issuer; a proxy is paid one way.";
+        if (hop.PresharedKey is { } key && (key.Length is 0 or > 1024 || !key.All(char.IsAscii) || key.Any(c => char.IsControl(c) || c is ' ')))
+            return "--psk: the key must be 1 to 1024 visible ASCII characters.";
+        if (hop.Issuer is { } issuer && (!issuer.IsAbsoluteUri || issuer.Scheme is not ("https" or "http")))
+            return $"--issuer: '{issuer}' is not a URL such as 'https://issuer.example'.";
+        return null;
+    }
+
+    private static string? Fault(string name, TimeSpan timeout) =>
+        timeout <= TimeSpan.Zero || timeout > TimeSpan.FromDays(1) ? $"{name}: {timeout} given, expected more than zero and at most a day." : null;
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using PrivacyRelay.Configuration;
+using PrivacyRelay.HttpConnect;
+using PrivacyRelay.Socks5;
+using PrivacyRelay.Streams;
+
+namespace PrivacyRelay.Listener;
+
+/// <summary>Accepts local programs on one port; the first byte tells SOCKS5 from HTTP.</summary>
+internal sealed partial class LocalListener : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly LocalSession _session;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _free;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task> _connections = [];
+    private readonly Task _accepting;
+
+    /// <summary>Listens at once.</summary>
+    /// <exception cref="SocketException">The address cannot be taken.</exception>
+    public LocalListener(RelayOptions options, LocalSession session, ILogger logger)
+    {
+        _session = session;
+        _logger = logger;
+        _free = new SemaphoreSlim(options.MaxConnections, options.MaxConnections);
+        _socket = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _socket.Bind(options.Listen);
+            _socket.Listen(512);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        if (!IPAddress.IsLoopback(options.Listen.Address)) LogNotLoopback();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The address taken, with the port the system chose where 0 was asked for.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _socket.Dispose();
+        await _accepting;
+        Task[] connections;
+        lock (_lock) connections = [.. _connections];
+        await Task.WhenAll(connections);
+        _stopping.Dispose();
+        _free.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _free.WaitAsync(_stopping.Token);
+                Start(await _socket.AcceptAsync(_stopping.Token));
+            }
+            catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // One connection failed while accepted, or descriptors ran out: the next one may do.
+                _free.Release();
+                LogAcceptFailed(e.SocketErrorCode);
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+
+    private void Start(Socket socket)
+    {
+        var connection = ServeAsync(socket);
+        lock (_lock)
+        {
+            if (!connection.IsCompleted) _connections.Add(connection);
+        }
+
+        _ = connection.ContinueWith(Ended, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Ended(Task connection)
+    {
+        lock (_lock) _connections.Remove(connection);
+        _free.Release();
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        await Task.Yield();
+        try
+        {
+            socket.NoDelay = true;
+            await using var client = new DuplexStream(new NetworkStream(socket, ownsSocket: true), socket);
+            await DispatchAsync(client);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The local program went away or took too long, or the relay stops.
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(e.GetType().Name);
+        }
+    }
+
+    private async Task DispatchAsync(DuplexStream client)
+    {
+        byte? first;
+        using (var handshake = _session.HandshakeTimeout(_stopping.Token)) first = await client.PeekAsync(handshake.Token);
+        switch (first)
+        {
+            case null: return;
+            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, _session, _stopping.Token); return;
+            case 0x04: await RefuseAsync(client, Socks4Rejected); return;
+            case { } letter when char.IsAsciiLetter((char)letter): await HttpSession.RunAsync(client, _session, _stopping.Token); return;
+            default: await RefuseAsync(client, _garbage); return;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Socks4Rejected { get; } = new byte[] { 0x00, 0x5B, 0, 0, 0, 0, 0, 0 };
+
+    private static readonly ReadOnlyMemory<byte> _garbage = new ErrorAnswer(400, "This port speaks SOCKS5 and HTTP.").ToBytes();
+
+    private async Task RefuseAsync(DuplexStream client, ReadOnlyMemory<byte> answer)
+    {
+        await client.WriteAsync(answer, _stopping.Token);
+        await _session.CloseAsync(client, _stopping.Token);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay listens beyond loopback: whoever reaches it spends its tokens")]
+    private partial void LogNotLoopback();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting a local connection failed: {Error}")]
+    private partial void LogAcceptFailed(SocketError error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A local connection ended with {Exception}")]
+    private partial void LogUnexpected(string exception);
+}

@@ -1,3 +1,0 @@
-namespace PrivacyRelay;
-
-internal static class RelayMarker;

@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using PrivacyRelay.Configuration;
+using PrivacyRelay.Listener;
+using PrivacyRelay.Upstream;
+using PrivacyRelay.Wallet;
+
+namespace PrivacyRelay;
+
+/// <summary>A running relay: the local listener, and a wallet for each proxy. Stops when disposed.</summary>
+internal sealed class RelayServer : IAsyncDisposable
+{
+    private readonly IReadOnlyList<Hop> _hops;
+    private readonly LocalListener _listener;
+
+    private RelayServer(IReadOnlyList<Hop> hops, LocalListener listener)
+    {
+        _hops = hops;
+        _listener = listener;
+    }
+
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>Starts to listen; proxies and issuers are contacted with the first tunnel.</summary>
+    /// <exception cref="ArgumentException">The options are not valid; the message says which.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The local address cannot be taken.</exception>
+    public static RelayServer Start(RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (RelayOptionsValidator.Fault(options) is { } fault) throw new ArgumentException(fault, nameof(options));
+        var trust = new TrustPolicy(options.TrustedRoots);
+        var hops = new Hop[options.Hops.Count];
+        for (var i = 0; i < hops.Length; i++)
+        {
+            // Only the last proxy leaves to the destination, so only it is told from where.
+            var geohash = i == hops.Length - 1 ? options.Geohash : null;
+            hops[i] = new Hop(options.Hops[i].Proxy, Credentials(options.Hops[i], options, sources, time, loggers), trust, geohash);
+        }
+
+        var dialer = new TunnelDialer(hops, options.ConnectTimeout, time);
+        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), loggers.CreateLogger<LocalListener>()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        foreach (var hop in _hops) await hop.DisposeAsync();
+    }
+
+    private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (hop.PresharedKey is { } key) return new PresharedCredentials(key);
+        var wallet = new TokenWallet(sources.Create(hop.Issuer!), options.TokensAhead, options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
+        return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace PrivacyRelay.Streams;
+
+/// <summary>A stream both ways whose start may have been read ahead, and whose two directions end apart.</summary>
+/// <remarks>Stacks: socket, TLS on it, a tunnel in that, TLS inside the tunnel. What was read past a head stays in front of the next read.</remarks>
+internal sealed class DuplexStream(Stream inner, Socket socket) : Stream
+{
+    private byte[] _ahead = [];
+    private int _start;
+    private int _end;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The first byte without taking it; null at the end of the stream.</summary>
+    public async ValueTask<byte?> PeekAsync(CancellationToken cancellationToken)
+    {
+        if (_start == _end && !await ReadAheadAsync(256, cancellationToken)) return null;
+        return _ahead[_start];
+    }
+
+    /// <summary>Takes an HTTP/1.1 head up to and with its empty line; null when the stream ends inside it.</summary>
+    /// <exception cref="InvalidDataException">The head is longer than <paramref name="limit"/> bytes.</exception>
+    public async ValueTask<byte[]?> ReadHeadAsync(int limit, CancellationToken cancellationToken)
+    {
+        var searched = 0;
+        while (true)
+        {
+            var end = _ahead.AsSpan((_start + searched).._end).IndexOf("\r\n\r\n"u8);
+            if (end >= 0 && searched + end + 4 <= limit) return Take(searched + end + 4);
+            if (_end - _start >= limit) throw new InvalidDataException("The head is too long.");
+            searched = Math.Max(0, _end - _start - 3);
+            if (!await ReadAheadAsync(limit, cancellationToken)) return null;
+        }
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_start == _end) return inner.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(buffer.Length, _end - _start);
+        Take(buffer.Span[..count]);
+        return new ValueTask<int>(count);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
+
+    /// <summary>Ends the direction from us, as TLS close_notify or as FIN; the other one stays open.</summary>
+    public async ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
+    {
+        switch (inner)
+        {
+            case SslStream tls: await tls.ShutdownAsync().WaitAsync(cancellationToken); break;
+            case DuplexStream tunnel: await tunnel.CompleteWritesAsync(cancellationToken); break;
+            default: socket.Shutdown(SocketShutdown.Send); break;
+        }
+    }
+
+    /// <summary>Ends both directions at once with RST, so that the peer does not take the cut for a regular end.</summary>
+    public void Abort() => socket.Close(timeout: 0);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<bool> ReadAheadAsync(int capacity, CancellationToken cancellationToken)
+    {
+        if (_end == _ahead.Length)
+        {
+            var larger = new byte[Math.Min(Math.Max(_ahead.Length * 2, 1024), Math.Max(capacity, 1024))];
+            if (larger.Length <= _end - _start) larger = new byte[_end - _start + 1024];
+            _ahead.AsSpan(_start.._end).CopyTo(larger);
+            (_ahead, _start, _end) = (larger, 0, _end - _start);
+        }
+
+        var count = await inner.ReadAsync(_ahead.AsMemory(_end), cancellationToken);
+        _end += count;
+        return count > 0;
+    }
+
+    private byte[] Take(int count)
+    {
+        var bytes = new byte[count];
+        Take(bytes);
+        return bytes;
+    }
+
+    private void Take(Span<byte> destination)
+    {
+        _ahead.AsSpan(_start, destination.Length).CopyTo(destination);
+        _start += destination.Length;
+        // A tunnel lives long; its handshake buffer need not.
+        if (_start == _end) (_ahead, _start, _end) = ([], 0, 0);
+    }
+}
