@@ -1,4 +1,5 @@
 using PrivacyPass.BlindRsa;
+using PrivacyPass.Voprf;
 
 namespace PrivacyPass;
 
@@ -12,6 +13,7 @@ public static class TokenCryptography
     /// <exception cref="ArgumentOutOfRangeException">The type is not supported.</exception>
     public static ITokenClient CreateClient(TokenType type, ReadOnlySpan<byte> publicKey) => type switch
     {
+        TokenType.VoprfP384 => new VoprfClient(publicKey),
         TokenType.BlindRsa2048 => new BlindRsaClient(publicKey),
         _ => throw Unsupported(type),
     };
@@ -20,6 +22,7 @@ public static class TokenCryptography
     /// <exception cref="ArgumentOutOfRangeException">The type is not supported.</exception>
     public static ITokenIssuer GenerateIssuer(TokenType type) => type switch
     {
+        TokenType.VoprfP384 => VoprfIssuer.Generate(),
         TokenType.BlindRsa2048 => BlindRsaIssuer.Generate(),
         _ => throw Unsupported(type),
     };
@@ -31,6 +34,7 @@ public static class TokenCryptography
     /// <exception cref="ArgumentOutOfRangeException">The type is not supported.</exception>
     public static ITokenIssuer ImportIssuer(TokenType type, ReadOnlySpan<byte> privateKey) => type switch
     {
+        TokenType.VoprfP384 => VoprfIssuer.Import(privateKey),
         TokenType.BlindRsa2048 => BlindRsaIssuer.Import(privateKey),
         _ => throw Unsupported(type),
     };

@@ -4,7 +4,7 @@ public sealed class TokenCryptographyTests
 {
     private static readonly byte[] _challenge = [0x00, 0x02, 0x00, 0x01, (byte)'i', 0x00, 0x00, 0x00];
 
-    public static TheoryData<TokenType> Types => [TokenType.BlindRsa2048];
+    public static TheoryData<TokenType> Types => [TokenType.VoprfP384, TokenType.BlindRsa2048];
 
     [Theory]
     [MemberData(nameof(Types))]

@@ -1,10 +1,10 @@
 namespace PrivacyPass.Native;
 
-/// <summary>One computation modulo a number. Every value it makes is treated as secret and wiped at its end. Not for two threads at once.</summary>
+/// <summary>One computation modulo a number. Every value it makes or is given is wiped at its end; its numbers count as secret. Not for two threads at once.</summary>
 internal sealed class ModularScope : IDisposable
 {
     private readonly Modulus _modulus;
-    private readonly List<BigNumber> _values = [];
+    private readonly List<IDisposable> _owned = [];
 
     internal ModularScope(Modulus modulus)
     {
@@ -85,14 +85,16 @@ internal sealed class ModularScope : IDisposable
 
     public void Dispose()
     {
-        foreach (var value in _values) value.Dispose();
+        foreach (var owned in _owned) owned.Dispose();
         Context.Dispose();
     }
 
-    private BigNumber New()
+    /// <summary>Takes over a value for the time of the computation.</summary>
+    internal T Own<T>(T value) where T : IDisposable
     {
-        var value = BigNumber.CreateSecret();
-        _values.Add(value);
+        _owned.Add(value);
         return value;
     }
+
+    private BigNumber New() => Own(BigNumber.CreateSecret());
 }

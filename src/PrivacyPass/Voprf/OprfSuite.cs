@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using PrivacyPass.Native;
+
+namespace PrivacyPass.Voprf;
+
+/// <summary>OPRF(P-384, SHA-384) in one mode (RFC 9497, section 4.4): its hashes, each with its domain separation tag.</summary>
+internal sealed class OprfSuite
+{
+    /// <summary>Size of an OPRF output.</summary>
+    internal const int OutputSize = SHA384.HashSizeInBytes;
+
+    private readonly byte[] _hashToGroupTag;
+    private readonly byte[] _hashToScalarTag;
+    private readonly byte[] _deriveKeyPairTag;
+
+    private OprfSuite(OprfMode mode)
+    {
+        // contextString = "OPRFV1-" || I2OSP(mode, 1) || "-" || identifier (section 3.1).
+        var context = $"OPRFV1-{(char)mode}-P384-SHA384";
+        _hashToGroupTag = Encoding.ASCII.GetBytes("HashToGroup-" + context);
+        _hashToScalarTag = Encoding.ASCII.GetBytes("HashToScalar-" + context);
+        _deriveKeyPairTag = Encoding.ASCII.GetBytes("DeriveKeyPair" + context);
+        SeedTag = Encoding.ASCII.GetBytes("Seed-" + context);
+    }
+
+    internal static OprfSuite Oprf { get; } = new(OprfMode.Oprf);
+
+    internal static OprfSuite Voprf { get; } = new(OprfMode.Voprf);
+
+    /// <summary>The tag of the seed of a batched proof (section 2.2.1).</summary>
+    internal byte[] SeedTag { get; }
+
+    /// <summary>HashToGroup.</summary>
+    internal EcPoint HashToGroup(ModularScope scope, ReadOnlySpan<byte> input) => HashToCurve.HashToPoint(scope, input, _hashToGroupTag);
+
+    /// <summary>HashToScalar.</summary>
+    internal BigNumber HashToScalar(ModularScope scope, ReadOnlySpan<byte> input) => HashToCurve.HashToScalar(scope, input, _hashToScalarTag);
+
+    /// <summary>DeriveKeyPair (section 3.2.1), the private scalar.</summary>
+    internal BigNumber DeriveKey(ModularScope scope, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> info)
+    {
+        var input = new byte[seed.Length + 2 + info.Length + 1];
+        seed.CopyTo(input);
+        BinaryPrimitives.WriteUInt16BigEndian(input.AsSpan(seed.Length), checked((ushort)info.Length));
+        info.CopyTo(input.AsSpan(seed.Length + 2));
+        try
+        {
+            for (var counter = 0; counter <= byte.MaxValue; counter++)
+            {
+                input[^1] = (byte)counter;
+                var key = HashToCurve.HashToScalar(scope, input, _deriveKeyPairTag);
+                if (!key.IsZero) return key;
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(input);
+        }
+
+        throw new CryptographicException("No key can be derived from this seed.");
+    }
+
+    /// <summary>The last step of Finalize and Evaluate (section 3.3.1): the output for an input and its unblinded element.</summary>
+    internal static byte[] Output(ModularScope scope, ReadOnlySpan<byte> input, EcPoint unblinded)
+    {
+        Span<byte> element = stackalloc byte[P384.ElementSize];
+        if (!P384.TryEncodeElement(scope, unblinded, element)) throw new CryptographicException("The evaluated element is the identity.");
+        using var transcript = new Transcript();
+        transcript.Append(input);
+        transcript.Append(element);
+        return transcript.Finish("Finalize"u8);
+    }
+}

@@ -1,0 +1,28 @@
+namespace PrivacyPass.Voprf;
+
+/// <summary>An issuer's public key, for clients. Safe for concurrent use.</summary>
+internal sealed class VoprfPublicKey
+{
+    private readonly byte[] _encoded;
+
+    /// <summary>Reads a compressed point of 49 bytes.</summary>
+    /// <exception cref="TokenIssuanceException">It is not one.</exception>
+    internal VoprfPublicKey(ReadOnlySpan<byte> encoded)
+    {
+        using var scope = P384.Order.Begin();
+        if (P384.DecodeElement(scope, encoded) is null)
+            throw new TokenIssuanceException("A type 1 public key is 49 bytes of a compressed point of P-384.");
+        _encoded = encoded.ToArray();
+    }
+
+    /// <summary>Checks the proof that this key evaluated all elements; false for any bytes that do not fit.</summary>
+    internal bool VerifyProof(ReadOnlySpan<byte> blindedElements, ReadOnlySpan<byte> evaluatedElements, ReadOnlySpan<byte> proof)
+    {
+        using var scope = P384.Order.Begin();
+        return P384.DecodeElement(scope, _encoded) is { } point
+            && ElementBatch.Decode(scope, blindedElements) is { } blinded
+            && ElementBatch.Decode(scope, evaluatedElements) is { } evaluated
+            && blinded.Count == evaluated.Count
+            && DleqProof.Verify(OprfSuite.Voprf, scope, point, _encoded, blinded, evaluated, proof);
+    }
+}
