@@ -23,6 +23,10 @@ internal sealed class RelayServer : IAsyncDisposable
 
     /// <summary>Starts to listen; proxies and issuers are contacted with the first tunnel.</summary>
     /// <exception cref="ArgumentException">The options are not valid; the message says which.</exception>
+    /// <param name="options">The settings.</param>
+    /// <param name="sources">Where tokens come from; not disposed.</param>
+    /// <param name="time">The clock of every timeout.</param>
+    /// <param name="loggers">Where the few lines go; none names a destination or a token.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The local address cannot be taken.</exception>
     public static RelayServer Start(RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {

@@ -6,5 +6,8 @@ namespace PrivacyProxy.Commands;
 internal static class RootCommandFactory
 {
     public static RootCommand Create() =>
-        new("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.");
+        new("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
+        {
+            RelayCommand.Create(),
+        };
 }
