@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyPass.Issuance;
 
 namespace PrivacyPass.AspNetCore.Issuance;
 
@@ -41,7 +41,7 @@ internal sealed partial class TokenRequestEndpoint : IDisposable
     {
         if (!IsTokenRequest(context.Request.ContentType))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Send {IssuanceMediaTypes.Request}.");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Send {PrivateTokenMediaTypes.TokenRequest}.");
             return;
         }
 
@@ -112,23 +112,19 @@ internal sealed partial class TokenRequestEndpoint : IDisposable
             return;
         }
 
-        context.Response.ContentType = IssuanceMediaTypes.Response;
+        context.Response.ContentType = PrivateTokenMediaTypes.TokenResponse;
         context.Response.ContentLength = response.Length;
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.BodyWriter.WriteAsync(response, context.RequestAborted);
     }
 
     /// <summary>The key a request names; null when its type, its truncated key id or its size is wrong.</summary>
-    private IssuerKey? Find(ReadOnlySpan<byte> request)
-    {
-        if (request.Length < 3) return null;
-        var type = (TokenType)BinaryPrimitives.ReadUInt16BigEndian(request);
-        return TokenSizes.IsSupported(type) && request.Length == TokenSizes.TokenRequest(type) ? _keys.Find(type, request[2]) : null;
-    }
+    private IssuerKey? Find(ReadOnlySpan<byte> body) =>
+        TokenRequestView.TryRead(body, out var request) ? _keys.Find(request.Type, request.TruncatedKeyId) : null;
 
     private static bool IsTokenRequest(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && type.MediaType.Equals(IssuanceMediaTypes.Request, StringComparison.OrdinalIgnoreCase);
+        && type.MediaType.Equals(PrivateTokenMediaTypes.TokenRequest, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Fills the buffer at most; its full length means that there was more than <see cref="LargestBody"/>.</summary>
     private static async ValueTask<int> ReadBodyAsync(HttpContext context, Memory<byte> buffer)

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Issuance;
+using PrivacyPass.Issuance;
+
+namespace PrivacyPass.AspNetCore;
+
+/// <summary>The endpoints of a Privacy Pass issuer.</summary>
+public static class PrivacyPassIssuerEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps GET /.well-known/private-token-issuer-directory and POST of the request path (RFC 9578, sections 4, 5 and 6).
+    /// Token requests are answered with 200; 413 and 415 for what is none by size or media type; 422 for a wrong type, size, key or
+    /// blinded element; 401, 403 or 429 by the attester; 503 with Retry-After when too many wait.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>Both endpoints, for conventions such as CORS or host names.</returns>
+    public static IEndpointConventionBuilder MapPrivacyPassIssuer(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider;
+        RequestDelegate directory = services.GetRequiredService<IssuerDirectoryEndpoint>().HandleAsync;
+        RequestDelegate request = services.GetRequiredService<TokenRequestEndpoint>().HandleAsync;
+
+        var group = endpoints.MapGroup("");
+        group.MapMethods(IssuerDirectory.WellKnownPath, [HttpMethods.Get, HttpMethods.Head], directory);
+        group.MapPost(services.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.RequestPath, request);
+        return group;
+    }
+}
