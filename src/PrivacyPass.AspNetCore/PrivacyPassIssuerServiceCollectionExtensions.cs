@@ -28,6 +28,7 @@ public static class PrivacyPassIssuerServiceCollectionExtensions
         services.TryAddSingleton(provider => IssuerKeyRing.Open(
             provider.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.Keys, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IssuerDirectoryEndpoint>();
+        services.TryAddSingleton<IssuanceLimiter>();
         services.TryAddSingleton<TokenRequestEndpoint>();
         services.AddHostedService<KeyRotationService>();
         return new PrivacyPassIssuerBuilder(services);

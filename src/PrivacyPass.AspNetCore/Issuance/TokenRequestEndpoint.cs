@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
@@ -11,32 +9,16 @@ using PrivacyPass.Issuance;
 namespace PrivacyPass.AspNetCore.Issuance;
 
 /// <summary>Answers POSTs of a single TokenRequest (RFC 9578, sections 5.1, 5.2, 6.1 and 6.2).</summary>
-internal sealed partial class TokenRequestEndpoint : IDisposable
+internal sealed partial class TokenRequestEndpoint(
+    IssuerKeyRing keys,
+    ITokenRequestAttester attester,
+    IssuanceLimiter limiter,
+    ILogger<TokenRequestEndpoint> logger)
 {
     /// <summary>A body of up to this is read and answered with 422 when it is no TokenRequest; a longer one with 413.</summary>
     private const int LargestBody = 4096;
 
     private static readonly TimeSpan _busyRetryAfter = TimeSpan.FromSeconds(1);
-    private readonly IssuerKeyRing _keys;
-    private readonly ITokenRequestAttester _attester;
-    private readonly ILogger<TokenRequestEndpoint> _logger;
-    private readonly ConcurrencyLimiter _limiter;
-
-    public TokenRequestEndpoint(IssuerKeyRing keys, ITokenRequestAttester attester, IOptions<PrivacyPassIssuerOptions> options, ILogger<TokenRequestEndpoint> logger)
-    {
-        _keys = keys;
-        _attester = attester;
-        _logger = logger;
-        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = options.Value.MaxConcurrency,
-            QueueLimit = options.Value.MaxQueued,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-    }
-
-    public void Dispose() => _limiter.Dispose();
-
     public async Task HandleAsync(HttpContext context)
     {
         if (!IsTokenRequest(context.Request.ContentType))
@@ -75,14 +57,14 @@ internal sealed partial class TokenRequestEndpoint : IDisposable
             return;
         }
 
-        var attestation = await _attester.AttestAsync(context, key.Type, context.RequestAborted);
+        var attestation = await attester.AttestAsync(context, key.Type, context.RequestAborted);
         if (!attestation.IsAllowed)
         {
             await RefuseAsync(context, attestation);
             return;
         }
 
-        using var permit = await _limiter.AcquireAsync(1, context.RequestAborted);
+        using var permit = await limiter.EnterAsync(context.RequestAborted);
         if (permit.IsAcquired)
         {
             await IssueAsync(context, key, request);
@@ -120,7 +102,7 @@ internal sealed partial class TokenRequestEndpoint : IDisposable
 
     /// <summary>The key a request names; null when its type, its truncated key id or its size is wrong.</summary>
     private IssuerKey? Find(ReadOnlySpan<byte> body) =>
-        TokenRequestView.TryRead(body, out var request) ? _keys.Find(request.Type, request.TruncatedKeyId) : null;
+        TokenRequestView.TryRead(body, out var request) ? keys.Find(request.Type, request.TruncatedKeyId) : null;
 
     private static bool IsTokenRequest(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Attestation;
+
+namespace PrivacyPass.AspNetCore.Tests;
+
+public sealed class AttesterTests
+{
+    private const string Key = "a-key-of-a-customer";
+    private const string Suspended = "a-key-that-is-suspended";
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Basic YTpi")]
+    [InlineData("Bearer")]
+    [InlineData("Bearer ")]
+    [InlineData("Bearer a-key-that-is-not-known")]
+    public async Task Without_a_known_bearer_key_there_is_401_with_a_challenge(string? authorization)
+    {
+        await using var issuer = await StartWithKeysAsync();
+        using var pending = issuer.CreateRequest();
+
+        using var response = await issuer.PostAsync(pending.Request, authorization: authorization);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).Scheme);
+    }
+
+    [Fact]
+    public async Task An_overlong_bearer_key_is_refused_with_401()
+    {
+        await using var issuer = await StartWithKeysAsync();
+        using var pending = issuer.CreateRequest();
+        using var response = await issuer.PostAsync(pending.Request, authorization: "Bearer " + new string('a', 10_000));
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_suspended_bearer_key_is_refused_with_403()
+    {
+        await using var issuer = await StartWithKeysAsync();
+        using var pending = issuer.CreateRequest();
+        using var response = await issuer.PostAsync(pending.Request, authorization: "Bearer " + Suspended);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_bearer_key_buys_its_quota_then_waits_for_the_next_window()
+    {
+        await using var issuer = await StartWithKeysAsync();
+        using var pending = issuer.CreateRequest();
+        async Task<HttpResponseMessage> AskAsync() => await issuer.PostAsync(pending.Request, authorization: "bearer " + Key);
+
+        using var first = await AskAsync();
+        issuer.Time.Now += TimeSpan.FromMinutes(1);
+        using var second = await AskAsync();
+        using var third = await AskAsync();
+        issuer.Time.Now += third.Headers.RetryAfter!.Delta!.Value;
+        using var fourth = await AskAsync();
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(59), third.Headers.RetryAfter.Delta);
+        Assert.Equal(HttpStatusCode.OK, fourth.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_malformed_request_uses_up_no_quota()
+    {
+        await using var issuer = await StartWithKeysAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var malformed = await issuer.PostAsync(new byte[10], authorization: "Bearer " + Key);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, malformed.StatusCode);
+        }
+
+        using var pending = issuer.CreateRequest();
+        using var response = await issuer.PostAsync(pending.Request, authorization: "Bearer " + Key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Bearer_keys_that_cannot_be_used_stop_the_start_without_being_shown()
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            IssuerApplication.StartAsync(issuer => issuer.UseBearerKeys(options => options.Keys.Add(new BearerKey { Key = "short" }))));
+
+        Assert.Contains("Keys:0:Key", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("short", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_issuer_without_an_attester_does_not_start()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => IssuerApplication.StartAsync(_ => { }));
+        Assert.Contains("attester", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_listed_client_certificate_gets_a_token_and_others_403()
+    {
+        using var listed = CreateCertificate("CN=listed", issuer: null);
+        using var other = CreateCertificate("CN=other", issuer: null);
+        var attester = CreateAttester(options => options.Thumbprints.Add(listed.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()));
+
+        Assert.Equal(200, await AttestAsync(attester, listed));
+        Assert.Equal(403, await AttestAsync(attester, other));
+        Assert.Equal(403, await AttestAsync(attester, null));
+    }
+
+    [Fact]
+    public async Task A_client_certificate_signed_by_an_authority_of_ours_gets_a_token_and_others_403()
+    {
+        using var authority = CreateCertificate("CN=authority", issuer: null, isAuthority: true);
+        using var impostor = CreateCertificate("CN=authority", issuer: null, isAuthority: true);
+        using var signed = CreateCertificate("CN=client", authority);
+        using var forged = CreateCertificate("CN=client", impostor);
+        var attester = CreateAttester(options => options.Authorities.Add(authority));
+
+        Assert.Equal(200, await AttestAsync(attester, signed));
+        Assert.Equal(403, await AttestAsync(attester, forged));
+    }
+
+    private static Task<IssuerApplication> StartWithKeysAsync() => IssuerApplication.StartAsync(issuer => issuer.UseBearerKeys(options =>
+    {
+        options.Keys.Add(new BearerKey { Key = Key, Quota = 2, Window = TimeSpan.FromHours(1) });
+        options.Keys.Add(new BearerKey { Key = Suspended, Quota = 0 });
+    }));
+
+    private static ClientCertificateAttester CreateAttester(Action<ClientCertificateAttesterOptions> configure)
+    {
+        var options = new ClientCertificateAttesterOptions();
+        configure(options);
+        Assert.Empty(options.Validate());
+        return new ClientCertificateAttester(Options.Create(options), TimeProvider.System);
+    }
+
+    private static async Task<int> AttestAsync(ClientCertificateAttester attester, X509Certificate2? certificate)
+    {
+        var context = new DefaultHttpContext { Connection = { ClientCertificate = certificate } };
+        return (await attester.AttestAsync(context, TokenType.BlindRsa2048, CancellationToken.None)).StatusCode;
+    }
+
+    private static X509Certificate2 CreateCertificate(string name, X509Certificate2? issuer, bool isAuthority = false)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+        if (!isAuthority) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
+        var now = DateTimeOffset.UtcNow;
+        if (issuer is null) return request.CreateSelfSigned(now.AddHours(-1), now.AddHours(2));
+        return request.Create(issuer, now.AddMinutes(-30), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
+    }
+}

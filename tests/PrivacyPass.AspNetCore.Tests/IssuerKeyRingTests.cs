@@ -1,0 +1,239 @@
+using PrivacyPass.AspNetCore.Keys;
+
+namespace PrivacyPass.AspNetCore.Tests;
+
+public sealed class IssuerKeyRingTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ManualTime _time = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_new_ring_has_one_key_of_each_type_in_use_at_once()
+    {
+        using var ring = Open();
+
+        Assert.Equal([TokenType.BlindRsa2048, TokenType.VoprfP384], ring.Keys.Select(key => key.Type));
+        Assert.All(ring.Keys, key => Assert.Equal(_time.Now, key.NotBefore));
+    }
+
+    [Fact]
+    public void The_keys_outlive_the_process()
+    {
+        TestKeys.CopyTo(_directory.Path);
+        TokenKeyId[] before;
+        using (var ring = Open()) before = [.. ring.Keys.Select(key => key.KeyId)];
+
+        using var again = Open();
+
+        Assert.Equal(before, again.Keys.Select(key => key.KeyId));
+    }
+
+    [SkippableFact]
+    public void Key_files_are_readable_by_their_owner_only()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "File modes are Unix's.");
+        using var ring = Open(TokenType.VoprfP384);
+        Assert.All(KeyFiles(), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode));
+    }
+
+    [Fact]
+    public void The_next_key_is_published_ahead_of_its_use_and_after_the_one_in_use()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var first = Assert.Single(ring.Keys);
+
+        _time.Now += TimeSpan.FromDays(29) - TimeSpan.FromSeconds(1);
+        ring.Rotate();
+        Assert.Single(ring.Keys);
+        _time.Now += TimeSpan.FromSeconds(1);
+        ring.Rotate();
+
+        Assert.Equal(2, ring.Keys.Count);
+        Assert.Same(first, ring.Keys[0]);
+        Assert.Equal(first.NotBefore + TimeSpan.FromDays(30), ring.Keys[1].NotBefore);
+        Assert.True(ring.Keys[1].NotBefore > _time.Now);
+    }
+
+    [Fact]
+    public void The_new_key_comes_first_once_it_is_in_use_and_the_old_one_still_issues()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var old = ring.Keys[0];
+        _time.Now += TimeSpan.FromDays(29);
+        ring.Rotate();
+
+        _time.Now += TimeSpan.FromDays(1);
+        ring.Rotate();
+
+        Assert.Same(old, ring.Keys[1]);
+        Assert.Same(old, ring.Find(old.Type, old.KeyId.Truncated));
+    }
+
+    [Fact]
+    public void An_expired_key_leaves_the_ring_and_the_disk()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var old = ring.Keys[0];
+
+        _time.Now = old.NotAfter;
+        ring.Rotate();
+
+        Assert.DoesNotContain(old, ring.Keys);
+        Assert.NotEmpty(ring.Keys);
+        Assert.DoesNotContain(KeyFiles(), file => file.Contains(old.KeyId.ToString()[..16], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void After_a_long_stop_there_is_a_key_in_use_at_once()
+    {
+        using (Open(TokenType.VoprfP384))
+        {
+        }
+
+        _time.Now += TimeSpan.FromDays(1000);
+        using var ring = Open(TokenType.VoprfP384);
+
+        Assert.Equal(_time.Now, Assert.Single(ring.Keys).NotBefore);
+    }
+
+    [Fact]
+    public void A_late_rotation_still_publishes_ahead_and_leaves_no_gap()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var old = ring.Keys[0];
+
+        _time.Now += TimeSpan.FromDays(59.5);
+        ring.Rotate();
+
+        var next = Assert.Single(ring.Keys, key => key != old);
+        Assert.Equal(old.NotAfter, next.NotBefore);
+    }
+
+    [Fact]
+    public void Rotating_always_says_a_later_time_for_the_next_change()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        for (var i = 0; i < 12; i++)
+        {
+            var next = ring.Rotate();
+            Assert.True(next > _time.Now);
+            _time.Now = next;
+            Assert.Contains(ring.Keys, key => key.NotBefore <= _time.Now && key.NotAfter > _time.Now);
+        }
+    }
+
+    [Fact]
+    public void Live_keys_of_a_type_differ_in_their_truncated_ids()
+    {
+        // 120 changes one after the other, up to 15 keys alive: without the check a collision is all but certain.
+        using var ring = Open(options =>
+        {
+            options.TokenTypes.Add(TokenType.VoprfP384);
+            options.RotationInterval = TimeSpan.FromHours(1);
+            options.KeyLifetime = TimeSpan.FromHours(14);
+            options.PublishAhead = TimeSpan.FromMinutes(10);
+        });
+        for (var i = 0; i < 120; i++)
+        {
+            _time.Now = ring.Rotate();
+            Assert.Equal(ring.Keys.Count, ring.Keys.Select(key => key.KeyId.Truncated).Distinct().Count());
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("{}")]
+    [InlineData("""{"format":2,"token-type":2,"token-key-id":"","not-before":1,"not-after":2,"private-key":""}""")]
+    [InlineData("""{"format":1,"token-type":7,"token-key-id":"","not-before":1,"not-after":2,"private-key":""}""")]
+    [InlineData("""{"format":1,"token-type":2,"token-key-id":"","not-before":2,"not-after":1,"private-key":""}""")]
+    [InlineData("""{"format":1,"token-type":2,"token-key-id":"","not-before":1,"not-after":2,"private-key":"AAAA"}""")]
+    [InlineData("""{"format":1,"token-type":1,"token-key-id":"","not-before":1,"not-after":2,"private-key":"AAAA"}""")]
+    public void A_corrupt_key_file_stops_the_start_with_its_name_and_is_left_alone(string content)
+    {
+        var path = Path.Combine(_directory.Path, "broken.key.json");
+        File.WriteAllText(path, content);
+
+        var error = Assert.Throws<IssuerKeyFileException>(() => Open());
+
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_key_file_whose_key_was_exchanged_stops_the_start()
+    {
+        using (Open(TokenType.VoprfP384))
+        {
+        }
+
+        var path = Assert.Single(KeyFiles());
+        var json = File.ReadAllText(path);
+        var id = Path.GetFileName(path).Split('-', '.')[1];
+        File.WriteAllText(path, json.Replace(id, new string('0', 16), StringComparison.Ordinal));
+
+        var error = Assert.Throws<IssuerKeyFileException>(() => Open());
+
+        Assert.Contains("does not belong", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_half_written_file_of_a_crash_is_no_key()
+    {
+        File.WriteAllText(Path.Combine(_directory.Path, "type2-00.key.json.tmp"), "{");
+        using var ring = Open(TokenType.VoprfP384);
+        Assert.NotEmpty(ring.Keys);
+    }
+
+    [Fact]
+    public void A_second_issuer_cannot_take_the_same_directory()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        Assert.Throws<IssuerKeyFileException>(() => Open(TokenType.VoprfP384));
+    }
+
+    [Fact]
+    public void An_origin_loads_verifiers_while_the_issuer_runs()
+    {
+        TestKeys.CopyTo(_directory.Path);
+        using var ring = Open();
+
+        var verifiers = IssuerKeyRing.LoadVerifiers(_directory.Path, _time);
+
+        Assert.Equal(
+            ring.Keys.Select(key => (key.KeyId, key.NotAfter)).ToHashSet(),
+            verifiers.Select(verifier => (verifier.Verifier.KeyId, verifier.NotAfter)).ToHashSet());
+        foreach (var verifier in verifiers) verifier.Dispose();
+    }
+
+    [Fact]
+    public void Verifiers_of_an_absent_directory_are_an_error_that_names_it()
+    {
+        var path = Path.Combine(_directory.Path, "absent");
+        var error = Assert.Throws<IssuerKeyFileException>(() => IssuerKeyRing.LoadVerifiers(path));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_would_leave_clients_without_a_key_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Open(options => options.KeyLifetime = options.RotationInterval));
+        Assert.Throws<ArgumentException>(() => Open(options => options.PublishAhead = options.RotationInterval));
+        Assert.Throws<ArgumentException>(() => Open(options => options.KeyLifetime = options.RotationInterval * 100));
+        Assert.Throws<ArgumentException>(() => Open(options => options.TokenTypes.Add((TokenType)5)));
+        Assert.Throws<ArgumentException>(() => Open(options => options.Directory = ""));
+    }
+
+    private IssuerKeyRing Open(TokenType type) => Open(options => options.TokenTypes.Add(type));
+
+    private IssuerKeyRing Open(Action<IssuerKeyRingOptions>? configure = null)
+    {
+        var options = new IssuerKeyRingOptions { Directory = _directory.Path };
+        configure?.Invoke(options);
+        return IssuerKeyRing.Open(options, _time);
+    }
+
+    private string[] KeyFiles() => Directory.GetFiles(_directory.Path, "*.key.json");
+}
