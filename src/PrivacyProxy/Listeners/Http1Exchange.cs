@@ -1,0 +1,78 @@
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners;
+
+/// <summary>A CONNECT that was the first request of an HTTP/1.1 connection.</summary>
+internal sealed class Http1Exchange : TunnelExchange
+{
+    /// <summary>What a refused client may still send while it reads the refusal, bytes.</summary>
+    private const long MaxDrained = 1024 * 1024;
+
+    private readonly Http1Client _client;
+    private readonly TimeSpan _linger;
+    private readonly TimeProvider _time;
+
+    public Http1Exchange(ConnectionContext connection, ConnectHead? head, InvalidRequest? invalid, TimeSpan linger, TimeProvider time)
+        : base(time)
+    {
+        _time = time;
+        _linger = linger;
+        _client = connection.Features.Get<ISslStreamFeature>() is { } tls
+            ? new TlsHttp1Client(connection, tls.SslStream)
+            : new PlainHttp1Client(connection);
+        Invalid = invalid;
+        Request = head is null ? null : new TunnelRequest
+        {
+            Protocol = TunnelProtocol.Http1,
+            Kind = TunnelKind.Connect,
+            Target = head.Target,
+            Credentials = head.Credentials,
+            Geohash = head.Geohash,
+            ReceivedAt = ReceivedAt,
+        };
+    }
+
+    /// <summary>Never: on HTTP/1.1 the end of what a client sends does not say that it has gone. Dialling has its own time limit.</summary>
+    public override CancellationToken Aborted => CancellationToken.None;
+
+    public override async ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
+    {
+        await _client.WriteAsync(Head(answer, closes: false));
+        return _client;
+    }
+
+    public override async ValueTask RejectAsync(TunnelAnswer answer)
+    {
+        await _client.WriteAsync(Head(answer, closes: true));
+        await _client.CompleteAsync();
+        await DrainAsync();
+    }
+
+    private byte[] Head(TunnelAnswer answer, bool closes)
+    {
+        var head = new StringBuilder(256)
+            .Append("HTTP/1.1 ").Append(answer.Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(answer.Status)).Append("\r\n");
+        foreach (var (name, value) in answer.Headers) head.Append(name).Append(": ").Append(value).Append("\r\n");
+        head.Append(ServerTimingName).Append(": ").Append(ServerTiming()).Append("\r\n");
+        if (closes) head.Append("Content-Length: 0\r\nConnection: close\r\n");
+        return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
+    }
+
+    /// <summary>Closing over unread bytes would send a RST, which can overtake the answer (RFC 9112, section 9.6): read them first, and throw them away.</summary>
+    private async ValueTask DrainAsync()
+    {
+        var input = _client.Input;
+        await using var timer = _time.CreateTimer(static state => ((System.IO.Pipelines.PipeReader)state!).CancelPendingRead(), input, _linger, Timeout.InfiniteTimeSpan);
+        for (long drained = 0; drained < MaxDrained;)
+        {
+            var result = await input.ReadAsync();
+            drained += result.Buffer.Length;
+            input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted || result.IsCanceled) return;
+        }
+    }
+}

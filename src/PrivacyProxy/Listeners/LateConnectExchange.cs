@@ -1,0 +1,31 @@
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners;
+
+/// <summary>A CONNECT after another request on the same HTTP/1.1 connection: always refused, and the connection closed, since Kestrel has the connection by then.</summary>
+internal sealed class LateConnectExchange : TunnelExchange
+{
+    private readonly HttpContext _context;
+
+    public LateConnectExchange(HttpContext context, TimeProvider time)
+        : base(time)
+    {
+        _context = context;
+        Invalid = new InvalidRequest(StatusCodes.Status400BadRequest, "CONNECT must be the first request of a connection");
+    }
+
+    public override CancellationToken Aborted => _context.RequestAborted;
+
+    public override ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer) => throw new NotSupportedException();
+
+    public override async ValueTask RejectAsync(TunnelAnswer answer)
+    {
+        var response = _context.Response;
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers) response.Headers.Append(name, value);
+        response.Headers[ServerTimingName] = ServerTiming();
+        response.Headers.Connection = "close";
+        response.ContentLength = 0;
+        await response.CompleteAsync();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Quic;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners;
+
+/// <summary>Sets Kestrel up as a proxy.</summary>
+internal static class ProxyListeners
+{
+    private const int ConnectionWindow = 8 * 1024 * 1024;
+    private const int StreamWindow = 2 * 1024 * 1024;
+    private const int MaxStreams = 1000;
+
+    /// <summary>HTTP/3 needs libmsquic.</summary>
+    public static bool CanServeHttp3 => QuicListener.IsSupported;
+
+    /// <summary>
+    /// Listens for proxy clients: HTTP/1.1 and HTTP/2 on one port, by ALPN over TLS and by the first bytes in cleartext;
+    /// with <paramref name="https"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/>.
+    /// </summary>
+    public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, HttpsConnectionAdapterOptions? https = null)
+    {
+        var services = kestrel.ApplicationServices;
+        LiftLimits(kestrel, services.GetRequiredService<IOptions<TunnelOptions>>().Value);
+        kestrel.Listen(endPoint, listen =>
+        {
+            // Left as it is in cleartext: that is both versions, and Kestrel warns wrongly when told so.
+            if (https is not null) listen.Protocols = CanServeHttp3 ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
+            // It would be on the answers to CONNECT too.
+            listen.DisableAltSvcHeader = true;
+            if (https is not null) listen.UseHttps(https);
+            listen.Use(next => new ConnectFront(
+                next,
+                services.GetRequiredService<TunnelHandler>(),
+                services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(),
+                services.GetRequiredService<TimeProvider>()).OnConnectionAsync);
+        });
+    }
+
+    /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
+    public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<TunnelMiddleware>();
+
+    private static void LiftLimits(KestrelServerOptions kestrel, TunnelOptions tunnels)
+    {
+        kestrel.AddServerHeader = false;
+        // Behind a load balancer that ends TLS, :scheme is https on a cleartext connection.
+        kestrel.AllowAlternateSchemes = true;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = null;
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestHeadersTotalSize = tunnels.MaxRequestHeadSize;
+        limits.MaxRequestHeaderCount = tunnels.MaxRequestFields;
+        limits.RequestHeadersTimeout = tunnels.RequestHeadTimeout;
+        limits.Http2.MaxStreamsPerConnection = MaxStreams;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
+        limits.Http2.InitialStreamWindowSize = StreamWindow;
+    }
+}

@@ -1,0 +1,40 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners;
+
+/// <summary>An HTTP/2 or HTTP/3 request stream as a tunnel's end.</summary>
+internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol) : TunnelClient
+{
+    private const int Http2ConnectError = 0xa;
+    private const int Http3ConnectError = 0x10f;
+
+    // Taken once: the properties build their features anew on every read.
+    private readonly PipeWriter _output = context.Response.BodyWriter;
+    private readonly IHttpResetFeature _reset = context.Features.GetRequiredFeature<IHttpResetFeature>();
+
+    public override PipeReader Input { get; } = context.Request.BodyReader;
+
+    public override bool CanReadAfterComplete => protocol != TunnelProtocol.Http3;
+
+    public override int MaxBufferSize => 64 * 1024;
+
+    public override Memory<byte> GetBuffer(int size) => _output.GetMemory(size);
+
+    public override async ValueTask<bool> SendAsync(int count)
+    {
+        _output.Advance(count);
+        return !(await _output.FlushAsync()).IsCompleted;
+    }
+
+    // The pipe gives its memory back itself once it is sent.
+    public override void ReleaseBuffer()
+    {
+    }
+
+    public override async ValueTask CompleteAsync() => await context.Response.CompleteAsync();
+
+    public override void Reset() =>
+        _reset.Reset(protocol == TunnelProtocol.Http3 ? Http3ConnectError : Http2ConnectError);
+}

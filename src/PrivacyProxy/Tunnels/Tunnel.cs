@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace PrivacyProxy.Tunnels;
+
+/// <summary>
+/// One open tunnel: two pumps between a client and an origin, each with at most one buffer.
+/// Both end in order by half-closes, or both at once by the first thing that goes wrong.
+/// </summary>
+internal sealed class Tunnel
+{
+    private const int FirstBufferSize = 4 * 1024;
+    private const int CopyBufferSize = 128 * 1024;
+
+    private readonly TunnelClient _client;
+    private readonly Socket _origin;
+    private readonly TunnelRegistry _registry;
+    private readonly Lock _gate = new();
+    private TunnelEnding _ending;
+    private long _lastActive;
+    private volatile bool _clientEnded;
+    private volatile bool _originEnded;
+
+    public Tunnel(TunnelClient client, Socket origin, TunnelRegistry registry)
+    {
+        _client = client;
+        _origin = origin;
+        _registry = registry;
+        _lastActive = registry.Now;
+        // So that a read which finds nothing says so, instead of holding a buffer until something comes.
+        origin.Blocking = false;
+    }
+
+    /// <summary>Bytes to the client.</summary>
+    public long BytesSent { get; private set; }
+
+    /// <summary>Bytes from the client.</summary>
+    public long BytesReceived { get; private set; }
+
+    /// <summary>Pumps until both directions have ended; closes the origin's socket. Never throws.</summary>
+    public async Task<TunnelEnding> RunAsync()
+    {
+        _registry.Add(this);
+        var upload = UploadAsync();
+        await DownloadAsync();
+        await upload;
+        _registry.Remove(this);
+        lock (_gate)
+        {
+            // From here on Stop does nothing: the client's stream may already serve another request.
+            if (_ending == TunnelEnding.None) _ending = TunnelEnding.Finished;
+            _origin.Dispose();
+            return _ending;
+        }
+    }
+
+    /// <summary>Ends both directions at once; the first reason stays.</summary>
+    public void Stop(TunnelEnding reason)
+    {
+        lock (_gate)
+        {
+            if (_ending != TunnelEnding.None) return;
+            _ending = reason;
+            // Timeout 0 closes with a RST.
+            _origin.Close(0);
+            CancelRead();
+            if (reason != TunnelEnding.OriginClosedGrace) _client.Reset();
+        }
+    }
+
+    /// <summary>Stops the tunnel if nothing has moved for longer than its state allows.</summary>
+    public void CheckIdle(TimeProvider time, long now, TunnelOptions options)
+    {
+        var idle = time.GetElapsedTime(Volatile.Read(ref _lastActive), now);
+        if (_originEnded && !_client.CanReadAfterComplete)
+        {
+            if (idle >= options.Http3OriginClosedGrace) Stop(TunnelEnding.OriginClosedGrace);
+        }
+        else if (idle >= (_originEnded || _clientEnded ? options.HalfClosedTimeout : options.IdleTimeout))
+        {
+            Stop(TunnelEnding.IdleTimeout);
+        }
+    }
+
+    private void CancelRead()
+    {
+        try
+        {
+            _client.Input.CancelPendingRead();
+        }
+        catch (Exception)
+        {
+            // Kestrel's reader throws what broke it: then no read is waiting.
+        }
+    }
+
+    private async Task UploadAsync()
+    {
+        var input = _client.Input;
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync();
+                if (result.IsCanceled) return;
+                if (!await SendToOriginAsync(result.Buffer)) return;
+                input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted) break;
+            }
+        }
+        catch (Exception)
+        {
+            // Whatever a broken connection throws: there is no client any more.
+            Stop(TunnelEnding.ClientReset);
+            return;
+        }
+
+        try
+        {
+            _clientEnded = true;
+            Touch();
+            _origin.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Stop(TunnelEnding.OriginReset);
+        }
+    }
+
+    private async ValueTask<bool> SendToOriginAsync(ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsEmpty) return true;
+        try
+        {
+            if (bytes.IsSingleSegment) await SendAllAsync(bytes.First);
+            else await CopyAndSendAsync(bytes);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Stop(TunnelEnding.OriginReset);
+            return false;
+        }
+    }
+
+    /// <summary>Small segments are joined first: a copy costs less than a system call for each.</summary>
+    private async ValueTask CopyAndSendAsync(ReadOnlySequence<byte> bytes)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytes.Length, CopyBufferSize));
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var part = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
+                part.CopyTo(buffer);
+                await SendAllAsync(buffer.AsMemory(0, (int)part.Length));
+                bytes = bytes.Slice(part.End);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var sent = await _origin.SendAsync(bytes, SocketFlags.None);
+            BytesReceived += sent;
+            Touch();
+            bytes = bytes[sent..];
+        }
+    }
+
+    private async Task DownloadAsync()
+    {
+        try
+        {
+            if (!await PumpFromOriginAsync()) return;
+            _originEnded = true;
+            Touch();
+            await _client.CompleteAsync();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Stop(TunnelEnding.OriginReset);
+        }
+        catch (Exception)
+        {
+            Stop(TunnelEnding.ClientReset);
+        }
+        finally
+        {
+            _client.ReleaseBuffer();
+        }
+    }
+
+    /// <summary>True at the origin's end, false when the client is gone. A buffer is held only while bytes flow.</summary>
+    private async ValueTask<bool> PumpFromOriginAsync()
+    {
+        var size = FirstBufferSize;
+        await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+        while (true)
+        {
+            var buffer = _client.GetBuffer(size);
+            var count = _origin.Receive(buffer.Span, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                _client.ReleaseBuffer();
+                await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                continue;
+            }
+
+            if (error != SocketError.Success) throw new SocketException((int)error);
+            if (count == 0) return true;
+            if (!await _client.SendAsync(count))
+            {
+                Stop(TunnelEnding.ClientReset);
+                return false;
+            }
+
+            BytesSent += count;
+            Touch();
+            var wasFull = count == buffer.Length;
+            size = wasFull ? Math.Min(size * 4, _client.MaxBufferSize) : size;
+            if (count < FirstBufferSize)
+            {
+                // A small read left nothing behind, most likely: wait without asking again.
+                size = FirstBufferSize;
+                _client.ReleaseBuffer();
+                await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+            }
+        }
+    }
+
+    private void Touch() => Volatile.Write(ref _lastActive, _registry.Now);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace PrivacyProxy.Tunnels;
+
+/// <summary>One tunnel request and the ways to answer it; each HTTP version has its own.</summary>
+internal abstract class TunnelExchange(TimeProvider time)
+{
+    protected const string ServerTimingName = "Server-Timing";
+
+    /// <summary>When the request had been read, from <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long ReceivedAt { get; } = time.GetTimestamp();
+
+    /// <summary>The request; null if <see cref="Invalid"/> says what is wrong with it.</summary>
+    public TunnelRequest? Request { get; protected init; }
+
+    /// <summary>What is wrong with a request that is refused unread, else null.</summary>
+    public InvalidRequest? Invalid { get; protected init; }
+
+    /// <summary>Fires when the client has given up before the answer.</summary>
+    public abstract CancellationToken Aborted { get; }
+
+    /// <summary>Sends 200 and turns what follows into a tunnel.</summary>
+    public abstract ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer);
+
+    /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
+    public abstract ValueTask RejectAsync(TunnelAnswer answer);
+
+    /// <summary>The Server-Timing value of an answer sent now: <c>proxy;dur=</c> and milliseconds since the request had been read.</summary>
+    protected string ServerTiming() =>
+        string.Create(CultureInfo.InvariantCulture, $"proxy;dur={time.GetElapsedTime(ReceivedAt).TotalMilliseconds:0.###}");
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PrivacyProxy.Egress;
+using PrivacyProxy.Listeners;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Telemetry;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>A proxy on real sockets, with a redeemer and an egress the test decides about.</summary>
+internal sealed class ProxyFixture : IAsyncDisposable
+{
+    private static readonly X509Certificate2 _certificate = SelfSigned();
+
+    private WebApplication _app = null!;
+
+    private ProxyFixture()
+    {
+    }
+
+    public FakeRedeemer Redeemer { get; } = new();
+
+    public FakeEgress Egress { get; } = new();
+
+    public RecordingLogs Logs { get; } = new();
+
+    public MetricRecorder Metrics { get; private set; } = null!;
+
+    public IPEndPoint EndPoint { get; private set; } = null!;
+
+    public TunnelRegistry Registry => _app.Services.GetRequiredService<TunnelRegistry>();
+
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (time is not null) builder.Services.AddSingleton(time);
+        var fixture = new ProxyFixture();
+        builder.Logging.Services.AddSingleton<ILoggerProvider>(fixture.Logs);
+        builder.Services.AddSingleton<ProxyMetrics>();
+        builder.Services.AddTunnels();
+        builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
+        if (configure is not null) builder.Services.Configure(configure);
+        builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
+        builder.Services.AddSingleton<IEgress>(fixture.Egress);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            tls ? new HttpsConnectionAdapterOptions { ServerCertificate = _certificate } : null));
+        var app = builder.Build();
+        fixture._app = app;
+        app.UseTunnels();
+        app.Run(context => context.Response.WriteAsync("not a tunnel"));
+        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMetrics>());
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        fixture.EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(address).Port);
+        return fixture;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Metrics.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    }
+}

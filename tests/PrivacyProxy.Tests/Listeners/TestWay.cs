@@ -1,0 +1,10 @@
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>The ways to reach the proxy.</summary>
+public enum TestWay
+{
+    Http1,
+    Http1Tls,
+    Http2,
+    Http2Tls,
+}

@@ -1,0 +1,227 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>Bytes through tunnels of every way: all of them, in order, with either side ending first.</summary>
+public class TunnelTransferTests
+{
+    // Over Kestrel's 30,000,000-byte default limit of a request body.
+    private const int Large = 34_000_003;
+
+    public static TheoryData<TestWay> Ways => [.. Enum.GetValues<TestWay>()];
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task The_client_ends_first_and_still_gets_every_byte_of_the_origin(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+
+        await client.WriteAsync("question"u8.ToArray());
+        await client.EndAsync();
+        var question = await ReadToEndAsync(server);
+        Assert.Equal("question"u8.ToArray(), question);
+        var sending = SendAsync(server, Large);
+        var received = await HashToEndAsync(client.ReadAsync);
+        Assert.Equal(await sending, received);
+        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task The_origin_ends_first_and_still_gets_every_byte_of_the_client(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+
+        var sent = await SendAsync(server, 1_000_003);
+        Assert.Equal(sent, await HashToEndAsync(client.ReadAsync));
+
+        var receiving = HashToEndAsync(buffer => server.ReceiveAsync(buffer, SocketFlags.None).AsTask());
+        var (bytes, hash) = Random(Large);
+        await client.WriteAsync(bytes).WaitAsync(TestTimes.Limit);
+        await client.EndAsync();
+        Assert.Equal(hash, await receiving);
+        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Both_directions_at_once_carry_every_byte(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+
+        var atClient = HashToEndAsync(client.ReadAsync);
+        var atOrigin = HashToEndAsync(buffer => server.ReceiveAsync(buffer, SocketFlags.None).AsTask());
+        var down = SendAsync(server, Large);
+        var (bytes, hash) = Random(Large);
+        await client.WriteAsync(bytes).WaitAsync(TestTimes.Limit);
+        await client.EndAsync();
+        Assert.Equal(hash, await atOrigin);
+        Assert.Equal(await down, await atClient);
+        await WaitUntilAsync(() => proxy.Metrics["privacy_proxy_bytes_sent_total"] == Large);
+        Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_received_total"]);
+        Assert.Equal(0, proxy.Metrics["privacy_proxy_connections_active"]);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Small_messages_go_back_and_forth_at_once(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        var buffer = new byte[16];
+        for (var i = 0; i < 200; i++)
+        {
+            await client.WriteAsync(BitConverter.GetBytes(i));
+            Assert.Equal(4, await server.ReceiveAsync(buffer, SocketFlags.None).WaitAsync(TestTimes.Limit));
+            await server.SendAsync(buffer.AsMemory(0, 4), SocketFlags.None);
+            await client.ReadExactlyAsync(buffer.AsMemory(0, 4));
+            Assert.Equal(i, BitConverter.ToInt32(buffer));
+        }
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_reset_by_the_origin_reaches_the_client(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        var server = await origin.AcceptAsync();
+        await client.WriteAsync("x"u8.ToArray());
+        Assert.Equal(1, await server.ReceiveAsync(new byte[1], SocketFlags.None));
+        server.Close(0);
+        await Assert.ThrowsAnyAsync<IOException>(() => client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+        if (client is Http2TestClient http2) Assert.Equal(0xau, http2.ResetCode);
+        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_reset_by_the_client_reaches_the_origin(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        await client.WriteAsync("x"u8.ToArray());
+        Assert.Equal(1, await server.ReceiveAsync(new byte[1], SocketFlags.None));
+        await client.ResetAsync();
+        var e = await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
+        Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_client_that_does_not_read_stops_the_origin_after_a_bounded_amount(TestWay way)
+    {
+        const int Bound = 32 * 1024 * 1024;
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        proxy.Egress.ReceiveBufferSize = 64 * 1024;
+        using var origin = new TestOrigin();
+        await using var client = way is TestWay.Http2 or TestWay.Http2Tls
+            ? await Http2TestClient.OpenAsync(proxy.EndPoint, IsTls(way), opensWindows: false)
+            : await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        server.SendBufferSize = 64 * 1024;
+        server.Blocking = false;
+
+        // What the kernel's buffers and the proxy take until nothing more is taken for a second.
+        long taken = 0;
+        var chunk = new byte[64 * 1024];
+        for (var last = Environment.TickCount64; taken < Bound && Environment.TickCount64 - last < 1000;)
+        {
+            var count = server.Send(chunk, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) await Task.Delay(10);
+            else (taken, last) = (taken + count, Environment.TickCount64);
+        }
+
+        Assert.InRange(taken, 1, Bound - 1);
+        Assert.Equal(1, proxy.Registry.Count);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task An_origin_that_does_not_read_stops_the_client_after_a_bounded_amount(TestWay way)
+    {
+        const int Bound = 48 * 1024 * 1024;
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way));
+        using var origin = new TestOrigin(receiveBufferSize: 64 * 1024);
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        long taken = 0;
+        var chunk = new byte[64 * 1024];
+        Task write = Task.CompletedTask;
+        while (taken < Bound)
+        {
+            write = client.WriteAsync(chunk);
+            if (await Task.WhenAny(write, Task.Delay(1000)) != write) break;
+            await write;
+            taken += chunk.Length;
+        }
+
+        Assert.InRange(taken, 1, Bound - 1);
+        Assert.Equal(1, proxy.Registry.Count);
+        // It goes on, once the origin reads.
+        var reading = ReadToEndAsync(server);
+        await write.WaitAsync(TestTimes.Limit);
+        await client.EndAsync();
+        Assert.Equal(taken + chunk.Length, (await reading).Length);
+    }
+
+    private static bool IsTls(TestWay way) => way is TestWay.Http1Tls or TestWay.Http2Tls;
+
+    private static (byte[] Bytes, string Hash) Random(int count)
+    {
+        var bytes = new byte[count];
+        new Random(count).NextBytes(bytes);
+        return (bytes, Convert.ToHexString(SHA256.HashData(bytes)));
+    }
+
+    private static async Task<string> SendAsync(Socket server, int count)
+    {
+        var (bytes, hash) = Random(count);
+        ReadOnlyMemory<byte> rest = bytes;
+        while (!rest.IsEmpty) rest = rest[await server.SendAsync(rest, SocketFlags.None).AsTask().WaitAsync(TestTimes.Limit)..];
+        server.Shutdown(SocketShutdown.Send);
+        return hash;
+    }
+
+    private static async Task<string> HashToEndAsync(Func<Memory<byte>, Task<int>> read)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        while (await read(buffer).WaitAsync(TestTimes.Limit) is var count and not 0) hash.AppendData(buffer, 0, count);
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(Socket server)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (await server.ReceiveAsync(buffer, SocketFlags.None).WaitAsync(TestTimes.Limit) is var count and not 0) all.Write(buffer, 0, count);
+        return all.ToArray();
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        for (var end = Environment.TickCount64 + TestTimes.Limit.TotalMilliseconds; !condition() && Environment.TickCount64 < end;) await Task.Delay(10);
+        Assert.True(condition());
+    }
+}
