@@ -51,7 +51,8 @@ public static class PrivateTokenCredentials
     {
         token = default;
         var reader = new AuthFieldReader(headerValue);
-        reader.Read(); // the scheme
+        // "PrivateToken =x" would be a parameter of that name.
+        if (reader.Read().Kind != AuthFieldItemKind.Scheme) return PrivateTokenError.MalformedSyntax;
         for (var isFirst = true; ; isFirst = false)
         {
             var item = reader.Read();

@@ -1,0 +1,34 @@
+using PrivacyPass.Http;
+
+namespace PrivacyPass.Tests.Http;
+
+public sealed class CredentialAllocationTests
+{
+    public static TheoryData<string> Headers =>
+    [
+        $"PrivateToken token=\"{SampleTokens.Padded2}\"",
+        $"PrivateToken token=\"{SampleTokens.Unpadded1}\" extensions=\"AAA\"",
+        $"PrivateToken token=\"\\{SampleTokens.Padded2}\"",
+        "PrivateToken token=\"AAI\"",
+        "Preshared secret",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Headers))]
+    public void Reading_credentials_allocates_nothing(string header)
+    {
+        var token = new byte[TokenSizes.LargestToken];
+        Read(header, token); // static fields and code are made ready once
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++) Read(header, token);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+    }
+
+    private static void Read(string header, byte[] token)
+    {
+        if (PrivateTokenCredentials.TryRead(header, token, out var length) == PrivateTokenError.None) TokenView.TryRead(token.AsSpan(0, length), out _);
+    }
+}
