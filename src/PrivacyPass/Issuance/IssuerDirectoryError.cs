@@ -9,7 +9,7 @@ public enum IssuerDirectoryError
     /// <summary>More than 256 KB.</summary>
     TooLarge,
 
-    /// <summary>Not JSON, or not a JSON object.</summary>
+    /// <summary>Not JSON, not a JSON object, or with text that is not Unicode.</summary>
     NotJson,
 
     /// <summary>No <c>issuer-request-uri</c>, or one that is neither a relative reference nor an http or https URI.</summary>

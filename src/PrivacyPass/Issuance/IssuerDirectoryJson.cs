@@ -29,7 +29,8 @@ internal static class IssuerDirectoryJson
             using var document = JsonDocument.Parse(utf8Json.ToArray(), _readerOptions);
             return TryRead(document.RootElement, out directory);
         }
-        catch (JsonException)
+        // System.Text.Json reports names and strings with escaped lone surrogates only when they are looked at, and with this exception.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return IssuerDirectoryError.NotJson;
         }
@@ -95,15 +96,8 @@ internal static class IssuerDirectoryJson
     {
         text = "";
         if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) return false;
-        try
-        {
-            text = value.GetString()!;
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // escaped lone surrogates
-        }
+        text = value.GetString()!;
+        return true;
     }
 
     /// <summary>Unix seconds; absent and null are no time, a number out of range or of another kind is an error.</summary>

@@ -75,7 +75,7 @@ public sealed class IssuerDirectoryTests
     [InlineData("""{"issuer-request-uri":7,"token-keys":[]}""", IssuerDirectoryError.BadRequestUri)]
     [InlineData("""{"issuer-request-uri":"","token-keys":[]}""", IssuerDirectoryError.BadRequestUri)]
     [InlineData("""{"issuer-request-uri":"file:///etc/passwd","token-keys":[]}""", IssuerDirectoryError.BadRequestUri)]
-    [InlineData("""{"issuer-request-uri":"\ud800","token-keys":[]}""", IssuerDirectoryError.BadRequestUri)]
+    [InlineData("""{"issuer-request-uri":"\ud800","token-keys":[]}""", IssuerDirectoryError.NotJson)]
     [InlineData("""{"issuer-request-uri":"/r"}""", IssuerDirectoryError.NoTokenKeys)]
     [InlineData("""{"issuer-request-uri":"/r","token-keys":{}}""", IssuerDirectoryError.NoTokenKeys)]
     [InlineData("""{"issuer-request-uri":"/r","token-keys":[1]}""", IssuerDirectoryError.BadTokenKey)]
