@@ -19,6 +19,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
+    // Never disposed: it has no timer, and a dropped pile's refill may still look at it.
     private readonly CancellationTokenSource _stopping = new();
 
     // Newest challenge last.
@@ -82,7 +83,6 @@ internal sealed partial class TokenWallet : IAsyncDisposable
 
         await _stopping.CancelAsync();
         await Task.WhenAll(refills).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
     }
 
     private TokenPile FindOrAdd(ProxyChallenge challenge)

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyRelay.Configuration;
+using PrivacyRelay.Wallet;
+
+namespace PrivacyRelay.Tests.Fixtures;
+
+/// <summary>A relay on a free port, and raw clients for it.</summary>
+internal sealed class TestRelay : IAsyncDisposable
+{
+    private readonly RelayServer _server;
+
+    private TestRelay(RelayServer server) => _server = server;
+
+    public int Port => _server.EndPoint.Port;
+
+    public static TestRelay Start(TokenMint mint, params FakeProxy[] proxies) => Start(mint, roots: null, proxies);
+
+    public static TestRelay Start(TokenMint mint, X509Certificate2? roots, params FakeProxy[] proxies) =>
+        Start(mint, Options(roots, [.. proxies.Select(proxy => new HopOptions { Proxy = proxy.Url, Issuer = new Uri("https://issuer.example") })]));
+
+    public static TestRelay Start(ITokenSourceFactory mint, RelayOptions options, ILoggerFactory? loggers = null) =>
+        new(RelayServer.Start(options, mint, TimeProvider.System, loggers ?? NullLoggerFactory.Instance));
+
+    public static RelayOptions Options(X509Certificate2? roots, params HopOptions[] hops) => new()
+    {
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Hops = hops,
+        TrustedRoots = roots is null ? [] : [roots],
+        TokensAhead = new TokensAhead(Low: 1, High: 4),
+    };
+
+    public async Task<NetworkStream> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, Port);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>Negotiates and asks for a domain; the reply code comes back.</summary>
+    public static async Task<byte> SocksConnectAsync(NetworkStream stream, string host, int port)
+    {
+        await stream.WriteAsync(new byte[] { 5, 1, 0 });
+        Assert.Equal([5, 0], await ReadAsync(stream, 2));
+        await stream.WriteAsync(SocksRequest(1, host, port));
+        var reply = await ReadAsync(stream, 10);
+        Assert.Equal(5, reply[0]);
+        return reply[1];
+    }
+
+    public static byte[] SocksRequest(byte command, string host, int port)
+    {
+        var request = new List<byte> { 5, command, 0, 3, (byte)host.Length };
+        request.AddRange(Encoding.Latin1.GetBytes(host));
+        var bytes = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)port);
+        request.AddRange(bytes);
+        return [.. request];
+    }
+
+    public static async Task<byte[]> ReadAsync(Stream stream, int count)
+    {
+        var bytes = new byte[count];
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await stream.ReadExactlyAsync(bytes, timeout.Token);
+        return bytes;
+    }
+
+    public static async Task<string> ReadToEndAsync(Stream stream)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all, timeout.Token);
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+}

@@ -1,0 +1,171 @@
+using System.Net.Sockets;
+using System.Text;
+using PrivacyRelay.Configuration;
+using PrivacyRelay.Tests.Fixtures;
+
+namespace PrivacyRelay.Tests.HttpConnect;
+
+public sealed class HttpTests : IAsyncLifetime
+{
+    private readonly TokenMint _mint = new();
+    private FakeProxy _proxy = null!;
+    private TestRelay _relay = null!;
+    private LoopbackServer _echo = null!;
+
+    public Task InitializeAsync()
+    {
+        _echo = LoopbackServer.Echo();
+        _proxy = new FakeProxy(_mint);
+        _relay = TestRelay.Start(_mint, _proxy);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _relay.DisposeAsync();
+        await _proxy.DisposeAsync();
+        await _echo.DisposeAsync();
+        _mint.Dispose();
+    }
+
+    [Fact]
+    public async Task Connect_opens_a_tunnel_with_early_data_in_front()
+    {
+        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\nHost: origin.example:{_echo.Port}\r\n\r\nearly");
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal("HTTP/1.1 200 Connection established\r\n\r\nearly", await TestRelay.ReadToEndAsync(client));
+    }
+
+    [Fact]
+    public async Task What_the_origin_says_first_arrives_even_in_one_packet_with_the_proxys_answer()
+    {
+        _proxy.Greeting = "220 ready\r\n"u8.ToArray();
+        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\n\r\n");
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.EndsWith("\r\n\r\n220 ready\r\n", await TestRelay.ReadToEndAsync(client));
+    }
+
+    [Fact]
+    public async Task The_local_clients_own_proxy_credentials_go_nowhere()
+    {
+        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\nX-Secret: 1\r\n\r\n");
+        client.Socket.Shutdown(SocketShutdown.Send);
+        await TestRelay.ReadToEndAsync(client);
+        Assert.All(_proxy.Requests, r => Assert.DoesNotContain("c2VjcmV0", r.Head));
+        Assert.All(_proxy.Requests, r => Assert.DoesNotContain("X-Secret", r.Head));
+    }
+
+    [Fact]
+    public async Task A_plain_http_request_reaches_the_origin_in_origin_form_without_hop_by_hop_fields()
+    {
+        await using var origin = Origin(out var received);
+        await using var client = await SendAsync(
+            $"POST http://origin.example:{origin.Port}/a?b=c HTTP/1.1\r\nHost: wrong.example\r\nProxy-Connection: keep-alive\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n" +
+            "X-End: 2\r\nTE: trailers\r\nProxy-Authorization: Basic eA==\r\nContent-Length: 4\r\n\r\nbodyGET http://other.example/ HTTP/1.1\r\n\r\n");
+        Assert.EndsWith("\r\n\r\nanswer", await TestRelay.ReadToEndAsync(client));
+        Assert.Equal(
+            $"POST /a?b=c HTTP/1.1\r\nHost: origin.example:{origin.Port}\r\nX-End: 2\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody",
+            await received);
+        Assert.Equal(1, origin.Accepted);
+    }
+
+    [Fact]
+    public async Task A_chunked_body_is_passed_on_and_nothing_after_it()
+    {
+        await using var origin = Origin(out var received);
+        const string Body = "4;x=y\r\nbody\r\n0\r\nTrailer: t\r\n\r\n";
+        await using var client = await SendAsync($"POST http://origin.example:{origin.Port} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{Body}smuggled");
+        Assert.EndsWith("answer", await TestRelay.ReadToEndAsync(client));
+        Assert.EndsWith("Connection: close\r\n\r\n" + Body, await received);
+        Assert.StartsWith("POST / HTTP/1.1\r\n", await received);
+    }
+
+    [Theory]
+    [InlineData("\x16\x03\x01\x02\x00", "400")]
+    [InlineData("garbage\r\n\r\n", "400")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
+    [InlineData("GET https://a.example/ HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("GET http:///x HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("GET http://user@a.example/ HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("GET http://a.example/ HTTP/2.0\r\n\r\n", "505")]
+    [InlineData("GET http://a.example/ HTTP/1.1\r\nbad field\r\n\r\n", "400")]
+    [InlineData("GET http://a.example/ HTTP/1.1\r\nA: 1\r\n folded\r\n\r\n", "400")]
+    [InlineData("CONNECT a.example HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("CONNECT a.example:0 HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("CONNECT a.example:65536 HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("CONNECT :443 HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("CONNECT [::1]443 HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("CONNECT http://a.example:443/ HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("POST http://a.example/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400")]
+    [InlineData("POST http://a.example/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400")]
+    [InlineData("POST http://a.example/ HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "400")]
+    [InlineData("POST http://a.example/ HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "501")]
+    public async Task Bad_input_gets_its_status_and_the_connection_closes(string request, string status)
+    {
+        await using var client = await SendAsync(request);
+        var answer = await TestRelay.ReadToEndAsync(client);
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        Assert.Contains("Connection: close\r\n", answer);
+        Assert.Empty(_proxy.Requests);
+    }
+
+    [Fact]
+    public async Task A_head_that_is_too_long_gets_431()
+    {
+        await using var client = await SendAsync("GET http://a.example/ HTTP/1.1\r\nA: " + new string('a', 40_000) + "\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 431 ", await TestRelay.ReadToEndAsync(client));
+    }
+
+    [Fact]
+    public async Task A_head_that_does_not_end_in_time_gets_408()
+    {
+        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, PresharedKey = "k" });
+        await using var relay = TestRelay.Start(_mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var client = await relay.ConnectAsync();
+        await client.WriteAsync("GET http://a.example/ HTTP/1.1\r\n"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 408 ", await TestRelay.ReadToEndAsync(client));
+    }
+
+    [Fact]
+    public async Task A_failure_upstream_becomes_502_with_the_proxys_status_and_a_sentence()
+    {
+        _proxy.FixedAnswer = "HTTP/1.1 502 Bad Gateway\r\nProxy-Status: far; error=connection_refused\r\nContent-Length: 0\r\n\r\n";
+        await using var client = await SendAsync("CONNECT origin.example:443 HTTP/1.1\r\n\r\n");
+        var answer = await TestRelay.ReadToEndAsync(client);
+        Assert.StartsWith("HTTP/1.1 502 Bad Gateway\r\n", answer);
+        Assert.Contains("Proxy-Status: far; error=connection_refused, privacy-relay; error=connection_refused; received-status=502\r\n", answer);
+        Assert.EndsWith("The proxy answered 502: the destination refused the connection.\n", answer);
+    }
+
+    private async Task<NetworkStream> SendAsync(string text)
+    {
+        var client = await _relay.ConnectAsync();
+        await client.WriteAsync(Encoding.Latin1.GetBytes(text));
+        return client;
+    }
+
+    /// <summary>Answers once the whole request is there: its head, and a body that ends as the tests' bodies do.</summary>
+    private static LoopbackServer Origin(out Task<string> received)
+    {
+        var source = new TaskCompletionSource<string>();
+        received = source.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return new LoopbackServer(async (socket, cancellationToken) =>
+        {
+            await using var stream = new NetworkStream(socket);
+            var request = "";
+            var buffer = new byte[1024];
+            while (!request.EndsWith("\r\n\r\nbody", StringComparison.Ordinal) && !request.EndsWith("Trailer: t\r\n\r\n", StringComparison.Ordinal))
+            {
+                var count = await stream.ReadAsync(buffer, cancellationToken);
+                if (count == 0) break;
+                request += Encoding.Latin1.GetString(buffer, 0, count);
+            }
+
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nanswer"u8.ToArray(), cancellationToken);
+            socket.Shutdown(SocketShutdown.Send);
+            // Whatever else comes belongs to no request of this origin.
+            var rest = await stream.ReadAsync(buffer, cancellationToken);
+            source.TrySetResult(request + Encoding.Latin1.GetString(buffer, 0, rest));
+        });
+    }
+}
