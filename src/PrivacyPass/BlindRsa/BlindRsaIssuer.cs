@@ -24,7 +24,7 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
     public ReadOnlyMemory<byte> PublicKey => _encodedKey;
 
     /// <summary>A new key of 2048 bits with exponent 65537.</summary>
-    internal static BlindRsaIssuer Generate() => FromRsa(RSA.Create(KeyBits));
+    internal static BlindRsaIssuer Generate() => TakeOver(RSA.Create(KeyBits));
 
     /// <summary>Reads PKCS#8 DER.</summary>
     /// <exception cref="TokenIssuanceException">It is not a sound RSA key of 2048 bits with exponent 65537.</exception>
@@ -35,15 +35,19 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
         {
             rsa.ImportPkcs8PrivateKey(pkcs8, out var read);
             if (read != pkcs8.Length) throw new TokenIssuanceException("The private key has bytes after its end.");
+            if (rsa.KeySize != KeyBits) throw new TokenIssuanceException($"A type 2 key has {KeyBits} bits.");
+            return TakeOver(rsa);
         }
-        catch (Exception error)
+        catch (CryptographicException error)
         {
             rsa.Dispose();
-            if (error is CryptographicException) throw new TokenIssuanceException("The private key is not PKCS#8 DER of an RSA key.", error);
+            throw new TokenIssuanceException("The private key is not PKCS#8 DER of a sound RSA key.", error);
+        }
+        catch (TokenIssuanceException)
+        {
+            rsa.Dispose();
             throw;
         }
-
-        return FromRsa(rsa);
     }
 
     public byte[] Issue(ReadOnlySpan<byte> tokenRequest)
@@ -58,20 +62,14 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
 
     public void Dispose() => _key.Dispose();
 
-    private static BlindRsaIssuer FromRsa(RSA rsa)
+    private static BlindRsaIssuer TakeOver(RSA rsa)
     {
-        if (rsa.KeySize != KeyBits)
-        {
-            rsa.Dispose();
-            throw new TokenIssuanceException($"A type 2 key has {KeyBits} bits.");
-        }
-
         var key = new BlindRsaPrivateKey(rsa);
         try
         {
             if (!key.Exponent.AsSpan().SequenceEqual(RsassaPssSpki.Exponent))
                 throw new TokenIssuanceException("A type 2 key has the exponent 65537.");
-            ThrowIfInconsistent(key);
+            SignProbe(key);
             return new BlindRsaIssuer(key);
         }
         catch
@@ -81,19 +79,12 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
         }
     }
 
-    // Signs a probe: private parts that do not belong to the public ones must be found now, not at the first client.
-    private static void ThrowIfInconsistent(BlindRsaPrivateKey key)
+    // Private parts that do not belong to the public ones must be found now, not at the first client: signing verifies its result.
+    private static void SignProbe(BlindRsaPrivateKey key)
     {
         Span<byte> probe = stackalloc byte[RsassaPssSpki.ModulusSize];
         probe.Clear();
         probe[^1] = 2;
-        try
-        {
-            key.BlindSign(probe);
-        }
-        catch (CryptographicException error)
-        {
-            throw new TokenIssuanceException("The private key does not fit its public key.", error);
-        }
+        key.BlindSign(probe);
     }
 }

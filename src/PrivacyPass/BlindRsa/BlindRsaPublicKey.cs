@@ -8,6 +8,9 @@ internal sealed class BlindRsaPublicKey : IDisposable
     /// <summary>Largest modulus supported, in bytes; it bounds the stack buffers.</summary>
     internal const int LargestModulus = 512;
 
+    // 1024 bits; the encoding of a message needs 98 bytes.
+    private const int SmallestModulus = 128;
+
     [ThreadStatic]
     private static VerificationScratch? _scratch;
 
@@ -17,8 +20,8 @@ internal sealed class BlindRsaPublicKey : IDisposable
     /// <summary>Takes a modulus with its top bit set and an odd exponent, both big-endian.</summary>
     internal BlindRsaPublicKey(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent)
     {
-        if (modulus.Length is 0 or > LargestModulus || modulus[0] < 0x80 || (modulus[^1] & 1) == 0)
-            throw new TokenIssuanceException("An RSA modulus must be odd, fill its bytes and have at most 4096 bits.");
+        if (modulus.Length is < SmallestModulus or > LargestModulus || modulus[0] < 0x80 || (modulus[^1] & 1) == 0)
+            throw new TokenIssuanceException("An RSA modulus must be odd, fill its bytes and have 1024 to 4096 bits.");
         _modulusBytes = modulus.ToArray();
         Modulus = new Modulus(modulus);
         _exponent = BigNumber.FromBytes(exponent);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PrivacyPass.Native;
 
 namespace PrivacyPass.BlindRsa;
 
@@ -48,9 +49,9 @@ internal static class EmsaPss
     {
         Span<byte> input = stackalloc byte[8 + HashSize + SaltSize];
         input[..8].Clear();
-        SHA384.HashData(message, input.Slice(8, HashSize));
+        Sha384.HashData(message, input.Slice(8, HashSize));
         salt.CopyTo(input[(8 + HashSize)..]);
-        SHA384.HashData(input, hash);
+        Sha384.HashData(input, hash);
     }
 
     /// <summary>Exclusive-ors the block with MGF1 of the seed (RFC 8017, appendix B.2.1).</summary>
@@ -62,7 +63,7 @@ internal static class EmsaPss
         input[HashSize..].Clear();
         while (!block.IsEmpty)
         {
-            SHA384.HashData(input, mask);
+            Sha384.HashData(input, mask);
             var count = Math.Min(block.Length, HashSize);
             for (var i = 0; i < count; i++) block[i] ^= mask[i];
             block = block[count..];

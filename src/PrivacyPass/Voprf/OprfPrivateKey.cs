@@ -56,7 +56,8 @@ internal sealed class OprfPrivateKey : IDisposable
             ?? throw new TokenIssuanceException("A blinded element is not a compressed point of P-384.");
         var evaluated = blinded.Multiply(scope, _scalar);
         var r = proofRandomness.IsEmpty ? scope.RandomNonZero() : scope.FromBytes(proofRandomness);
-        return [.. evaluated.Bytes, .. DleqProof.Generate(_suite, scope, _scalar, PublicKey, blinded, evaluated, r)];
+        var statement = new DleqStatement(_suite, scope, PublicKey, blinded, evaluated);
+        return [.. evaluated.Bytes, .. statement.Prove(_scalar, r)];
     }
 
     /// <summary>Evaluate: the output that a client gets for this input.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace PrivacyPass.Voprf;
 
@@ -30,7 +31,7 @@ internal sealed class Transcript : IDisposable
     }
 
     /// <summary>SHA-384 of all bytes with the label at their end.</summary>
-    internal byte[] Finish(ReadOnlySpan<byte> label) => System.Security.Cryptography.SHA384.HashData(WithLabel(label));
+    internal byte[] Finish(ReadOnlySpan<byte> label) => SHA384.HashData(WithLabel(label));
 
     public void Dispose()
     {

@@ -23,6 +23,6 @@ internal sealed class VoprfPublicKey
             && ElementBatch.Decode(scope, blindedElements) is { } blinded
             && ElementBatch.Decode(scope, evaluatedElements) is { } evaluated
             && blinded.Count == evaluated.Count
-            && DleqProof.Verify(OprfSuite.Voprf, scope, point, _encoded, blinded, evaluated, proof);
+            && new DleqStatement(OprfSuite.Voprf, scope, _encoded, blinded, evaluated).Verify(point, proof);
     }
 }

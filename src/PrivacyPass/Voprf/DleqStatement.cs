@@ -2,49 +2,49 @@ using PrivacyPass.Native;
 
 namespace PrivacyPass.Voprf;
 
-/// <summary>Proof that one key k made the public key and every evaluated element, D[i] = k * C[i] (RFC 9497, section 2.2).</summary>
-internal static class DleqProof
+/// <summary>
+/// The statement that one key k made the public key and every evaluated element, evaluated[i] = k * blinded[i],
+/// to prove or to check without k (RFC 9497, section 2.2). The batches are not empty and of equal length.
+/// </summary>
+internal sealed class DleqStatement(OprfSuite suite, ModularScope scope, byte[] publicKey, ElementBatch blinded, ElementBatch evaluated)
 {
-    /// <summary>Two scalars, c and s.</summary>
-    internal const int Size = 2 * P384.ScalarSize;
+    /// <summary>Size of a proof: two scalars, c and s.</summary>
+    internal const int ProofSize = 2 * P384.ScalarSize;
 
-    /// <summary>GenerateProof for the generator as base, with a random or, for test vectors, a given r.</summary>
-    internal static byte[] Generate(
-        OprfSuite suite, ModularScope scope, BigNumber key, ReadOnlySpan<byte> publicKey, ElementBatch blinded, ElementBatch evaluated, BigNumber r)
+    /// <summary>GenerateProof with the generator as base; r is a fresh random scalar (or that of a test vector).</summary>
+    internal byte[] Prove(BigNumber key, BigNumber r)
     {
-        var m = Composite(suite, scope, publicKey, blinded, evaluated, blinded);
+        var m = Composite(blinded);
         var z = P384.Multiply(scope, m, key);
         var t2 = P384.MultiplyGenerator(scope, r);
         var t3 = P384.Multiply(scope, m, r);
-        var c = Challenge(suite, scope, publicKey, [m, z, t2, t3]) ?? throw new InvalidOperationException("A composite is the identity.");
+        var c = Challenge([m, z, t2, t3]) ?? throw new InvalidOperationException("A composite is the identity.");
         var s = scope.Subtract(r, scope.Multiply(c, key));
 
-        var proof = new byte[Size];
+        var proof = new byte[ProofSize];
         c.CopyTo(proof.AsSpan(0, P384.ScalarSize));
         s.CopyTo(proof.AsSpan(P384.ScalarSize));
         return proof;
     }
 
     /// <summary>VerifyProof; false for any bytes that are no valid proof. All its values are public.</summary>
-    internal static bool Verify(
-        OprfSuite suite, ModularScope scope, EcPoint publicPoint, ReadOnlySpan<byte> publicKey, ElementBatch blinded, ElementBatch evaluated, ReadOnlySpan<byte> proof)
+    internal bool Verify(EcPoint publicPoint, ReadOnlySpan<byte> proof)
     {
-        if (proof.Length != Size) return false;
+        if (proof.Length != ProofSize) return false;
         var c = P384.DecodeScalar(scope, proof[..P384.ScalarSize]);
         var s = P384.DecodeScalar(scope, proof[P384.ScalarSize..]);
         if (c is null || s is null) return false;
 
-        var m = Composite(suite, scope, publicKey, blinded, evaluated, blinded);
-        var z = Composite(suite, scope, publicKey, blinded, evaluated, evaluated);
+        var m = Composite(blinded);
+        var z = Composite(evaluated);
         var t2 = P384.MultiplyPublic(scope, s, publicPoint, c);
         var t3 = P384.Add(scope, P384.Multiply(scope, m, s), P384.Multiply(scope, z, c));
-        var expected = Challenge(suite, scope, publicKey, [m, z, t2, t3]);
+        var expected = Challenge([m, z, t2, t3]);
         return expected is not null && expected.CompareTo(c) == 0;
     }
 
-    /// <summary>ComputeComposites (section 2.2.1): the sum of the batch's elements, each times a scalar bound to both batches.</summary>
-    private static EcPoint Composite(
-        OprfSuite suite, ModularScope scope, ReadOnlySpan<byte> publicKey, ElementBatch blinded, ElementBatch evaluated, ElementBatch summed)
+    /// <summary>ComputeComposites (section 2.2.1): the sum of a batch's elements, each times a scalar bound to both batches.</summary>
+    private EcPoint Composite(ElementBatch summed)
     {
         using var seedTranscript = new Transcript();
         seedTranscript.Append(publicKey);
@@ -52,14 +52,15 @@ internal static class DleqProof
         var seed = seedTranscript.Finish([]);
 
         EcPoint? sum = null;
-        for (var i = 0; i < blinded.Count; i++)
+        for (var i = 0; i < summed.Count; i++)
         {
             using var transcript = new Transcript();
             transcript.Append(seed);
             transcript.AppendNumber(i);
             transcript.Append(blinded.Encoded(i));
             transcript.Append(evaluated.Encoded(i));
-            var term = P384.Multiply(scope, summed.Points[i], suite.HashToScalar(scope, transcript.WithLabel("Composite"u8)));
+            var weight = suite.HashToScalar(scope, transcript.WithLabel("Composite"u8));
+            var term = P384.Multiply(scope, summed.Points[i], weight);
             sum = sum is null ? term : P384.Add(scope, sum, term);
         }
 
@@ -67,7 +68,7 @@ internal static class DleqProof
     }
 
     /// <summary>The challenge scalar over the public key and four elements; null when one of them is the identity.</summary>
-    private static BigNumber? Challenge(OprfSuite suite, ModularScope scope, ReadOnlySpan<byte> publicKey, ReadOnlySpan<EcPoint> points)
+    private BigNumber? Challenge(ReadOnlySpan<EcPoint> points)
     {
         using var transcript = new Transcript();
         transcript.Append(publicKey);
