@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Policy;
+using PrivacyProxy.Egress.Pools;
+using PrivacyProxy.Egress.Resolution;
 
 namespace PrivacyProxy.Egress;
 
@@ -14,6 +17,11 @@ internal static class EgressServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OwnAddresses>();
         services.TryAddSingleton<EgressPolicy>();
+        services.TryAddSingleton<SystemNames>();
+        services.TryAddSingleton<DnsClient>();
+        services.TryAddSingleton<IResolver, CachingResolver>();
+        services.TryAddSingleton<SourcePools>();
+        services.TryAddSingleton<IDialer, TcpDialer>();
         services.TryAddSingleton<IEgress, TcpEgress>();
         return services;
     }

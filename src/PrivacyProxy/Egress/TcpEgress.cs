@@ -1,51 +1,37 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Policy;
+using PrivacyProxy.Egress.Pools;
+using PrivacyProxy.Egress.Resolution;
 using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Egress;
 
-/// <summary>First light: the system resolver, the policy, one address after the other.</summary>
-internal sealed class TcpEgress(EgressPolicy policy, IOptions<EgressOptions> options) : IEgress
+/// <summary>Resolves, checks, and dials what was checked: between the check and the dial nothing looks the name up again.</summary>
+internal sealed class TcpEgress(EgressPolicy policy, IResolver resolver, SourcePools pools, IDialer dialer, IOptions<EgressOptions> options) : IEgress
 {
+    private readonly EgressOptions _options = options.Value;
+
     public async ValueTask<EgressConnection> ConnectAsync(EgressRequest request, CancellationToken cancellationToken)
     {
-        if (!policy.PermitsPort(request.Target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
-        IPAddress[] addresses;
+        var target = request.Target;
+        if (!policy.PermitsPort(target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.ConnectTimeout);
         try
         {
-            addresses = request.Target.Address is { } literal ? [literal] : await Dns.GetHostAddressesAsync(request.Target.Host, cancellationToken);
+            var pool = pools.Choose(request.Geohash);
+            var addresses = new TargetAddresses(policy, pool);
+            if (target.Address is { } literal) addresses.Add(literal);
+            else await addresses.ResolveAsync(resolver, target.Host, _options.ResolutionDelay, limit.Token);
+            var race = new ConnectionRace(dialer, addresses, pool, target.Port, _options.ConnectionAttemptDelay, limit);
+            var connection = await race.RunAsync();
+            if (connection.Socket is null) cancellationToken.ThrowIfCancellationRequested();
+            return connection;
         }
-        catch (SocketException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return EgressConnection.Failed(ProxyStatusError.DnsError);
+            return EgressConnection.Failed(ProxyStatusError.DnsTimeout); // only resolving throws when the time is up
         }
-
-        var error = ProxyStatusError.DestinationIpProhibited;
-        foreach (var address in addresses)
-        {
-            if (!policy.Permits(address)) continue;
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                timeout.CancelAfter(options.Value.ConnectTimeout);
-                await socket.ConnectAsync(new IPEndPoint(address, request.Target.Port), timeout.Token);
-                return new EgressConnection(socket, ProxyStatusError.None);
-            }
-            catch (SocketException e)
-            {
-                socket.Dispose();
-                error = e.SocketErrorCode == SocketError.ConnectionRefused ? ProxyStatusError.ConnectionRefused : ProxyStatusError.DestinationIpUnroutable;
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                socket.Dispose();
-                error = ProxyStatusError.ConnectionTimeout;
-            }
-        }
-
-        return EgressConnection.Failed(error);
     }
 }
