@@ -26,12 +26,12 @@ public sealed class ChallengeHeaderPropertyTests
 
     [Fact]
     public void Random_text_of_header_fragments_never_throws_and_yields_readable_challenges_only() =>
-        Check.QuickThrowOnFailure(Prop.ForAll(HeaderText.Fragments.ToArbitrary(), text =>
+        Fuzz.ThrowOnFailure(Prop.ForAll(HeaderText.Fragments.ToArbitrary(), text =>
             PrivateTokenChallenge.ReadAll([text, "PrivateToken " + text]).All(c => TokenChallenge.TryRead(c.Challenge.Span, out _) == TokenChallengeError.None)));
 
     [Fact]
     public void Any_string_at_all_is_read_without_an_exception() =>
-        Check.QuickThrowOnFailure(Prop.ForAll<string>(text => PrivateTokenChallenge.ReadAll([text]).Count == 0));
+        Fuzz.ThrowOnFailure(Prop.ForAll<string>(text => PrivateTokenChallenge.ReadAll([text]).Count == 0));
 
     [Fact]
     public void Every_truncation_of_a_field_gives_the_whole_challenge_or_none()

@@ -26,7 +26,7 @@ public sealed class CredentialPropertyTests
     }
 
     [Fact]
-    public void Only_one_text_stands_for_a_token_apart_from_its_padding() => Check.QuickThrowOnFailure(Prop.ForAll(
+    public void Only_one_text_stands_for_a_token_apart_from_its_padding() => Fuzz.ThrowOnFailure(Prop.ForAll(
         _tokens.ToArbitrary(), Gen.Choose(0, 471).ToArbitrary(), Gen.Choose(0x20, 0x7e).ToArbitrary(), (token, at, replacement) =>
         {
             var text = PaddedBase64Url.Encode(token);
@@ -39,14 +39,14 @@ public sealed class CredentialPropertyTests
 
     [Fact]
     public void Random_text_after_the_scheme_never_throws_and_never_reports_a_token_of_another_size() =>
-        Check.QuickThrowOnFailure(Prop.ForAll(HeaderText.Fragments.ToArbitrary(), text =>
+        Fuzz.ThrowOnFailure(Prop.ForAll(HeaderText.Fragments.ToArbitrary(), text =>
         {
             var (error, token) = Read("PrivateToken " + text);
             return error != PrivateTokenError.None ? token.Length == 0 : TokenView.TryRead(token, out _);
         }));
 
     [Fact]
-    public void Any_string_at_all_is_answered_with_an_error_code() => Check.QuickThrowOnFailure(Prop.ForAll<string>(text =>
+    public void Any_string_at_all_is_answered_with_an_error_code() => Fuzz.ThrowOnFailure(Prop.ForAll<string>(text =>
         Enum.IsDefined(Read(text ?? "").Error)));
 
     private static (PrivateTokenError Error, byte[] Token) Read(string header)

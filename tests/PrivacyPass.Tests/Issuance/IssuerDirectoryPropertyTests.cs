@@ -41,7 +41,7 @@ public sealed class IssuerDirectoryPropertyTests
 
     [Fact]
     public void A_directory_with_one_byte_changed_is_read_or_refused_but_never_throws() =>
-        Check.QuickThrowOnFailure(Prop.ForAll(_directories.ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (directory, at, value) =>
+        Fuzz.ThrowOnFailure(Prop.ForAll(_directories.ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (directory, at, value) =>
         {
             var json = directory.WriteJson();
             json[at % json.Length] = (byte)value;

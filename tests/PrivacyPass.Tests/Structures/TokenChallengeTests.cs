@@ -31,7 +31,7 @@ public sealed class TokenChallengeTests
     }
 
     [Fact]
-    public void Random_bytes_are_never_read_into_anything_but_themselves() => Check.QuickThrowOnFailure(Prop.ForAll<byte[]>(bytes =>
+    public void Random_bytes_are_never_read_into_anything_but_themselves() => Fuzz.ThrowOnFailure(Prop.ForAll<byte[]>(bytes =>
     {
         byte[] typed = [0, 2, .. bytes];
         var isEqual = TokenChallenge.TryRead(typed, out var challenge) == TokenChallengeError.None
