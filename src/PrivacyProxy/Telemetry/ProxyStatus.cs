@@ -41,13 +41,17 @@ internal static class ProxyStatus
         _ => 502,
     };
 
-    /// <summary>The field of a refusal. <paramref name="details"/> is optional and must hold no client data; it is written as an sf-string.</summary>
-    public static KeyValuePair<string, string> Field(string proxyName, ProxyStatusError error, string? details = null) =>
-        new(HeaderName, details is null
-            ? $"{proxyName}; error={Token(error)}"
-            : $"{proxyName}; error={Token(error)}; details=\"{details}\"");
+    /// <summary>The field of a refusal. Its optional parameters must hold no client data; they are written as sf-strings.</summary>
+    /// <param name="proxyName">Who refuses.</param>
+    /// <param name="error">Why.</param>
+    /// <param name="details">More, for people.</param>
+    /// <param name="rcode">With dns_error: the name of the DNS response code (section 2.3.2).</param>
+    public static KeyValuePair<string, string> Field(string proxyName, ProxyStatusError error, string? details = null, string? rcode = null) =>
+        new(HeaderName, $"{proxyName}; error={Token(error)}{Parameter("rcode", rcode)}{Parameter("details", details)}");
 
     /// <summary>A refusal with the status recommended for its error.</summary>
-    public static TunnelAnswer Refusal(string proxyName, ProxyStatusError error, string? details = null) =>
-        new(RecommendedStatus(error), Field(proxyName, error, details));
+    public static TunnelAnswer Refusal(string proxyName, ProxyStatusError error, string? details = null, string? rcode = null) =>
+        new(RecommendedStatus(error), Field(proxyName, error, details, rcode));
+
+    private static string Parameter(string name, string? value) => value is null ? "" : $"; {name}=\"{value}\"";
 }

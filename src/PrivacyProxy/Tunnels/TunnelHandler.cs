@@ -77,7 +77,7 @@ internal sealed partial class TunnelHandler(
         var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash), exchange.Aborted);
         if (connection.Socket is not { } origin)
         {
-            await RefuseAsync(exchange, connection.Error);
+            await RefuseAsync(exchange, connection.Error, rcode: connection.Rcode);
             return;
         }
 
@@ -99,10 +99,10 @@ internal sealed partial class TunnelHandler(
         metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened), tunnel.BytesSent, tunnel.BytesReceived);
     }
 
-    private ValueTask RefuseAsync(TunnelExchange exchange, ProxyStatusError error, string? details = null)
+    private ValueTask RefuseAsync(TunnelExchange exchange, ProxyStatusError error, string? details = null, string? rcode = null)
     {
         metrics.Refused(error);
-        return RejectAsync(exchange, ProxyStatus.Refusal(ProxyName, error, details));
+        return RejectAsync(exchange, ProxyStatus.Refusal(ProxyName, error, details, rcode));
     }
 
     private ValueTask RejectAsync(TunnelExchange exchange, TunnelAnswer answer)
