@@ -1,23 +1,22 @@
 using System.Buffers.Binary;
+using PrivacyPass.Issuance;
 
 namespace PrivacyPass;
 
-/// <summary>The first three bytes of every TokenRequest, and what an issuer checks before its cryptography (RFC 9578, sections 5.2 and 6.2).</summary>
+/// <summary>What comes before the blinded message of a TokenRequest: token_type (2 bytes), truncated_token_key_id (1 byte).</summary>
 internal static class TokenRequestHeader
 {
-    /// <summary>token_type (2 bytes) and truncated_token_key_id (1 byte), before the blinded message.</summary>
-    internal const int Size = 3;
+    private const int Size = 3;
 
-    /// <exception cref="TokenIssuanceException">Wrong type, key or size.</exception>
-    internal static void ThrowIfNotFor(ITokenIssuer issuer, ReadOnlySpan<byte> request)
+    /// <summary>The blinded message of a request, after what an issuer checks before its cryptography (RFC 9578, sections 5.2 and 6.2).</summary>
+    /// <exception cref="TokenIssuanceException">Wrong type, size or key.</exception>
+    internal static ReadOnlySpan<byte> BlindedMessageFor(ITokenIssuer issuer, ReadOnlySpan<byte> bytes)
     {
-        if (request.Length < Size || BinaryPrimitives.ReadUInt16BigEndian(request) != (ushort)issuer.Type)
-            throw new TokenIssuanceException("The token request is of another token type.");
-        if (request[2] != issuer.KeyId.Truncated)
+        if (!TokenRequestView.TryRead(bytes, out var request) || request.Type != issuer.Type)
+            throw new TokenIssuanceException($"This is not a token request of {TokenSizes.TokenRequest(issuer.Type)} bytes of token type {(ushort)issuer.Type}.");
+        if (request.TruncatedKeyId != issuer.KeyId.Truncated)
             throw new TokenIssuanceException("The token request is for another key.");
-        var expected = TokenSizes.TokenRequest(issuer.Type);
-        if (request.Length != expected)
-            throw new TokenIssuanceException($"The token request has {request.Length} bytes, not {expected}.");
+        return request.BlindedMessage;
     }
 
     /// <summary>Writes a request of a type, for a key, with a blinded message.</summary>

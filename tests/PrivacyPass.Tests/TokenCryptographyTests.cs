@@ -38,4 +38,46 @@ public sealed class TokenCryptographyTests
         Assert.Equal(issuer.KeyId, again.KeyId);
         Assert.Equal(issuer.PublicKey.ToArray(), again.PublicKey.ToArray());
     }
+
+    [Theory]
+    [InlineData(TokenType.None)]
+    [InlineData((TokenType)0xDA7A)]
+    public void A_token_type_that_is_not_built_is_refused_as_an_argument(TokenType type)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => TokenCryptography.GenerateIssuer(type));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TokenCryptography.ImportIssuer(type, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TokenCryptography.CreateClient(type, []));
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Two_requests_for_one_challenge_have_nothing_in_common_after_the_header(TokenType type)
+    {
+        using var issuer = TokenCryptography.GenerateIssuer(type);
+        using var client = TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
+        using var first = client.CreateRequest(_challenge);
+        using var second = client.CreateRequest(_challenge);
+        Assert.Equal(first.Request.ToArray()[..3], second.Request.ToArray()[..3]);
+        Assert.NotEqual(first.Request.ToArray(), second.Request.ToArray());
+        var tokens = new[] { first, second }.Select(pending => pending.Finalize(issuer.Issue(pending.Request.Span))).ToArray();
+        Assert.NotEqual(tokens[0][2..34], tokens[1][2..34]);
+        Assert.Equal(tokens[0][34..98], tokens[1][34..98]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Nothing_works_after_disposal_and_disposing_twice_is_fine(TokenType type)
+    {
+        var issuer = TokenCryptography.GenerateIssuer(type);
+        using var client = TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
+        var pending = client.CreateRequest(_challenge);
+        var request = pending.Request.ToArray();
+        var response = issuer.Issue(request);
+        pending.Dispose();
+        pending.Dispose();
+        issuer.Dispose();
+        issuer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => pending.Finalize(response));
+        Assert.Throws<ObjectDisposedException>(() => issuer.Issue(request));
+    }
 }

@@ -50,11 +50,8 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
         }
     }
 
-    public byte[] Issue(ReadOnlySpan<byte> tokenRequest)
-    {
-        TokenRequestHeader.ThrowIfNotFor(this, tokenRequest);
-        return _key.BlindSign(tokenRequest[TokenRequestHeader.Size..]);
-    }
+    public byte[] Issue(ReadOnlySpan<byte> tokenRequest) =>
+        _key.BlindSign(TokenRequestHeader.BlindedMessageFor(this, tokenRequest));
 
     public ITokenVerifier CreateVerifier() => new BlindRsaVerifier(_encodedKey);
 

@@ -38,11 +38,8 @@ internal sealed class VoprfIssuer : ITokenIssuer
     public byte[] Issue(ReadOnlySpan<byte> tokenRequest) => Issue(tokenRequest, proofRandomness: default);
 
     /// <summary>The same with a given r of the proof unless that is empty: for test vectors.</summary>
-    internal byte[] Issue(ReadOnlySpan<byte> tokenRequest, ReadOnlySpan<byte> proofRandomness)
-    {
-        TokenRequestHeader.ThrowIfNotFor(this, tokenRequest);
-        return _key.BlindEvaluate(tokenRequest[TokenRequestHeader.Size..], proofRandomness);
-    }
+    internal byte[] Issue(ReadOnlySpan<byte> tokenRequest, ReadOnlySpan<byte> proofRandomness) =>
+        _key.BlindEvaluate(TokenRequestHeader.BlindedMessageFor(this, tokenRequest), proofRandomness);
 
     public ITokenVerifier CreateVerifier()
     {
