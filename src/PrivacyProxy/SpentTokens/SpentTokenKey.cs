@@ -25,6 +25,13 @@ internal readonly struct SpentTokenKey : IEquatable<SpentTokenKey>
     /// <summary>Eight of its uniformly distributed bytes.</summary>
     public ulong Hash => _a;
 
+    /// <summary>A hash that clients cannot foresee: they choose the nonce, so an unseeded one could be made to collide.</summary>
+    public ulong SeededHash(ulong seedA, ulong seedB)
+    {
+        var high = Math.BigMul(_a ^ seedA, _b ^ seedB, out var low);
+        return high ^ low;
+    }
+
     /// <summary>Writes the 32 bytes.</summary>
     public void CopyTo(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
 
