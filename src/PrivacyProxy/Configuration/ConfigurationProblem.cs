@@ -10,10 +10,19 @@ internal sealed record ConfigurationProblem(string Key, string? Value, string Ex
 
     private const int LongestShown = 200;
 
+    /// <summary>True when there is no such key; <see cref="Expected"/> then names those there are.</summary>
+    public bool IsUnknownKey { get; private init; }
+
+    /// <summary>A key that does not exist. Its value is not shown: a misspelt key may hold a secret.</summary>
+    public static ConfigurationProblem UnknownKey(string key, string section, IEnumerable<string> known) =>
+        new(key, Hidden, $"under {section}: {string.Join(", ", known)}") { IsUnknownKey = true };
+
     /// <summary>The problem in one line, whatever the value holds.</summary>
-    public override string ToString() => Value is null
-        ? $"{Key} is not set: expected {Expected}"
-        : $"{Key} is \"{OneLine(Value)}\": expected {Expected}";
+    public override string ToString()
+    {
+        if (IsUnknownKey) return $"{Key} is not a known key (its value \"{Hidden}\" is not shown): expected {Expected}";
+        return Value is null ? $"{Key} is not set: expected {Expected}" : $"{Key} is \"{OneLine(Value)}\": expected {Expected}";
+    }
 
     private static string OneLine(string value)
     {

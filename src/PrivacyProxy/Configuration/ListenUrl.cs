@@ -12,7 +12,8 @@ internal sealed record ListenUrl(bool Tls, string Host, IPAddress Address, int P
 {
     public const string Expected = "http:// or https://, then an IP address, localhost, a name or *, then an optional port, such as https://127.0.0.1:8443";
 
-    private const string AnyHost = "*";
+    /// <summary>The host that stands for all addresses.</summary>
+    public const string AnyHost = "*";
 
     public IPEndPoint EndPoint => new(Address, Port);
 

@@ -18,7 +18,7 @@ internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOpti
     {
         _section = configuration.GetSection(ProxyOptions.Section);
         _logger = logger;
-        _current = OptionsReader.Read<ProxyOptions>(_section);
+        _current = ProxyOptionsReader.Read(_section);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
@@ -40,7 +40,7 @@ internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOpti
     {
         try
         {
-            var next = OptionsReader.Read<ProxyOptions>(_section);
+            var next = ProxyOptionsReader.Read(_section);
             Action<ProxyOptions, string?>? changed;
             lock (_gate)
             {

@@ -24,7 +24,7 @@ internal sealed class OptionsReader
         reader.ReadObject(options, section, secret: false);
         // Rules are checked only over values that parsed: a default standing in for a bad value would mislead.
         if (reader._problems.Count == 0) OptionsValidation.Check(options, section.Path, reader._problems);
-        return reader._problems.Count == 0 ? options : throw new InvalidConfigurationException(reader._problems);
+        return reader._problems.Count == 0 ? options : throw new InvalidConfigurationException([.. reader._problems.Select(static problem => problem.ToString())]);
     }
 
     private void ReadObject(object target, IConfigurationSection section, bool secret)
@@ -38,9 +38,7 @@ internal sealed class OptionsReader
             var property = properties.FirstOrDefault(p => string.Equals(p.Name, child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                // The value of a misspelt key may be a secret, so it is not shown.
-                _problems.Add(new ConfigurationProblem(child.Path, ConfigurationProblem.Hidden,
-                    $"no such key; known here are {string.Join(", ", properties.Select(p => p.Name))}"));
+                _problems.Add(ConfigurationProblem.UnknownKey(child.Path, section.Path, properties.Select(static p => p.Name)));
                 continue;
             }
             var hidden = secret || property.IsDefined(typeof(SecretAttribute));
@@ -92,7 +90,7 @@ internal sealed class OptionsReader
         value = null;
         if (section.GetChildren().Any())
         {
-            _problems.Add(new ConfigurationProblem(section.GetChildren().First().Path, ConfigurationProblem.Hidden, $"no key here; {section.Path} takes {Expected(target)}"));
+            _problems.Add(new ConfigurationProblem(section.Path, "a section", $"one value: {Expected(target)}"));
             return false;
         }
         if (target == typeof(string))
@@ -138,7 +136,8 @@ internal sealed class OptionsReader
         return type.IsPrimitive ? "a number" : "a value";
     }
 
-    private static string[] Split(string? text) =>
+    /// <summary>A list in one value: commas or semicolons between.</summary>
+    public static string[] Split(string? text) =>
         (text ?? "").Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private void Report(IConfigurationSection section, bool secret, string expected, string? value = null) =>

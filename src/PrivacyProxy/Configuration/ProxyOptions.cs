@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyProxy.Certificates;
+using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Configuration;
 
@@ -29,9 +31,16 @@ internal sealed class ProxyOptions : IValidatableObject
 
     public SpentTokenOptions SpentTokens { get; set; } = new();
 
+    public EgressOptions Egress { get; set; } = new();
+
+    public TunnelOptions Tunnels { get; set; } = new();
+
     public TlsOptions Tls { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
+
+    /// <summary><see cref="Urls"/> parsed; valid ones only.</summary>
+    public IEnumerable<ListenUrl> ListenUrls => Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -46,7 +46,10 @@ internal sealed class ProxyMetrics : IDisposable
     public void Answered(int status) => _requestsByStatus.Add(1, new KeyValuePair<string, object?>("status", status));
 
     public void Redeemed(RedemptionResult result) =>
-        _redemptions.Add(1, new KeyValuePair<string, object?>("result", _results[(int)result]));
+        _redemptions.Add(1, new KeyValuePair<string, object?>("result", Label(result)));
+
+    /// <summary>The value of the label <c>result</c>: the name in snake case.</summary>
+    public static string Label(RedemptionResult result) => _results[(int)result];
 
     public void Refused(ProxyStatusError error) =>
         _proxyStatus.Add(1, new KeyValuePair<string, object?>("error", ProxyStatus.Token(error)));

@@ -14,6 +14,9 @@ internal sealed class SpentTokenTable(ulong seedA, ulong seedB)
 
     public int Count { get; private set; }
 
+    /// <summary>The memory it holds.</summary>
+    public long Bytes => (long)_slots.Length * SpentTokenKey.Size;
+
     public bool Contains(in SpentTokenKey key, ulong hash) => _slots[Find(_slots, key, hash)].Equals(key);
 
     /// <summary>False when the key was there already.</summary>

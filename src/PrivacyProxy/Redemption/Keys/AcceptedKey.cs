@@ -1,0 +1,48 @@
+using PrivacyPass;
+
+namespace PrivacyProxy.Redemption.Keys;
+
+/// <summary>
+/// A key whose tokens are taken, and for how long. It may be ended early and come back, but never lives on after its first
+/// <see cref="Expires"/>: that is how long its spent tokens are remembered.
+/// </summary>
+internal sealed class AcceptedKey
+{
+    /// <summary>Clocks of issuers and proxies differ.</summary>
+    private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(1);
+
+    private readonly DateTimeOffset _endOfLife;
+
+    public AcceptedKey(string issuer, ITokenVerifier verifier, DateTimeOffset notBefore, DateTimeOffset endOfLife)
+        : this(issuer, verifier, notBefore, endOfLife, endOfLife) { }
+
+    private AcceptedKey(string issuer, ITokenVerifier verifier, DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset endOfLife)
+    {
+        (Issuer, Verifier, NotBefore, NotAfter, _endOfLife) = (issuer, verifier, notBefore, notAfter, endOfLife);
+        Expires = endOfLife.ToUnixTimeSeconds();
+    }
+
+    public string Issuer { get; }
+
+    public ITokenVerifier Verifier { get; }
+
+    public TokenType Type => Verifier.Type;
+
+    public TokenKeyId KeyId => Verifier.KeyId;
+
+    public DateTimeOffset NotBefore { get; }
+
+    /// <summary>Until when its tokens are taken.</summary>
+    public DateTimeOffset NotAfter { get; }
+
+    /// <summary>Until when its spent tokens are remembered, Unix seconds; not before <see cref="NotAfter"/>.</summary>
+    public long Expires { get; }
+
+    public bool IsAcceptedAt(DateTimeOffset time) => time >= NotBefore - _clockSkew && time < NotAfter;
+
+    /// <summary>True when challenges may carry it: clients must not use it before its time.</summary>
+    public bool IsOfferedAt(DateTimeOffset time) => time >= NotBefore && time < NotAfter;
+
+    /// <summary>The same key, taken until another time, but at most to the end of its life.</summary>
+    public AcceptedKey Until(DateTimeOffset time) => new(Issuer, Verifier, NotBefore, time < _endOfLife ? time : _endOfLife, _endOfLife);
+}

@@ -1,0 +1,59 @@
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Redemption.Keys;
+
+/// <summary>The keys of all issuers. Written by the key sources, read by every request without a lock.</summary>
+internal sealed class IssuerKeySet(ProxyIdentity identity, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly List<(IssuerOptions Options, IssuerKeys Keys)> _issuers = [];
+    private volatile KeySnapshot _current = KeySnapshot.Empty;
+    private DateTimeOffset _nextChange = DateTimeOffset.MaxValue;
+
+    public KeySnapshot Current => _current;
+
+    /// <summary>Sets which issuers there are. One whose options are unchanged keeps its keys; others begin without.</summary>
+    public void SetIssuers(IReadOnlyList<(IssuerOptions Options, IssuerKeys Keys)> issuers)
+    {
+        lock (_gate)
+        {
+            _issuers.Clear();
+            _issuers.AddRange(issuers);
+            Rebuild();
+        }
+    }
+
+    /// <summary>Takes over what a source lists now.</summary>
+    public void Update(IssuerKeys issuer, IReadOnlyList<ListedKey> listed)
+    {
+        lock (_gate)
+        {
+            issuer.Update(listed, time.GetUtcNow());
+            Rebuild();
+        }
+    }
+
+    /// <summary>Makes the challenges again, for another origin_info.</summary>
+    public void RebuildChallenges()
+    {
+        lock (_gate) Rebuild();
+    }
+
+    /// <summary>Makes the challenges again when a key has begun or ended since. Cheap when none has.</summary>
+    public void Advance()
+    {
+        lock (_gate)
+            if (time.GetUtcNow() >= _nextChange) Rebuild();
+    }
+
+    private void Rebuild()
+    {
+        var now = time.GetUtcNow();
+        var issuers = _issuers.Select(issuer => (issuer.Options, (IReadOnlyList<AcceptedKey>)[.. issuer.Keys.Keys.Where(key => key.NotAfter > now)])).ToList();
+        _current = new KeySnapshot(issuers, identity.OriginInfo, now);
+        _nextChange = issuers.SelectMany(static issuer => issuer.Item2)
+            .SelectMany(static key => new[] { key.NotBefore, key.NotAfter })
+            .Where(change => change > now)
+            .DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+    }
+}

@@ -1,0 +1,16 @@
+using PrivacyPass.Http;
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Redemption;
+
+/// <summary>What the options say about redemption, prepared once per change of them.</summary>
+internal sealed class RedemptionPolicy(ProxyOptions options)
+{
+    public bool Required { get; } = options.Authentication.Required;
+
+    public bool VerifyFirst { get; } = options.SpentTokens.VerifyFirst;
+
+    public PresharedKeys PresharedKeys { get; } = new(options.Authentication.PresharedKeys);
+
+    public PrivateTokenReadOptions ReadOptions { get; } = new() { RequireCommas = !options.Authentication.AllowMissingComma };
+}

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Configuration;
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Tests.Configuration;
+
+public sealed class OptionsReaderTests
+{
+    private static ProxyOptions Read(params (string Key, string Value)[] settings) =>
+        ProxyOptionsReader.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Append(("Authentication:Required", "false")).ToDictionary(pair => $"PrivacyProxy:{pair.Item1}", pair => (string?)pair.Item2))
+            .Build().GetSection("PrivacyProxy"));
+
+    [Theory]
+    [InlineData("Tunnels:IdleTimeout", "soon", "duration")]
+    [InlineData("Tunnels:IdleTimeout", "30", "duration")]
+    [InlineData("Tunnels:IdleTimeout", "-00:00:01", "00:00:01")]
+    [InlineData("Tunnels:MaxTunnels", "many", "number")]
+    [InlineData("Tunnels:MaxTunnels", "0", "1")]
+    [InlineData("Drain:Timeout", "2.00:00:00", "1.00:00:00")]
+    [InlineData("SpentTokens:Store", "Redis", "Memory, Sqlite, Memcached")]
+    [InlineData("SpentTokens:Store", "1", "Memory, Sqlite, Memcached")]
+    [InlineData("SpentTokens:Store", "Sqlite", "not built yet")]
+    [InlineData("SpentTokens:Store", "Memcached", "not built yet")]
+    [InlineData("SpentTokens:Capacity", "10", "1000")]
+    [InlineData("SpentTokens:VerifyFirst", "maybe", "true or false")]
+    [InlineData("Authentication:FailureStatus", "404", "407 or 403")]
+    [InlineData("Urls:0", "ftp://127.0.0.1:1", "https://")]
+    [InlineData("Urls:0", "https://127.0.0.1:99999", "https://")]
+    [InlineData("Management", "https://127.0.0.1:9090", "none")]
+    [InlineData("Name", "bad name", "host name")]
+    [InlineData("Issuers:0:Directory", "issuer.example", "URL")]
+    [InlineData("Issuers:0:TokenTypes:0", "3", "1, 2 or both")]
+    [InlineData("Issuers:0:PublicKeys:0", "AAAA", "342-byte")]
+    [InlineData("Egress:AllowedPorts", "http", "port numbers")]
+    [InlineData("Egress:ConnectTimeout", "00:00:00", "00:00:00.1")]
+    [InlineData("Tls:Certificate", "/nowhere.pem", "exists")]
+    public void A_bad_value_is_named_with_its_full_key_and_what_is_allowed(string key, string value, string allowed)
+    {
+        var issuer = key.StartsWith("Issuers:0:", StringComparison.Ordinal) && !key.EndsWith("Directory", StringComparison.Ordinal)
+            ? new[] { ("Issuers:0:Name", "issuer.example"), ("Issuers:0:Directory", "https://issuer.example/d") }
+            : key.StartsWith("Issuers", StringComparison.Ordinal) ? [("Issuers:0:Name", "issuer.example")] : [];
+        var message = Assert.Throws<InvalidConfigurationException>(() => Read([.. issuer, (key, value)])).Message;
+        // A list is reported as a whole where the rule is about all of it.
+        var named = key == "Issuers:0:TokenTypes:0" ? "Issuers:0:TokenTypes" : key;
+        Assert.StartsWith($"PrivacyProxy:{named} is ", message, StringComparison.Ordinal);
+        if (TimeSpan.TryParse(value, out var time) && value.Contains(':', StringComparison.Ordinal)) value = time.ToString();
+        Assert.Contains(value, message, StringComparison.Ordinal);
+        Assert.Contains(allowed, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData("Tunels:IdleTimeout", "Tunels")]
+    [InlineData("Tunnels:IdleTimeot", "Tunnels:IdleTimeot")]
+    [InlineData("Issuers:0:Nmae", "Issuers:0:Nmae")]
+    [InlineData("Authentication:PresharedKey", "Authentication:PresharedKey")]
+    public void A_misspelt_key_is_an_error_and_its_value_is_not_shown(string key, string named)
+    {
+        var message = Assert.Throws<InvalidConfigurationException>(() => Read((key, "hush-hush"))).Message;
+        Assert.StartsWith($"PrivacyProxy:{named} is not a known key", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush-hush", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Authentication:PresharedKeys:0", "hush hush")]
+    [InlineData("Issuers:0:PrivateKeys:0", "hush-hush")]
+    public void A_bad_secret_is_never_shown(string key, string value)
+    {
+        var message = Assert.Throws<InvalidConfigurationException>(() => Read(("Issuers:0:Name", "i"), ("Issuers:0:Directory", "https://i/"), (key, value))).Message;
+        Assert.StartsWith($"PrivacyProxy:{key} is \"***\"", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configured_list_replaces_the_default_and_may_be_one_value()
+    {
+        Assert.Equal(["http://127.0.0.1:1"], Read(("Urls:0", "http://127.0.0.1:1")).Urls);
+        Assert.Equal(["http://127.0.0.1:1", "https://127.0.0.1:2"], Read(("Urls", "http://127.0.0.1:1;https://127.0.0.1:2")).Urls);
+    }
+
+    [Fact]
+    public void Without_issuers_or_keys_the_proxy_would_refuse_everyone_and_says_so()
+    {
+        var message = Assert.Throws<InvalidConfigurationException>(() => ProxyOptionsReader.Read(new ConfigurationBuilder().Build().GetSection("PrivacyProxy"))).Message;
+        Assert.StartsWith("PrivacyProxy:Issuers is ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_to_a_valid_configuration_applies_and_to_an_invalid_one_does_not()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["PrivacyProxy:Authentication:PresharedKeys"] = "one" }).Build();
+        using var options = new LiveOptions(configuration, Microsoft.Extensions.Logging.Abstractions.NullLogger<LiveOptions>.Instance);
+        configuration["PrivacyProxy:Authentication:PresharedKeys"] = "one,two";
+        configuration.Reload();
+        Assert.Equal(["one", "two"], options.CurrentValue.Authentication.PresharedKeys);
+        configuration["PrivacyProxy:Authentication:FailureStatus"] = "200";
+        configuration.Reload();
+        Assert.Equal(407, options.CurrentValue.Authentication.FailureStatus);
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:8443", true, "127.0.0.1", 8443)]
+    [InlineData("http://localhost:0", false, "localhost", 0)]
+    [InlineData("https://*:443", true, "*", 443)]
+    [InlineData("https://[::1]:8443", true, "::1", 8443)]
+    [InlineData("https://proxy.example", true, "proxy.example", 443)]
+    public void A_listen_url_is_understood_and_written_back(string text, bool tls, string host, int port)
+    {
+        Assert.True(ListenUrl.TryParse(text, out var url));
+        Assert.Equal((tls, host, port), (url.Tls, url.Host, url.Port));
+        Assert.Equal(text.Contains(':', StringComparison.Ordinal) && text.EndsWith(port.ToString(), StringComparison.Ordinal) ? text : $"{text}:{port}", url.ToString());
+    }
+}

@@ -1,0 +1,15 @@
+using System.Security.Cryptography;
+using PrivacyPass;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.Tests.SpentTokens;
+
+/// <summary>Spent tokens by number.</summary>
+internal static class TestTokens
+{
+    public static SpentTokenKey Key(int number) => new(SHA256.HashData(BitConverter.GetBytes(number)));
+
+    public static TokenKeyId Issuer(int number) => TokenKeyId.Of(BitConverter.GetBytes(number));
+
+    public static SpentToken Token(int number, long expires, int issuer = 0) => new(Key(number), Issuer(issuer), expires);
+}
