@@ -5,9 +5,13 @@ namespace PrivacyProxy.Commands;
 /// <summary>Puts the commands together; one file per command beside this one.</summary>
 internal static class RootCommandFactory
 {
-    public static RootCommand Create() =>
-        new("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
         {
             RelayCommand.Create(),
         };
+        ServeCommand.AddTo(root);
+        return root;
+    }
 }

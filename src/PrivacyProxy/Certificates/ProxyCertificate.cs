@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Certificates;
+
+/// <summary>The certificate of the https listeners: the configured one, or a throw-away one.</summary>
+internal sealed partial class ProxyCertificate(LiveOptions options, ILogger<ProxyCertificate> logger) : IDisposable
+{
+    private const string DataKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}:{nameof(TlsOptions.Data)}";
+
+    private ServerCertificate? _certificate;
+    private CertificateAuthority? _authority;
+
+    /// <summary>Kestrel's settings for an https listener.</summary>
+    /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
+    public HttpsConnectionAdapterOptions Https()
+    {
+        var certificate = _certificate ??= LoadOrMake(options.CurrentValue);
+        return new HttpsConnectionAdapterOptions { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain };
+    }
+
+    /// <summary>
+    /// Writes the throw-away authority's certificate, if there is one. Called when the proxy listens: one that cannot start
+    /// must not put its own over that of one that runs.
+    /// </summary>
+    /// <exception cref="InvalidConfigurationException">The folder cannot be written.</exception>
+    public void PublishAuthority()
+    {
+        if (_authority is null) return;
+        var folder = options.CurrentValue.Tls.Data;
+        try
+        {
+            var file = _authority.WriteTo(folder);
+            LogThrowAway(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException(DataKey, folder, "a folder that can be written");
+        }
+    }
+
+    public void Dispose() => _authority?.Dispose();
+
+    private ServerCertificate LoadOrMake(ProxyOptions current)
+    {
+        if (current.Tls.Certificate is { } file) return ServerCertificate.Load(file, current.Tls.CertificateKey);
+        _authority = CertificateAuthority.Create("PrivacyProxy throw-away CA");
+        var hosts = current.ListenUrls.Where(static url => url.Tls && url.Host != ListenUrl.AnyHost).Select(static url => url.Host);
+        if (current.Name is { } name) hosts = hosts.Append(new HostString(name).Host.Trim('[', ']'));
+        return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Made a throw-away certificate; clients trust it by {File}.")]
+    private partial void LogThrowAway(string file);
+}

@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using PrivacyProxy.Certificates;
+using PrivacyProxy.Configuration;
+using PrivacyProxy.Egress;
+using PrivacyProxy.Listeners;
+using PrivacyProxy.Management;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Hosting;
+
+/// <summary>Puts the proxy together and starts it; for serve, demo and tests.</summary>
+internal static partial class ProxyHost
+{
+    /// <summary>A proxy ready to be started.</summary>
+    /// <param name="configFile">The file of --config, null without.</param>
+    /// <param name="flags">Makes the settings that go over all others, given what the others say.</param>
+    /// <exception cref="InvalidConfigurationException">The configuration is invalid.</exception>
+    public static WebApplication Build(string? configFile, Func<IConfiguration, IEnumerable<KeyValuePair<string, string?>>> flags)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ConfigurationSources.Apply(builder.Configuration, configFile, flags);
+        AddLogging(builder);
+        builder.Services.AddProxyOptions();
+        builder.Services.AddRedemption();
+        builder.Services.AddEgress();
+        builder.Services.AddTunnels();
+        builder.Services.AddManagement();
+        builder.Services.AddSingleton<ProxyCertificate>();
+        builder.WebHost.UseKestrel(ConfigureListeners);
+        // Makes the server, and with it reads the options and loads the certificate: what configuration can get wrong fails here.
+        var app = builder.Build();
+        app.UseTunnels();
+        return app;
+    }
+
+    /// <summary>Starts it; returns the URLs it listens on, with their real ports.</summary>
+    /// <exception cref="InvalidConfigurationException">An address cannot be listened on.</exception>
+    public static async Task<IReadOnlyList<string>> StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            var reason = exception is SocketException ? ListenFailure.Reason(exception) : exception.Message.TrimEnd('.');
+            var urls = app.Services.GetRequiredService<LiveOptions>().CurrentValue.Urls;
+            throw new InvalidConfigurationException($"{ProxyOptions.Section}:{nameof(ProxyOptions.Urls)}", string.Join(';', urls), $"addresses and ports that can be listened on ({reason})");
+        }
+        var bound = BoundUrls(app);
+        app.Services.GetRequiredService<ProxyIdentity>().ListensOn(bound);
+        app.Services.GetRequiredService<IssuerKeySet>().RebuildChallenges();
+        app.Services.GetRequiredService<ProxyCertificate>().PublishAuthority();
+        if (!ProxyListeners.CanServeHttp3) LogNoHttp3(app.Logger);
+        return [.. bound.Select(static url => url.ToString())];
+    }
+
+    /// <summary>The URLs listened on, with their real ports; the order is that of the configuration.</summary>
+    private static List<ListenUrl> BoundUrls(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        return [.. app.Services.GetRequiredService<LiveOptions>().CurrentValue.ListenUrls.Zip(addresses, static (url, address) => url with { Port = BindingAddress.Parse(address).Port })];
+    }
+
+    private static void ConfigureListeners(WebHostBuilderContext context, KestrelServerOptions kestrel)
+    {
+        var certificate = kestrel.ApplicationServices.GetRequiredService<ProxyCertificate>();
+        foreach (var url in kestrel.ApplicationServices.GetRequiredService<LiveOptions>().CurrentValue.ListenUrls)
+            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https() : null);
+    }
+
+    /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Why the start failed is told in one line, not by a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // It warns that cleartext means HTTP/1.1 alone, which is not so here; HTTP/2 with prior knowledge is served.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]
+    private static partial void LogNoHttp3(ILogger logger);
+}

@@ -1,0 +1,12 @@
+namespace PrivacyProxy.Management;
+
+/// <summary>Registers the management endpoint.</summary>
+internal static class ManagementServices
+{
+    public static IServiceCollection AddManagement(this IServiceCollection services)
+    {
+        services.AddSingleton<ProxyReadiness>();
+        services.AddHostedService<ManagementServer>();
+        return services;
+    }
+}

@@ -1,0 +1,21 @@
+using PrivacyProxy.Configuration;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.Management;
+
+/// <summary>Whether the proxy can take tunnels now, and what is in the way.</summary>
+internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, LiveOptions options, IHostApplicationLifetime lifetime)
+{
+    /// <summary>What is not ready, in words; empty when everything is. Names issuers and the store, no clients.</summary>
+    public IReadOnlyList<string> Missing()
+    {
+        List<string> missing = [];
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("starting");
+        if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("draining");
+        if (!options.CurrentValue.Authentication.Required) return missing;
+        if (!store.IsReady) missing.Add($"spent-token store {store.Name} is not ready");
+        foreach (var issuer in keys.Current.Pending) missing.Add($"no keys of issuer {issuer}");
+        return missing;
+    }
+}
