@@ -17,10 +17,13 @@ public sealed class ClientCertificateAttesterOptions
         List<string> errors = [];
         if (Thumbprints.Count == 0 && Authorities.Count == 0) errors.Add("Thumbprints or Authorities must hold at least one certificate.");
         for (var i = 0; i < Thumbprints.Count; i++)
-            if (Normalize(Thumbprints[i]) is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit))
+            if (!IsThumbprint(Thumbprints[i]))
                 errors.Add($"Thumbprints:{i} must be a SHA-256 thumbprint of 64 hexadecimal digits.");
         return errors;
     }
+
+    /// <summary>True for 64 hexadecimal digits, with or without colons.</summary>
+    public static bool IsThumbprint(string text) => Normalize(text) is { Length: 64 } hex && hex.All(char.IsAsciiHexDigit);
 
     internal static string Normalize(string thumbprint) => thumbprint.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant();
 }

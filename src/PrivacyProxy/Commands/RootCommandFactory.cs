@@ -9,6 +9,7 @@ internal static class RootCommandFactory
     {
         var root = new RootCommand("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
         {
+            IssuerCommand.Create(),
             RelayCommand.Create(),
         };
         ServeCommand.AddTo(root);
