@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyPass.Issuance;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Issuer;
 
@@ -36,6 +37,7 @@ internal static class IssuerCommand
             await using (application)
             {
                 Console.WriteLine($"ready {string.Join(' ', urls)}");
+                await Console.Error.WriteLineAsync($"Take its tokens with: privacy-proxy serve --issuer {NameOf(application, urls)}={urls[0]}{IssuerDirectory.WellKnownPath}");
                 await application.WaitForShutdownAsync(cancellationToken);
                 return 0;
             }
@@ -46,6 +48,9 @@ internal static class IssuerCommand
             return 1;
         }
     }
+
+    private static string NameOf(WebApplication application, IReadOnlyList<string> urls) =>
+        application.Configuration[$"{IssuerSettings.Section}:{nameof(IssuerSettings.Name)}"] ?? new Uri(urls[0]).Authority;
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

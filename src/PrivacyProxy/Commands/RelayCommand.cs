@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using PrivacyRelay;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Issuance;
@@ -31,7 +29,7 @@ internal static class RelayCommand
                 {
                     Listen = EndPoint(arguments.GetValue(listen)!),
                     Hops = Hops(arguments.GetValue(proxy) ?? [], arguments.GetValue(issuer) ?? [], arguments.GetValue(psk) ?? []),
-                    TrustedRoots = Roots(arguments.GetValue(proxyCa)),
+                    TrustedRoots = TrustedRoots.Read("--proxy-ca", arguments.GetValue(proxyCa)),
                     Geohash = arguments.GetValue(geohash),
                 };
                 if (RelayOptionsValidator.Fault(options) is { } fault) throw new FormatException(fault);
@@ -87,20 +85,4 @@ internal static class RelayCommand
 
     private static Uri Url(string option, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new FormatException($"{option}: '{text}' is not a URL.");
-
-    private static X509Certificate2Collection Roots(FileInfo? file)
-    {
-        var roots = new X509Certificate2Collection();
-        if (file is null) return roots;
-        try
-        {
-            roots.ImportFromPemFile(file.FullName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new FormatException($"--proxy-ca: '{file}' cannot be read: {e.Message}", e);
-        }
-
-        return roots.Count > 0 ? roots : throw new FormatException($"--proxy-ca: '{file}' holds no PEM certificate.");
-    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PrivacyProxy.Commands.Token;
 
 namespace PrivacyProxy.Commands;
 
@@ -11,6 +12,7 @@ internal static class RootCommandFactory
         {
             IssuerCommand.Create(),
             RelayCommand.Create(),
+            TokenCommand.Create(),
         };
         ServeCommand.AddTo(root);
         return root;

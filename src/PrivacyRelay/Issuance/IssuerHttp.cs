@@ -1,12 +1,33 @@
 using System.Net;
 using System.Net.Http.Headers;
+using PrivacyPass.Issuance;
+using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Issuance;
 
-/// <summary>One bounded HTTP exchange with an issuer.</summary>
+/// <summary>Bounded HTTP exchanges with issuers.</summary>
 internal static class IssuerHttp
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>A client for issuers; the caller disposes it.</summary>
+    public static HttpClient CreateClient(TrustPolicy trust)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            // The environment's proxy may be this very relay.
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        handler.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
+        return new HttpClient(handler);
+    }
+
+    /// <summary>A URL without a path means the well-known one (RFC 9578, section 4).</summary>
+    public static Uri DirectoryOf(Uri issuer) =>
+        issuer.AbsolutePath == "/" ? new Uri(issuer, IssuerDirectory.WellKnownPath) : issuer;
 
     /// <summary>Sends a request and reads a body of at most the given size.</summary>
     /// <exception cref="IssuerException">No answer in time, a status other than 200, or a larger body.</exception>

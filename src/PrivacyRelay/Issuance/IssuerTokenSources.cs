@@ -1,4 +1,3 @@
-using PrivacyPass.Issuance;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Wallet;
 
@@ -10,23 +9,11 @@ internal sealed class IssuerTokenSources : ITokenSourceFactory, IDisposable
     private readonly HttpClient _http;
     private readonly List<IssuerClient> _issuers = [];
 
-    public IssuerTokenSources(TrustPolicy trust)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            // The environment's proxy may be this very relay.
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        handler.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
-        _http = new HttpClient(handler);
-    }
+    public IssuerTokenSources(TrustPolicy trust) => _http = IssuerHttp.CreateClient(trust);
 
     public ITokenSource Create(Uri issuer)
     {
-        var client = new IssuerClient(_http, DirectoryOf(issuer));
+        var client = new IssuerClient(_http, IssuerHttp.DirectoryOf(issuer));
         _issuers.Add(client);
         return new IssuerTokenSource(client);
     }
@@ -36,8 +23,4 @@ internal sealed class IssuerTokenSources : ITokenSourceFactory, IDisposable
         foreach (var issuer in _issuers) issuer.Dispose();
         _http.Dispose();
     }
-
-    /// <summary>A URL without a path means the well-known one (RFC 9578, section 4).</summary>
-    private static Uri DirectoryOf(Uri issuer) =>
-        issuer.AbsolutePath == "/" ? new Uri(issuer, IssuerDirectory.WellKnownPath) : issuer;
 }

@@ -1,0 +1,33 @@
+using System.CommandLine;
+
+namespace PrivacyProxy.Commands.Token;
+
+/// <summary><c>token</c>: tokens by hand, for tests and for finding out what is wrong.</summary>
+internal static class TokenCommand
+{
+    public static Command Create() => new("token", "Request, inspect and verify Privacy Pass tokens.")
+    {
+        TokenRequestCommand.Create(),
+        TokenInspectCommand.Create(),
+        TokenVerifyCommand.Create(),
+    };
+
+    /// <summary>Runs a command whose failures are one line on standard error and exit code 1.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is FormatException or PrivacyRelay.Issuance.IssuerException or PrivacyRelay.Upstream.TunnelException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    public static Uri ParseUrl(string option, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new FormatException($"{option}: '{text}' is not an http or https URL.");
+}
