@@ -48,45 +48,41 @@ internal sealed partial class TunnelHandler(
         }
         else if (!registry.TryReserve())
         {
-            await RefuseAsync(exchange, ProxyStatusError.ConnectionLimitReached, registry.IsDraining ? "draining" : null);
+            await RejectAsync(exchange, Refusal(ProxyStatusError.ConnectionLimitReached, registry.IsDraining ? "draining" : null));
         }
-        else
+        else if (await OpenAsync(exchange, request) is { } refusal)
         {
-            try
-            {
-                await OpenAsync(exchange, request);
-            }
-            finally
-            {
-                registry.Release();
-            }
+            // Only now that its place is free again: a refused client may take its time to read.
+            await RejectAsync(exchange, refusal);
         }
     }
 
-    private async Task OpenAsync(TunnelExchange exchange, TunnelRequest request)
+    /// <summary>Serves the tunnel to its end, or says why there is none. Gives the reserved place back.</summary>
+    private async Task<TunnelAnswer?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
     {
-        var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Aborted);
-        metrics.Redeemed(redemption);
-        if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
+        try
         {
-            await RejectAsync(exchange, redeemer.Refuse(redemption, request.Kind));
-            return;
-        }
+            var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Aborted);
+            if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
+                return redeemer.Refuse(redemption, request.Kind);
 
-        var dialled = time.GetTimestamp();
-        var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash), exchange.Aborted);
-        if (connection.Socket is not { } origin)
-        {
-            await RefuseAsync(exchange, connection.Error, rcode: connection.Rcode);
-            return;
-        }
+            var dialled = time.GetTimestamp();
+            var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash), exchange.Aborted);
+            if (connection.Socket is not { } origin) return Refusal(connection.Error, rcode: connection.Rcode);
 
-        using (origin)
+            using (origin)
+            {
+                metrics.Connected(time.GetElapsedTime(dialled));
+                var client = await exchange.AcceptAsync(_ok);
+                metrics.Answered(_ok.Status);
+                await PumpAsync(request, client, origin);
+            }
+
+            return null;
+        }
+        finally
         {
-            metrics.Connected(time.GetElapsedTime(dialled));
-            var client = await exchange.AcceptAsync(_ok);
-            metrics.Answered(_ok.Status);
-            await PumpAsync(request, client, origin);
+            registry.Release();
         }
     }
 
@@ -99,10 +95,10 @@ internal sealed partial class TunnelHandler(
         metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened), tunnel.BytesSent, tunnel.BytesReceived);
     }
 
-    private ValueTask RefuseAsync(TunnelExchange exchange, ProxyStatusError error, string? details = null, string? rcode = null)
+    private TunnelAnswer Refusal(ProxyStatusError error, string? details = null, string? rcode = null)
     {
         metrics.Refused(error);
-        return RejectAsync(exchange, ProxyStatus.Refusal(ProxyName, error, details, rcode));
+        return ProxyStatus.Refusal(ProxyName, error, details, rcode);
     }
 
     private ValueTask RejectAsync(TunnelExchange exchange, TunnelAnswer answer)
@@ -115,7 +111,7 @@ internal sealed partial class TunnelHandler(
     {
         try
         {
-            await RefuseAsync(exchange, ProxyStatusError.ProxyInternalError);
+            await RejectAsync(exchange, Refusal(ProxyStatusError.ProxyInternalError));
         }
         catch (Exception e)
         {

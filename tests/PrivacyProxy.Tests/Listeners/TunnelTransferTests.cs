@@ -211,7 +211,7 @@ public class TunnelTransferTests
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private static async Task<byte[]> ReadToEndAsync(Socket server)
+    internal static async Task<byte[]> ReadToEndAsync(Socket server)
     {
         using var all = new MemoryStream();
         var buffer = new byte[64 * 1024];
@@ -219,7 +219,7 @@ public class TunnelTransferTests
         return all.ToArray();
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition)
+    internal static async Task WaitUntilAsync(Func<bool> condition)
     {
         for (var end = Environment.TickCount64 + TestTimes.Limit.TotalMilliseconds; !condition() && Environment.TickCount64 < end;) await Task.Delay(10);
         Assert.True(condition());

@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using PrivacyProxy.Tests.Tunnels;
+
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>Tunnels in which nothing moves; time passes by hand.</summary>
+public class TunnelTimeoutTests
+{
+    public static TheoryData<TestWay> Ways => TunnelTransferTests.Ways;
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_tunnel_is_closed_once_no_byte_has_moved_for_the_idle_timeout(TestWay way)
+    {
+        var time = new ManualTime();
+        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls, time: time);
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            time.Advance(TimeSpan.FromMinutes(4));
+            await client.WriteAsync("x"u8.ToArray());
+            Assert.Equal(1, await server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
+            await server.SendAsync("y"u8.ToArray(), SocketFlags.None);
+            await client.ReadExactlyAsync(new byte[1]);
+        }
+
+        Assert.Equal(1, proxy.Registry.Count);
+        time.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<IOException>(() => client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+        await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_half_closed_tunnel_is_closed_sooner(TestWay way)
+    {
+        var time = new ManualTime();
+        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls, time: time);
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        server.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, proxy.Registry.Count);
+        time.Advance(TimeSpan.FromSeconds(31));
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+    }
+}
