@@ -26,7 +26,7 @@ internal static class TokenRequestCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(proxy) is null == result.GetValue(challenge) is null) result.AddError("Give either --proxy or --challenge.");
-            if (result.GetValue(count) < 1) result.AddError("--count must be at least 1.");
+            if (result.GetResult(count) is not null && result.GetValue(count) < 1) result.AddError("--count must be at least 1.");
             if (result.GetValue(type) is not (null or 1 or 2)) result.AddError("--type must be 1 or 2.");
         });
         command.SetAction((arguments, cancellationToken) => TokenCommand.RunAsync(async () =>
@@ -73,7 +73,8 @@ internal static class TokenRequestCommand
 
     private static TokenChallenge ParseChallenge(string text, TokenType? type)
     {
-        var error = PaddedBase64Url.Decode(text, out _) is { } bytes ? TokenChallenge.TryRead(bytes, out var challenge) : throw new FormatException("--challenge: not base64url.");
+        if (PaddedBase64Url.Decode(text, out _) is not { } bytes) throw new FormatException("--challenge: not base64url.");
+        var error = TokenChallenge.TryRead(bytes, out var challenge);
         if (error != TokenChallengeError.None) throw new FormatException($"--challenge: not a TokenChallenge that can be answered: {error}.");
         return type is null || type == challenge!.Type ? challenge! : throw new FormatException($"--challenge: it is of type {(ushort)challenge.Type}, not of --type {(ushort)type}.");
     }

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PrivacyPass.AspNetCore.Authentication;
+using PrivacyPass.Http;
+
+namespace PrivacyPass.AspNetCore.Tests;
+
+public sealed class PrivateTokenAuthenticationTests : IDisposable
+{
+    private static readonly TokenChallenge _challenge = new(TokenType.VoprfP384, "issuer.example", [], "origin.example");
+    private readonly ITokenIssuer _issuer = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
+    private readonly ITokenVerifier _verifier;
+
+    public PrivateTokenAuthenticationTests() => _verifier = _issuer.CreateVerifier();
+
+    public void Dispose()
+    {
+        _verifier.Dispose();
+        _issuer.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_token_there_is_401_with_the_challenge_and_the_key()
+    {
+        await using var origin = await StartAsync();
+
+        using var response = await GetAsync(origin);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        var offered = Assert.Single(PrivateTokenChallenge.ReadAll(response.Headers.GetValues("WWW-Authenticate")));
+        Assert.Equal(_challenge.Encoded.ToArray(), offered.Challenge.ToArray());
+        Assert.Equal(_issuer.PublicKey.ToArray(), offered.TokenKey!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task A_token_is_taken_once_and_refused_the_second_time()
+    {
+        await using var origin = await StartAsync();
+        var token = CreateToken(_challenge);
+
+        using var first = await GetAsync(origin, PrivateTokenCredentials.Write(token));
+        using var second = await GetAsync(origin, PrivateTokenCredentials.Write(token));
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal("issuer.example", await first.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_many_requests_with_one_token_exactly_one_is_taken()
+    {
+        await using var origin = await StartAsync();
+        var credentials = PrivateTokenCredentials.Write(CreateToken(_challenge));
+
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => GetAsync(origin, credentials))));
+
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(49, responses.Count(response => response.StatusCode == HttpStatusCode.Unauthorized));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(40)]
+    [InlineData(70)]
+    [InlineData(120)]
+    public async Task A_token_with_any_part_changed_is_refused_and_the_real_one_still_taken(int changed)
+    {
+        await using var origin = await StartAsync();
+        var token = CreateToken(_challenge);
+        var other = token.ToArray();
+        other[changed] ^= 1;
+
+        using var refused = await GetAsync(origin, PrivateTokenCredentials.Write(other));
+        using var taken = await GetAsync(origin, PrivateTokenCredentials.Write(token));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PrivateToken")]
+    [InlineData("PrivateToken token=")]
+    [InlineData("PrivateToken token=\"AAAA\"")]
+    [InlineData("PrivateToken other=\"AAAA\"")]
+    [InlineData("Bearer AAAA")]
+    public async Task Credentials_without_a_token_are_refused_with_401(string credentials)
+    {
+        await using var origin = await StartAsync();
+        using var response = await GetAsync(origin, credentials);
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_for_another_challenge_is_refused()
+    {
+        await using var origin = await StartAsync();
+        var token = CreateToken(new TokenChallenge(TokenType.VoprfP384, "issuer.example", [], "another.example"));
+
+        using var response = await GetAsync(origin, PrivateTokenCredentials.Write(token));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task When_the_spender_cannot_say_the_answer_is_503(bool throws)
+    {
+        await using var origin = await StartAsync(services => services.AddSingleton<ITokenSpender>(new BrokenSpender(throws)));
+
+        using var response = await GetAsync(origin, PrivateTokenCredentials.Write(CreateToken(_challenge)));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_full_memory_refuses_new_tokens_and_still_knows_the_old_ones()
+    {
+        var spender = new InMemoryTokenSpender(capacity: 1);
+        TokenView.TryRead(CreateToken(_challenge), out var one);
+        TokenView.TryRead(CreateToken(_challenge), out var two);
+        var (first, second) = (SpendableToken.Of(one), SpendableToken.Of(two));
+
+        Assert.Equal(TokenSpendResult.Spent, await spender.SpendAsync(first, CancellationToken.None));
+        Assert.Equal(TokenSpendResult.Unavailable, await spender.SpendAsync(second, CancellationToken.None));
+        Assert.Equal(TokenSpendResult.AlreadySpent, await spender.SpendAsync(first, CancellationToken.None));
+        spender.Forget(_issuer.KeyId);
+        Assert.Equal(TokenSpendResult.Spent, await spender.SpendAsync(second, CancellationToken.None));
+    }
+
+    private byte[] CreateToken(TokenChallenge challenge)
+    {
+        using var client = TokenCryptography.CreateClient(challenge.Type, _issuer.PublicKey.Span);
+        using var pending = client.CreateRequest(challenge.Encoded.Span);
+        return pending.Finalize(_issuer.Issue(pending.Request.Span));
+    }
+
+    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders();
+        configure?.Invoke(builder.Services);
+        builder.Services.AddAuthentication().AddPrivateToken(options => options.Offers = [new PrivateTokenOffer(_challenge, [_verifier])]);
+        builder.Services.AddAuthorization();
+        var application = builder.Build();
+        application.UseAuthentication();
+        application.UseAuthorization();
+        application.MapGet("/", (ClaimsPrincipal user) => user.FindFirstValue(PrivateTokenDefaults.IssuerClaim))
+            .RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = PrivateTokenDefaults.AuthenticationScheme });
+        await application.StartAsync();
+        return application;
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(WebApplication origin, string? credentials = null)
+    {
+        using var client = origin.GetTestClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        if (credentials is not null) request.Headers.TryAddWithoutValidation("Authorization", credentials);
+        return await client.SendAsync(request);
+    }
+
+    private sealed class BrokenSpender(bool throws) : ITokenSpender
+    {
+        public ValueTask<TokenSpendResult> SpendAsync(SpendableToken token, CancellationToken cancellationToken) =>
+            throws ? throw new IOException("The store is gone.") : ValueTask.FromResult(TokenSpendResult.Unavailable);
+    }
+}
