@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyPass;
+using PrivacyPass.Issuance;
+using PrivacyProxy.Configuration;
+using PrivacyProxy.Redemption.Keys;
+
+namespace PrivacyProxy.Tests.Redemption;
+
+public sealed class IssuerKeyRefresherTests : IAsyncLifetime
+{
+    private readonly WebApplication _issuer;
+    private volatile Func<byte[]?> _directory = static () => null;
+    private volatile int _fetches;
+
+    public IssuerKeyRefresherTests()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        _issuer = builder.Build();
+        _issuer.Run(async context =>
+        {
+            Interlocked.Increment(ref _fetches);
+            var body = _directory();
+            if (body is null) context.Response.StatusCode = 500;
+            else await context.Response.Body.WriteAsync(body);
+        });
+    }
+
+    public Task InitializeAsync() => _issuer.StartAsync();
+
+    public async Task DisposeAsync() => await _issuer.DisposeAsync();
+
+    private static byte[] Directory(params ITokenIssuer[] keys) =>
+        new IssuerDirectory("/token-request", keys.Select(key => new IssuerDirectoryKey((ushort)key.Type, key.PublicKey))).WriteJson();
+
+    private async Task WithRefresherAsync(Func<IssuerKeySet, Task> test)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["PrivacyProxy:Issuers:0:Name"] = RedemptionWorld.Issuer,
+            ["PrivacyProxy:Issuers:0:Directory"] = $"{_issuer.Urls.First()}/directory",
+            ["PrivacyProxy:Issuers:0:RefreshInterval"] = "00:00:01",
+        }).Build();
+        using var options = new LiveOptions(configuration, NullLogger<LiveOptions>.Instance);
+        var keys = new IssuerKeySet(new ProxyIdentity(options), TimeProvider.System);
+        using var refresher = new IssuerKeyRefresher(options, keys, TimeProvider.System, NullLogger<IssuerKeyRefresher>.Instance);
+        await refresher.StartAsync(CancellationToken.None);
+        await test(keys);
+        await refresher.StopAsync(CancellationToken.None);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!condition()) await Task.Delay(20, patience.Token);
+    }
+
+    [Fact]
+    public Task Keys_load_once_an_unreachable_issuer_comes_up() => WithRefresherAsync(async keys =>
+    {
+        await UntilAsync(() => _fetches >= 2);
+        Assert.Equal([RedemptionWorld.Issuer], keys.Current.Pending);
+        _directory = () => Directory(RedemptionWorld.Rsa, RedemptionWorld.Voprf);
+        await UntilAsync(() => keys.Current.Pending.Count == 0);
+        Assert.NotNull(keys.Current.Find(RedemptionWorld.Rsa.KeyId));
+        // Type 1 needs the private key, which a directory does not give.
+        Assert.Null(keys.Current.Find(RedemptionWorld.Voprf.KeyId));
+    });
+
+    [Fact]
+    public Task A_rotated_key_is_taken_over_and_a_broken_directory_changes_nothing() => WithRefresherAsync(async keys =>
+    {
+        _directory = () => Directory(RedemptionWorld.Rsa);
+        await UntilAsync(() => keys.Current.Find(RedemptionWorld.Rsa.KeyId) is not null);
+        foreach (var broken in new byte[]?[] { null, "{}"u8.ToArray(), Directory(), new byte[IssuerDirectory.MaxSize + 1] })
+        {
+            _directory = () => broken;
+            var seen = _fetches;
+            await UntilAsync(() => _fetches >= seen + 2);
+            Assert.NotNull(keys.Current.Find(RedemptionWorld.Rsa.KeyId));
+            Assert.Empty(keys.Current.Pending);
+        }
+        _directory = () => Directory(RedemptionWorld.OtherRsa, RedemptionWorld.Rsa);
+        await UntilAsync(() => keys.Current.Find(RedemptionWorld.OtherRsa.KeyId) is not null);
+        Assert.NotNull(keys.Current.Find(RedemptionWorld.Rsa.KeyId));
+    });
+}
