@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PrivacyProxy.Tests.EndToEnd.Harness;
+
+/// <summary>One program started by a test; it dies with the test and never any other does.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    /// <summary>Far above what any start or stop takes, so that a busy machine fails no test.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+
+    private ChildProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        CommandLine = string.Join(' ', start.ArgumentList);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Output.Append(e.Data);
+        _process.ErrorDataReceived += (_, e) => Errors.Append(e.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string CommandLine { get; }
+
+    public LineLog Output { get; } = new();
+
+    public LineLog Errors { get; } = new();
+
+    /// <summary>Everything it has said, for assertions on what must never be said.</summary>
+    public string Log => Output.Text + "\n" + Errors.Text;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts our own executable.</summary>
+    public static ChildProcess StartProduct(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        new("dotnet", ["exec", Product.Assembly, .. arguments], environment);
+
+    /// <summary>Runs our own executable to its end.</summary>
+    public static Task<CommandResult> RunProductAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        RunAsync("dotnet", ["exec", Product.Assembly, .. arguments], environment);
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using var child = new ChildProcess(program, arguments, environment);
+        var code = await child.WaitForExitAsync();
+        return new CommandResult(code, child.Output.Text, child.Errors.Text);
+    }
+
+    /// <summary>Waits for lines of standard output that match; fails with what the process said when it ends first.</summary>
+    public async Task<IReadOnlyList<string>> WaitForOutputAsync(Func<string, bool> match, int count = 1)
+    {
+        IReadOnlyList<string>? lines;
+        try
+        {
+            lines = await Output.WaitForAsync(match, count, Patience);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InvalidOperationException($"'{CommandLine}' did not print what was awaited.\n{Log}", e);
+        }
+
+        if (lines is not null) return lines;
+        var code = await WaitForExitAsync();
+        throw new InvalidOperationException($"'{CommandLine}' ended with {code} before it printed what was awaited.\n{Log}");
+    }
+
+    /// <summary>Waits for the end, all output included; the exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InvalidOperationException($"'{CommandLine}' does not end.\n{Log}", e);
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends SIGTERM, as an orchestrator does, and waits; the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        // The shell's own kill: no package provides /bin/kill everywhere.
+        using (var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]))
+            await kill.WaitForExitAsync();
+        return await WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PrivacyProxy.Tests.EndToEnd.Harness;
+
+/// <summary>An address that answers no SYN: a listener whose queue is full and that never accepts.</summary>
+internal sealed class SilentOrigin : IDisposable
+{
+    private readonly Socket _listener = New();
+    private readonly List<Socket> _queue = [];
+
+    public SilentOrigin()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(0);
+        // Connects until one gets no answer; further ones will get none either.
+        while (_queue.Count < 16)
+        {
+            var socket = New();
+            _queue.Add(socket);
+            if (!socket.ConnectAsync((IPEndPoint)_listener.LocalEndPoint!).Wait(TimeSpan.FromMilliseconds(500))) return;
+        }
+    }
+
+    public string Authority => _listener.LocalEndPoint!.ToString()!;
+
+    public void Dispose()
+    {
+        foreach (var socket in _queue) socket.Dispose();
+        _listener.Dispose();
+    }
+
+    private static Socket New() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+}
