@@ -22,7 +22,8 @@ internal sealed class LateConnectExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
+        foreach (var (name, value) in answer.Headers) response.Headers.Append(name, value);
+        response.Headers[ServerTimingName] = ServerTiming();
         response.Headers.Connection = "close";
         response.ContentLength = 0;
         await response.CompleteAsync();

@@ -66,6 +66,7 @@ internal sealed class StreamExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
+        foreach (var (name, value) in answer.Headers) response.Headers.Append(name, value);
+        response.Headers[ServerTimingName] = ServerTiming();
     }
 }

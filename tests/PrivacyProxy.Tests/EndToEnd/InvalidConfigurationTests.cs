@@ -1,0 +1,117 @@
+using PrivacyProxy.Tests.EndToEnd.Harness;
+
+namespace PrivacyProxy.Tests.EndToEnd;
+
+/// <summary>A wrong setting stops the start: exit code 1 and one line with the key, the value and what is allowed.</summary>
+[Collection(ProductCollection.Name)]
+public sealed class InvalidConfigurationTests
+{
+    /// <summary>Flags (separated by spaces), environment (NAME=VALUE separated by spaces), and what the line must hold, separated by '|'.</summary>
+    public static TheoryData<string, string, string> Settings => new()
+    {
+        { "--urls ftp://127.0.0.1:1 --psk k", "", "PrivacyProxy:Urls:0|ftp://127.0.0.1:1|http" },
+        { "--urls http://127.0.0.1:70000 --psk k", "", "PrivacyProxy:Urls:0|http://127.0.0.1:70000|http" },
+        { "--management https://127.0.0.1:0 --psk k", "", "PrivacyProxy:Management|https://127.0.0.1:0|http" },
+        { "", "", "PrivacyProxy:Issuers|issuer" },
+        { "--store Redis --psk k", "", "Store|Redis|Memory" },
+        { "--store Memcached --psk k", "", "SpentTokens|Memcached" },
+        { "--replicas 0 --store Memory --psk k", "", "PrivacyProxy:SpentTokens:Replicas|0|1" },
+        { "--replicas many --psk k", "", "many" },
+        { "--allow-ports 443,http --psk k", "", "PrivacyProxy:Egress:AllowedPorts|443,http|any" },
+        { "--allow-ports 0 --psk k", "", "PrivacyProxy:Egress:AllowedPorts|0|65535" },
+        { "--certificate /no/such/file.pem --psk k", "", "PrivacyProxy:Tls:Certificate|/no/such/file.pem|PEM" },
+        { "--certificate-key /no/such/key.pem --psk k", "", "PrivacyProxy:Tls:CertificateKey|/no/such/key.pem|Certificate" },
+        { "--issuer issuer.test --psk k", "", "issuer.test|NAME=" },
+        { "--issuer issuer.test=ftp://x --psk k", "", "PrivacyProxy:Issuers:0:Directory|ftp://x|http" },
+        { "--config /no/such/file.json --psk k", "", "--config|/no/such/file.json|exists" },
+        { "--no-such-flag --psk k", "", "--no-such-flag" },
+        { "--psk k", "PrivacyProxy__Authentication__FailureStatus=200", "PrivacyProxy:Authentication:FailureStatus|200|407" },
+        { "--psk k", "PrivacyProxy__Tunnels__IdleTimeout=30", "PrivacyProxy:Tunnels:IdleTimeout|30|hh:mm:ss" },
+        { "--psk k", "PrivacyProxy__Tunnels__IdleTimeout=-00:00:01", "PrivacyProxy:Tunnels:IdleTimeout|-00:00:01" },
+        { "--psk k", "PrivacyProxy__Tunnels__MaxRequestHeadSize=1", "PrivacyProxy:Tunnels:MaxRequestHeadSize|1" },
+        { "--psk k", "PrivacyProxy__Egress__ConnectTimeout=00:00:00", "PrivacyProxy:Egress:ConnectTimeout|00:00:00" },
+        { "--psk k", "PrivacyProxy__Egress__AllowPrivate=maybe", "PrivacyProxy:Egress:AllowPrivate|maybe|true or false" },
+        { "--psk k", "PrivacyProxy__Egress__Deny__0=10.0.0.0/64", "PrivacyProxy:Egress:Deny:0|10.0.0.0/64|CIDR" },
+        { "--psk k", "PrivacyProxy__Egress__Resolver__Servers__0=dns.example", "PrivacyProxy:Egress:Resolver:Servers:0|dns.example|address" },
+        { "--psk k", "PrivacyProxy__Drain__Timeout=9.00:00:00", "PrivacyProxy:Drain:Timeout|9.00:00:00" },
+        { "--psk k", "PrivacyProxy__Tunels__IdleTimeout=00:01:00", "PrivacyProxy:Tunels|not a known key|Tunnels" },
+        { "--psk k", "PrivacyProxy__SpentTokens__Capacity=lots", "PrivacyProxy:SpentTokens:Capacity|lots|number" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task It_stops_the_start_with_one_line(string flags, string environment, string expected)
+    {
+        var result = await RunAsync(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries), environment);
+        IsOneLine(result, expected.Split('|'));
+    }
+
+    /// <summary>The same of the other commands that run until they are stopped.</summary>
+    public static TheoryData<string, string> OtherCommands => new()
+    {
+        { "issuer --urls ftp://127.0.0.1:1", "PrivacyIssuer:Urls|ftp://127.0.0.1:1|http" },
+        { "issuer --urls http://127.0.0.1:0 --token-types 3", "PrivacyIssuer:TokenTypes|3|1 and 2" },
+        { "issuer --urls http://127.0.0.1:0 --attester nobody", "PrivacyIssuer:Attester|nobody|Bearer" },
+        { "relay --listen nowhere --proxy https://127.0.0.1:1 --psk k", "nowhere|127.0.0.1:1080" },
+        { "relay --listen 127.0.0.1:0 --proxy ftp://127.0.0.1:1 --psk k", "ftp://127.0.0.1:1|http" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --proxy-ca /no/such/ca.pem --psk k", "/no/such/ca.pem" },
+        { "relay --listen 127.0.0.1:0 --psk k", "--proxy" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherCommands))]
+    public async Task It_stops_the_start_of_other_commands_too(string commandLine, string expected) =>
+        IsOneLine(await ChildProcess.RunProductAsync(commandLine.Split(' ')), expected.Split('|'));
+
+    [Fact]
+    public async Task A_configuration_file_that_is_not_JSON_is_named()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.File("broken.json"), "{ \"PrivacyProxy\": ");
+        IsOneLine(await RunAsync(["--config", directory.File("broken.json")], ""), directory.File("broken.json"), "JSON");
+    }
+
+    [Fact]
+    public async Task A_wrong_key_in_a_configuration_file_is_named()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.File("settings.json"), """{ "PrivacyProxy": { "Authentication": { "PresharedKeys": ["k"] }, "SpentTokens": { "Stroe": "Memory" } } }""");
+        IsOneLine(await RunAsync(["--config", directory.File("settings.json")], ""), "PrivacyProxy:SpentTokens:Stroe", "Store");
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_named_but_not_shown()
+    {
+        var result = await RunAsync(["--psk", "a secret with spaces"], "");
+        IsOneLine(result, "PresharedKeys", "***");
+        Assert.DoesNotContain("a secret with spaces", result.Errors + result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named()
+    {
+        await using var taken = TcpOrigin.Echo();
+        var result = await ChildProcess.RunProductAsync(["serve", "--urls", $"http://{taken.Authority}", "--management", "none", "--psk", "k"]);
+        IsOneLine(result, taken.Authority);
+    }
+
+    private static void IsOneLine(CommandResult result, params string[] expected)
+    {
+        Assert.True(result.ExitCode == 1, $"exit code {result.ExitCode}\n{result.Output}\n{result.Errors}");
+        var line = Assert.Single(result.ErrorLines);
+        Assert.All(expected, part => Assert.Contains(part, line, StringComparison.Ordinal));
+        Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready http", result.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<CommandResult> RunAsync(IReadOnlyList<string> flags, string environment)
+    {
+        // Free ports wherever the case is not about them, so that a case that starts by mistake disturbs nobody.
+        string[] urls = flags.Contains("--urls") ? [] : ["--urls", "http://127.0.0.1:0"];
+        string[] management = flags.Contains("--management") ? [] : ["--management", "none"];
+        var variables = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=', 2));
+        return ChildProcess.RunProductAsync(
+            ["serve", .. urls, .. management, .. flags],
+            variables.ToDictionary(variable => variable[0], variable => variable[1], StringComparer.Ordinal));
+    }
+}
