@@ -9,15 +9,19 @@ namespace PrivacyProxy.Certificates;
 /// <param name="Chain">Intermediates, may be empty.</param>
 internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2Collection Chain)
 {
-    private const string CertificateKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}:{nameof(TlsOptions.Certificate)}";
-    private const string PrivateKeyKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}:{nameof(TlsOptions.CertificateKey)}";
+    private const string ProxySection = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}";
 
     /// <summary>Loads PEM files: leaf first, then intermediates; the key in its own file or behind the certificates.</summary>
+    /// <param name="certificateFile">The value of the section's <c>Certificate</c>.</param>
+    /// <param name="keyFile">The value of the section's <c>CertificateKey</c>.</param>
+    /// <param name="section">The configuration section that errors name.</param>
     /// <exception cref="InvalidConfigurationException">A file cannot be read or used; says which.</exception>
-    public static ServerCertificate Load(string certificateFile, string? keyFile)
+    public static ServerCertificate Load(string certificateFile, string? keyFile, string section = ProxySection)
     {
-        var certificates = ReadText(certificateFile, CertificateKey);
-        var key = keyFile is null ? certificates : ReadText(keyFile, PrivateKeyKey);
+        var certificateSetting = $"{section}:{nameof(TlsOptions.Certificate)}";
+        var keySetting = $"{section}:{nameof(TlsOptions.CertificateKey)}";
+        var certificates = ReadText(certificateFile, certificateSetting);
+        var key = keyFile is null ? certificates : ReadText(keyFile, keySetting);
         var chain = new X509Certificate2Collection();
         try
         {
@@ -25,9 +29,9 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         }
         catch (CryptographicException)
         {
-            throw new InvalidConfigurationException(CertificateKey, certificateFile, "a PEM file with certificates that can be read");
+            throw new InvalidConfigurationException(certificateSetting, certificateFile, "a PEM file with certificates that can be read");
         }
-        if (chain.Count == 0) throw new InvalidConfigurationException(CertificateKey, certificateFile, "a PEM file with at least one certificate");
+        if (chain.Count == 0) throw new InvalidConfigurationException(certificateSetting, certificateFile, "a PEM file with at least one certificate");
         try
         {
             using var leaf = X509Certificate2.CreateFromPem(certificates, key);
@@ -37,8 +41,8 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             throw keyFile is null
-                ? new InvalidConfigurationException(CertificateKey, certificateFile, "a PEM file that also holds the unencrypted private key of its first certificate (or set Tls:CertificateKey)")
-                : new InvalidConfigurationException(PrivateKeyKey, keyFile, $"a PEM file with the unencrypted private key of the first certificate in {certificateFile}");
+                ? new InvalidConfigurationException(certificateSetting, certificateFile, "a PEM file that also holds the unencrypted private key of its first certificate (or set CertificateKey)")
+                : new InvalidConfigurationException(keySetting, keyFile, $"a PEM file with the unencrypted private key of the first certificate in {certificateFile}");
         }
     }
 

@@ -19,6 +19,8 @@ internal static class IssuerCommand
             (Text("--data", "DIR", "The directory of the keys. Default: issuer-data."), nameof(IssuerSettings.Data)),
             (Text("--token-types", "2,1", "1 (VOPRF P-384) and 2 (blind RSA), the preferred one first."), nameof(IssuerSettings.TokenTypes)),
             (Text("--attester", "none|bearer|mtls", "Who gets tokens; the keys and certificates come from the configuration. Default: none, everybody."), nameof(IssuerSettings.Attester)),
+            (Text("--certificate", "FILE", "The server certificate of https URLs, PEM. Default: a throw-away one, its CA in ca.pem beside the keys."), nameof(IssuerSettings.Certificate)),
+            (Text("--certificate-key", "FILE", "The private key of the certificate, PEM."), nameof(IssuerSettings.CertificateKey)),
         ];
         var command = new Command("issuer", "Issues Privacy Pass tokens: directory, issuance, key rotation.") { config };
         foreach (var (option, _) in settings) command.Options.Add(option);

@@ -31,6 +31,7 @@ internal static partial class ProxyHost
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
+        builder.Services.AddProxyTransport();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);

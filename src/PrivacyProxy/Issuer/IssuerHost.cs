@@ -2,12 +2,14 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 using PrivacyPass;
 using PrivacyPass.AspNetCore;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Issuer;
@@ -31,7 +33,8 @@ internal static class IssuerHost
         var urls = ParseUrls(settings);
         AddLogging(builder);
         AddIssuer(builder.Services, settings);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, urls));
+        var certificate = urls.Exists(static url => url.Tls) ? CertificateFor(settings, urls) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, certificate, settings.Attester));
 
         var application = builder.Build();
         try
@@ -121,19 +124,54 @@ internal static class IssuerHost
         List<ListenUrl> urls = [];
         foreach (var text in settings.Urls)
         {
-            if (!ListenUrl.TryParse(text, out var url) || url.Tls)
-                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, "http:// and an address, such as http://127.0.0.1:8080");
+            if (!ListenUrl.TryParse(text, out var url))
+                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, ListenUrl.Expected);
+            if (settings.Attester == AttesterKind.Mtls && !url.Tls)
+                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, "https:// for the mtls attester");
             urls.Add(url);
         }
 
         return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls)
+    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerCertificate? certificate, AttesterKind attester)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-        foreach (var url in urls) kestrel.Listen(url.EndPoint);
+        foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
+        {
+            if (url.Tls) listen.UseHttps(Https(certificate!, attester));
+        });
+    }
+
+    private static HttpsConnectionAdapterOptions Https(ServerCertificate certificate, AttesterKind attester) => new()
+    {
+        ServerCertificate = certificate.Leaf,
+        ServerCertificateChain = certificate.Chain,
+        ClientCertificateMode = attester == AttesterKind.Mtls ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
+
+        // The attester decides, with its own list and authorities; the system's have no say.
+        ClientCertificateValidation = static (_, _, _) => true,
+    };
+
+    private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
+    {
+        if (settings.Certificate is { } file) return ServerCertificate.Load(file, settings.CertificateKey, IssuerSettings.Section);
+        using var authority = CertificateAuthority.Create("PrivacyProxy issuer's throw-away CA");
+        try
+        {
+            // The keys come here too: not readable by others from the first moment.
+            if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            authority.WriteTo(settings.Data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, "a folder that can be written");
+        }
+
+        var hosts = urls.Select(static url => url.Host).Where(static host => host != ListenUrl.AnyHost);
+        if (settings.Name is { } name) hosts = hosts.Append(new HostString(name).Host);
+        return new ServerCertificate(authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }
 
     /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>

@@ -34,7 +34,7 @@ internal sealed class IssuerSettings : IValidatableObject
     /// <summary>For the mtls attester: a PEM file of authorities that sign client certificates.</summary>
     public string? ClientAuthorities { get; set; }
 
-    /// <summary>The server certificate of https URLs, PEM; a throw-away one where not set.</summary>
+    /// <summary>The server certificate of https URLs, PEM; where not set a throw-away one, whose CA is written to <see cref="Data"/> as ca.pem.</summary>
     public string? Certificate { get; set; }
 
     /// <summary>The certificate's private key, PEM, where it is not in the same file.</summary>

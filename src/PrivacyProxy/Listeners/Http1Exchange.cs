@@ -56,8 +56,7 @@ internal sealed class Http1Exchange : TunnelExchange
     {
         var head = new StringBuilder(256)
             .Append("HTTP/1.1 ").Append(answer.Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(answer.Status)).Append("\r\n");
-        foreach (var (name, value) in answer.Headers) head.Append(name).Append(": ").Append(value).Append("\r\n");
-        head.Append(ServerTimingName).Append(": ").Append(ServerTiming()).Append("\r\n");
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) head.Append(name).Append(": ").Append(value).Append("\r\n");
         if (closes) head.Append("Content-Length: 0\r\nConnection: close\r\n");
         return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }

@@ -22,8 +22,7 @@ internal sealed class LateConnectExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers) response.Headers.Append(name, value);
-        response.Headers[ServerTimingName] = ServerTiming();
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
         response.Headers.Connection = "close";
         response.ContentLength = 0;
         await response.CompleteAsync();

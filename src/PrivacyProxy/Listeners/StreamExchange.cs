@@ -66,7 +66,6 @@ internal sealed class StreamExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers) response.Headers.Append(name, value);
-        response.Headers[ServerTimingName] = ServerTiming();
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
     }
 }

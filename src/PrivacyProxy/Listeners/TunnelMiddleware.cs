@@ -19,6 +19,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
 
     private async Task PassOnAsync(HttpContext context)
     {
+        var receivedAt = time.GetTimestamp();
         await next(context);
         var response = context.Response;
         if (response.HasStarted || response.StatusCode != StatusCodes.Status404NotFound) return;
@@ -32,5 +33,6 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
 
         var (name, value) = ProxyStatus.Field(options.CurrentValue.ProxyName, ProxyStatusError.HttpRequestError);
         response.Headers.Append(name, value);
+        response.Headers.Append(ServerTiming.HeaderName, ServerTiming.Value(time, receivedAt));
     }
 }

@@ -10,6 +10,7 @@ namespace PrivacyProxy.Tunnels;
 internal sealed class Tunnel
 {
     private const int FirstBufferSize = 4 * 1024;
+    private const int DirectSendSize = 16 * 1024;
     private const int CopyBufferSize = 128 * 1024;
 
     private readonly TunnelClient _client;
@@ -132,8 +133,13 @@ internal sealed class Tunnel
         if (bytes.IsEmpty) return true;
         try
         {
-            if (bytes.IsSingleSegment) await SendAllAsync(bytes.First);
-            else await CopyAndSendAsync(bytes);
+            if (!bytes.IsSingleSegment && bytes.FirstSpan.Length < DirectSendSize)
+            {
+                await CopyAndSendAsync(bytes);
+                return true;
+            }
+
+            foreach (var segment in bytes) await SendAllAsync(segment);
             return true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

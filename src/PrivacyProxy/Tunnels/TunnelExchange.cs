@@ -1,12 +1,10 @@
-using System.Globalization;
+using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Tunnels;
 
 /// <summary>One tunnel request and the ways to answer it; each HTTP version has its own.</summary>
 internal abstract class TunnelExchange(TimeProvider time)
 {
-    protected const string ServerTimingName = "Server-Timing";
-
     /// <summary>When the request had been read, from <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long ReceivedAt { get; } = time.GetTimestamp();
 
@@ -25,7 +23,6 @@ internal abstract class TunnelExchange(TimeProvider time)
     /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
     public abstract ValueTask RejectAsync(TunnelAnswer answer);
 
-    /// <summary>The Server-Timing value of an answer sent now: <c>proxy;dur=</c> and milliseconds since the request had been read.</summary>
-    protected string ServerTiming() =>
-        string.Create(CultureInfo.InvariantCulture, $"proxy;dur={time.GetElapsedTime(ReceivedAt).TotalMilliseconds:0.###}");
+    /// <summary>The Server-Timing field of an answer sent now.</summary>
+    protected KeyValuePair<string, string> ServerTimingNow() => new(ServerTiming.HeaderName, ServerTiming.Value(time, ReceivedAt));
 }

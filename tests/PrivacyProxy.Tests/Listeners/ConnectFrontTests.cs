@@ -131,6 +131,21 @@ public class ConnectFrontTests
         Assert.Empty(proxy.Redeemer.Seen);
     }
 
+    [Theory]
+    [InlineData("/missing", 404, null)]
+    [InlineData("http://other.test/missing", 405, "CONNECT")]
+    public async Task What_is_no_connect_and_nothing_else_is_refused_with_a_proxy_status(string target, int status, string? allow)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false);
+        await using var client = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false);
+        await client.SendTextAsync($"GET {target} HTTP/1.1\r\nHost: other.test\r\n\r\n");
+        var answer = await client.ReadAnswerAsync();
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(allow, answer["allow"]);
+        Assert.Equal("privacy-proxy; error=http_request_error", answer["proxy-status"]);
+        Assert.NotNull(answer["server-timing"]);
+    }
+
     private static async Task AssertRefusedAndClosedAsync(Http1TestClient client, int status)
     {
         var answer = await client.ReadAnswerAsync();

@@ -50,6 +50,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Logging.Services.AddSingleton<ILoggerProvider>(fixture.Logs);
         builder.Services.AddSingleton<ProxyMetrics>();
         builder.Services.AddTunnels();
+        builder.Services.AddProxyTransport();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);
         builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
@@ -60,6 +61,11 @@ internal sealed class ProxyFixture : IAsyncDisposable
         var app = builder.Build();
         fixture._app = app;
         app.UseTunnels();
+        app.Map("/missing", missing => missing.Run(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }));
         app.Run(context => context.Response.WriteAsync("not a tunnel"));
         fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMetrics>());
         await app.StartAsync();

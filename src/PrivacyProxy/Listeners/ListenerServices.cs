@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace PrivacyProxy.Listeners;
+
+/// <summary>Sets Kestrel's transport up for tunnels.</summary>
+internal static class ListenerServices
+{
+    /// <summary>Bytes read ahead of a tunnel that cannot pass them on; Kestrel's default is 1 MiB.</summary>
+    private const int MaxReadAhead = 256 * 1024;
+
+    public static IServiceCollection AddProxyTransport(this IServiceCollection services)
+    {
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
+        services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
+        return services;
+    }
+}
