@@ -39,13 +39,13 @@ internal sealed class Http1Exchange : TunnelExchange
     /// <summary>Never: on HTTP/1.1 the end of what a client sends does not say that it has gone. Dialling has its own time limit.</summary>
     public override CancellationToken Aborted => CancellationToken.None;
 
-    public override async ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
+    protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
     {
         await _client.WriteAsync(Head(answer, closes: false));
         return _client;
     }
 
-    public override async ValueTask RejectAsync(TunnelAnswer answer)
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         await _client.WriteAsync(Head(answer, closes: true));
         await _client.CompleteAsync();

@@ -16,9 +16,9 @@ internal sealed class LateConnectExchange : TunnelExchange
 
     public override CancellationToken Aborted => _context.RequestAborted;
 
-    public override ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer) => throw new NotSupportedException();
+    protected override ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
 
-    public override async ValueTask RejectAsync(TunnelAnswer answer)
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;

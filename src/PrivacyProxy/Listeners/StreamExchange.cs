@@ -29,7 +29,7 @@ internal sealed class StreamExchange : TunnelExchange
 
     public override CancellationToken Aborted => _context.RequestAborted;
 
-    public override async ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
+    protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
     {
         LiftLimits();
         WriteHead(answer);
@@ -38,7 +38,7 @@ internal sealed class StreamExchange : TunnelExchange
         return new StreamClient(_context, _protocol);
     }
 
-    public override async ValueTask RejectAsync(TunnelAnswer answer)
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         WriteHead(answer);
         _context.Response.ContentLength = 0;

@@ -17,11 +17,26 @@ internal abstract class TunnelExchange(TimeProvider time)
     /// <summary>Fires when the client has given up before the answer.</summary>
     public abstract CancellationToken Aborted { get; }
 
+    /// <summary>True once an answer was begun: then there is no other to give.</summary>
+    public bool IsAnswered { get; private set; }
+
     /// <summary>Sends 200 and turns what follows into a tunnel.</summary>
-    public abstract ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer);
+    public ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
+    {
+        IsAnswered = true;
+        return SendAcceptanceAsync(answer);
+    }
 
     /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
-    public abstract ValueTask RejectAsync(TunnelAnswer answer);
+    public ValueTask RejectAsync(TunnelAnswer answer)
+    {
+        IsAnswered = true;
+        return SendRefusalAsync(answer);
+    }
+
+    protected abstract ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer);
+
+    protected abstract ValueTask SendRefusalAsync(TunnelAnswer answer);
 
     /// <summary>The Server-Timing field of an answer sent now.</summary>
     protected KeyValuePair<string, string> ServerTimingNow() => new(ServerTiming.HeaderName, ServerTiming.Value(time, ReceivedAt));

@@ -28,16 +28,19 @@ internal sealed partial class TunnelHandler(
         {
             await AnswerAsync(exchange);
         }
-        catch (Exception e) when (exchange.Aborted.IsCancellationRequested || e is IOException or SocketException)
+        catch (Exception e) when (exchange.Aborted.IsCancellationRequested || (exchange.IsAnswered && IsBrokenConnection(e)))
         {
-            // The client left before its answer.
+            // The client left before its answer had reached it.
         }
         catch (Exception e)
         {
             LogFailure(e.GetType().Name);
-            await TryRefuseAsync(exchange);
+            if (!exchange.IsAnswered) await TryRefuseAsync(exchange);
         }
     }
+
+    private static bool IsBrokenConnection(Exception e) =>
+        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
 
     private async Task AnswerAsync(TunnelExchange exchange)
     {

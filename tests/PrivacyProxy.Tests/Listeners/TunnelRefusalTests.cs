@@ -64,7 +64,8 @@ public class TunnelRefusalTests
     public async Task A_failure_inside_the_proxy_is_answered_with_500_and_logged_without_the_destination(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
-        proxy.Egress.Throws = new InvalidOperationException("secret.example");
+        // Of a type that a broken client connection would throw as well.
+        proxy.Egress.Throws = new IOException("secret.example");
         await using var client = await TestClient.ConnectAsync(proxy, way);
         var answer = await client.RequestAsync("secret.example:443", ("proxy-authorization", TestClient.GoodCredentials));
         Assert.Equal(500, answer.Status);
