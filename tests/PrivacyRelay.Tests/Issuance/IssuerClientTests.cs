@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using PrivacyPass;
+using PrivacyRelay.Issuance;
+
+namespace PrivacyRelay.Tests.Issuance;
+
+public sealed class IssuerClientTests : IDisposable
+{
+    private readonly FakeIssuer _issuer = new();
+    private readonly HttpClient _http;
+    private readonly IssuerClient _client;
+
+    public IssuerClientTests()
+    {
+        _http = new HttpClient(_issuer);
+        _client = new IssuerClient(_http, FakeIssuer.DirectoryUrl);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
+
+    [Fact]
+    public async Task As_many_different_tokens_come_as_were_asked_for_and_each_verifies()
+    {
+        var tokens = await RequestAsync(20);
+
+        Assert.Equal(20, tokens.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
+        using var verifier = _issuer.Key.CreateVerifier();
+        foreach (var token in tokens) Assert.True(TokenView.TryRead(token, out var view) && verifier.Verify(view));
+    }
+
+    [Fact]
+    public async Task The_directory_is_fetched_once_while_it_may_be_kept()
+    {
+        _issuer.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) };
+        await RequestAsync(1);
+        await RequestAsync(1);
+        Assert.Equal(1, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task A_directory_that_may_not_be_kept_is_fetched_each_time()
+    {
+        _issuer.CacheControl = new CacheControlHeaderValue { NoStore = true };
+        await RequestAsync(1);
+        await RequestAsync(1);
+        Assert.Equal(2, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task After_a_rotation_the_directory_is_fetched_anew_and_the_tokens_come()
+    {
+        await RequestAsync(1);
+        _issuer.Key = _issuer.Published = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
+
+        var tokens = await RequestAsync(3);
+
+        Assert.Equal(3, tokens.Count);
+        Assert.Equal(2, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_issuer_does_not_publish_is_refused_without_asking_for_a_token()
+    {
+        using var marked = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
+        _issuer.Answer = _ => throw new InvalidOperationException("No token may be requested.");
+
+        var error = await Assert.ThrowsAsync<IssuerException>(() => _client.RequestTokensAsync(_issuer.Challenge, marked.PublicKey, 1, CancellationToken.None));
+
+        Assert.Contains(marked.KeyId.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_new_in_the_directory_is_found_by_fetching_it_anew()
+    {
+        await RequestAsync(1);
+        _issuer.Key = _issuer.Published = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
+
+        var tokens = await _client.RequestTokensAsync(_issuer.Challenge, _issuer.Key.PublicKey, 2, CancellationToken.None);
+
+        Assert.Equal(2, tokens.Count);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_issues_with_another_key_than_it_publishes_is_found_out()
+    {
+        _issuer.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[145]) };
+        var error = await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(1));
+        Assert.Contains("verifies", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_used_up_quota_is_told_with_the_wait_and_the_tokens_that_came_before_are_kept()
+    {
+        _issuer.Answer = number => number <= 5 ? null : TooManyRequests();
+
+        var error = await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(50));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, error.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(30), error.RetryAfter);
+        Assert.Equal(5, error.Tokens.Count);
+        Assert.Equal(1, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task A_larger_answer_than_a_token_response_is_refused()
+    {
+        _issuer.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[146]) };
+        await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(1));
+    }
+
+    [Fact]
+    public async Task An_unreachable_issuer_is_an_IssuerException()
+    {
+        _issuer.DirectoryFetched = () => throw new HttpRequestException("Connection refused");
+        var error = await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(1));
+        Assert.Contains("Connection refused", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_request_is_cancelled_and_no_issuer_failure()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.RequestTokensAsync(_issuer.Challenge, null, 1, cancelled.Token));
+    }
+
+    private Task<IReadOnlyList<byte[]>> RequestAsync(int count) => _client.RequestTokensAsync(_issuer.Challenge, null, count, CancellationToken.None);
+
+    private static HttpResponseMessage TooManyRequests()
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.TooManyRequests);
+        response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(30));
+        return response;
+    }
+}
