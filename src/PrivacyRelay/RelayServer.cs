@@ -37,7 +37,7 @@ internal sealed class RelayServer : IAsyncDisposable
         {
             // Only the last proxy leaves to the destination, so only it is told from where.
             var geohash = i == hops.Length - 1 ? options.Geohash : null;
-            hops[i] = new Hop(options.Hops[i].Proxy, Credentials(options.Hops[i], options, sources, time, loggers), trust, geohash);
+            hops[i] = new Hop(new ProxyPeer(options.Hops[i].Proxy, trust, geohash), Credentials(options.Hops[i], options, sources, time, loggers));
         }
 
         var dialer = new TunnelDialer(hops, options.ConnectTimeout, time);
@@ -47,7 +47,7 @@ internal sealed class RelayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
-        foreach (var hop in _hops) await hop.DisposeAsync();
+        foreach (var hop in _hops) await hop.Credentials.DisposeAsync();
     }
 
     private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)

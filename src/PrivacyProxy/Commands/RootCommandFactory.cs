@@ -11,6 +11,7 @@ internal static class RootCommandFactory
         var root = new RootCommand("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
         {
             IssuerCommand.Create(),
+            DemoCommand.Create(),
             RelayCommand.Create(),
             TokenCommand.Create(),
         };

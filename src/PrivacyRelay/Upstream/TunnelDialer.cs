@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using PrivacyRelay.Streams;
@@ -50,15 +49,15 @@ internal sealed class TunnelDialer(IReadOnlyList<Hop> hops, TimeSpan timeout, Ti
     /// <summary>Null when a proxy refused in a way that another try may mend.</summary>
     private async ValueTask<DuplexStream?> TryOpenAsync(Destination destination, RetryBudget budget, CancellationToken cancellationToken)
     {
-        var socket = await DialAsync(hops[0], cancellationToken);
+        var socket = await hops[0].Peer.DialAsync(cancellationToken);
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         try
         {
             for (var i = 0; i < hops.Count; i++)
             {
-                var secured = await hops[i].SecureAsync(stream, socket, cancellationToken);
+                var secured = await hops[i].Peer.SecureAsync(stream, socket, cancellationToken);
                 stream = secured;
-                var next = i + 1 < hops.Count ? hops[i + 1].Destination : destination;
+                var next = i + 1 < hops.Count ? hops[i + 1].Peer.Destination : destination;
                 if (await PassAsync(i, secured, next, budget, cancellationToken)) continue;
                 await stream.DisposeAsync();
                 return null;
@@ -78,7 +77,7 @@ internal sealed class TunnelDialer(IReadOnlyList<Hop> hops, TimeSpan timeout, Ti
     {
         var hop = hops[index];
         using var authorization = await hop.Credentials.AuthorizeAsync(cancellationToken);
-        var response = await hop.ConnectAsync(stream, next, authorization, cancellationToken);
+        var response = await hop.Peer.ConnectAsync(stream, next, authorization, cancellationToken);
         if (response.IsSuccess)
         {
             hop.Credentials.Accepted(authorization);
@@ -99,19 +98,4 @@ internal sealed class TunnelDialer(IReadOnlyList<Hop> hops, TimeSpan timeout, Ti
     }
 
     private string NameOf(int index) => hops.Count == 1 ? "The proxy" : index == 0 ? "The first proxy" : "The second proxy";
-
-    private static async ValueTask<Socket> DialAsync(Hop hop, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new DnsEndPoint(hop.Proxy.IdnHost.Trim('[', ']'), hop.Proxy.Port), cancellationToken);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

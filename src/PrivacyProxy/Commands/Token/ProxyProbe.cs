@@ -37,11 +37,11 @@ internal static class ProxyProbe
 
     private static async Task<ConnectResponse> ConnectAsync(Uri proxy, TrustPolicy trust, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(proxy.IdnHost, proxy.Port, cancellationToken);
-        await using var hop = new Hop(proxy, new PresharedCredentials(""), trust, geohash: null);
-        await using var stream = await hop.SecureAsync(new NetworkStream(socket), socket, cancellationToken);
-        return await hop.ConnectAsync(stream, _nowhere, new HopAuthorization(field: null, challenge: null), cancellationToken);
+        var peer = new ProxyPeer(proxy, trust, geohash: null);
+        using var socket = await peer.DialAsync(cancellationToken);
+        await using var stream = await peer.SecureAsync(new NetworkStream(socket), socket, cancellationToken);
+        using var nothing = new HopAuthorization(field: null, challenge: null);
+        return await peer.ConnectAsync(stream, _nowhere, nothing, cancellationToken);
     }
 
     private static (TokenChallenge Challenge, ReadOnlyMemory<byte>? Key) Select(Uri proxy, ConnectResponse response, TokenType? type)

@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace Browser.Tests;
+
+/// <summary>Listens to the proxy's own metric for tokens it has accepted.</summary>
+internal sealed class RedemptionCounter : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private long _accepted;
+
+    public RedemptionCounter()
+    {
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "privacy_proxy_token_redemptions_total") listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            foreach (var tag in tags)
+                if (tag is { Key: "result", Value: "accepted" }) Interlocked.Add(ref _accepted, value);
+        });
+        _listener.Start();
+    }
+
+    public long Accepted => Interlocked.Read(ref _accepted);
+
+    public void Dispose() => _listener.Dispose();
+}
