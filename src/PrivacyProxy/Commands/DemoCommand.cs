@@ -28,14 +28,15 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
+        using var termination = new TerminationSignal(cancellationToken);
         var screen = DemoScreen.ForStandardOutput();
         await using var servers = new DemoServers();
         screen.Title("PrivacyProxy demo: an issuer, a proxy, a relay and an origin on loopback");
         try
         {
-            await new DemoWalk(servers, screen, options).RunAsync(cancellationToken);
+            await new DemoWalk(servers, screen, options).RunAsync(termination.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (termination.Token.IsCancellationRequested)
         {
             return 1;
         }
@@ -50,7 +51,7 @@ internal static class DemoCommand
         if (!options.Once)
         {
             DemoHints.Print(screen, servers, options);
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, termination.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
 

@@ -47,13 +47,14 @@ internal static class RelayCommand
 
     private static async Task<int> RunAsync(RelayOptions options, CancellationToken cancellationToken)
     {
+        using var termination = new TerminationSignal(cancellationToken);
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots));
         try
         {
             await using var relay = RelayServer.Start(options, sources, TimeProvider.System, loggers);
             Console.WriteLine($"ready socks5://{relay.EndPoint} http://{relay.EndPoint}");
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, termination.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
         catch (SocketException e)

@@ -46,21 +46,43 @@ public sealed class DemoCommandTests
         Assert.Contains("'not-a-url' is not a URL", output);
     }
 
+    [Fact]
+    public async Task Without_once_it_prints_lines_to_try_and_ends_with_0_on_SIGTERM_leaving_no_files()
+    {
+        using var process = Start("demo");
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var output = "";
+        while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+        {
+            output += line + "\n";
+            if (output.Contains("chromium", StringComparison.Ordinal) && line.StartsWith("    https://127.0.0.1:", StringComparison.Ordinal)) break;
+        }
+
+        var authority = Regex.Match(output, @"--cacert (\S+)").Groups[1].Value;
+        Assert.True(File.Exists(authority), output);
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
+        await process.WaitForExitAsync(timeout.Token);
+        Assert.Equal(0, process.ExitCode);
+        Assert.False(File.Exists(authority));
+    }
+
     /// <summary>As a child process: standard output is a pipe, and nothing else shares the process's metrics or console.</summary>
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        var program = typeof(DemoCommand).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            Environment = { ["TERM"] = "xterm-256color" },
-        })!;
+        using var process = Start(arguments);
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var errors = process.StandardError.ReadToEndAsync(timeout.Token);
         await process.WaitForExitAsync(timeout.Token);
         return (process.ExitCode, (await output + await errors).ReplaceLineEndings("\n"));
     }
+
+    private static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(DemoCommand).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            Environment = { ["TERM"] = "xterm-256color" },
+        })!;
 }
