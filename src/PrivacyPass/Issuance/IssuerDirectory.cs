@@ -26,6 +26,14 @@ public sealed class IssuerDirectory
         TokenKeys = keys.AsReadOnly();
     }
 
+    /// <summary>Where the directory of an issuer is: a URL without a path means the well-known one (RFC 9578, section 4), any other stays as it is.</summary>
+    /// <param name="issuer">An absolute http or https URL.</param>
+    public static Uri UrlOf(Uri issuer)
+    {
+        ArgumentNullException.ThrowIfNull(issuer);
+        return issuer.AbsolutePath == "/" ? new Uri(issuer, WellKnownPath) : issuer;
+    }
+
     /// <summary>Where to POST token requests, as published: absolute, or relative to the directory; see <see cref="ResolveRequestUri"/>.</summary>
     public string IssuerRequestUri { get; }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using PrivacyPass.Issuance;
 using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Issuance;
@@ -24,10 +23,6 @@ internal static class IssuerHttp
         handler.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
         return new HttpClient(handler);
     }
-
-    /// <summary>A URL without a path means the well-known one (RFC 9578, section 4).</summary>
-    public static Uri DirectoryOf(Uri issuer) =>
-        issuer.AbsolutePath == "/" ? new Uri(issuer, IssuerDirectory.WellKnownPath) : issuer;
 
     /// <summary>Sends a request and reads a body of at most the given size.</summary>
     /// <exception cref="IssuerException">No answer in time, a status other than 200, or a larger body.</exception>

@@ -1,3 +1,4 @@
+using PrivacyPass.Issuance;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Wallet;
 
@@ -13,7 +14,7 @@ internal sealed class IssuerTokenSources : ITokenSourceFactory, IDisposable
 
     public ITokenSource Create(Uri issuer)
     {
-        var client = new IssuerClient(_http, IssuerHttp.DirectoryOf(issuer));
+        var client = new IssuerClient(_http, IssuerDirectory.UrlOf(issuer));
         _issuers.Add(client);
         return new IssuerTokenSource(client);
     }

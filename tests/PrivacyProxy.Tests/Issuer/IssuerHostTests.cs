@@ -1,3 +1,4 @@
+using PrivacyPass.Issuance;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -64,7 +65,7 @@ public sealed class IssuerHostTests : IDisposable
         var (issuer, url) = await StartAsync(("Attester", "Bearer"), ("BearerKeys:0:Key", "a-key-of-a-customer"), ("BearerKeys:0:Quota", "2"));
         await using var running = issuer;
         using var http = new HttpClient();
-        using var client = new IssuerClient(http, IssuerHttp.DirectoryOf(url));
+        using var client = new IssuerClient(http, IssuerDirectory.UrlOf(url));
 
         var refused = await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(client, 1));
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a-key-of-a-customer");
@@ -83,7 +84,7 @@ public sealed class IssuerHostTests : IDisposable
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(Path.Combine(_data.FullName, "ca.pem"));
         using var http = IssuerHttp.CreateClient(new TrustPolicy(roots));
-        using var client = new IssuerClient(http, IssuerHttp.DirectoryOf(url));
+        using var client = new IssuerClient(http, IssuerDirectory.UrlOf(url));
 
         Assert.Single(await RequestAsync(client, 1));
     }
@@ -139,7 +140,7 @@ public sealed class IssuerHostTests : IDisposable
         handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
         if (certificate is not null) handler.SslOptions.ClientCertificates = [certificate];
         using var http = new HttpClient(handler);
-        using var client = new IssuerClient(http, IssuerHttp.DirectoryOf(url));
+        using var client = new IssuerClient(http, IssuerDirectory.UrlOf(url));
         try
         {
             await RequestAsync(client, 1);

@@ -1,3 +1,4 @@
+using PrivacyPass.Issuance;
 using System.CommandLine;
 using System.Net.Http.Headers;
 using PrivacyPass;
@@ -38,7 +39,7 @@ internal static class TokenRequestCommand
                 : (ParseChallenge(arguments.GetValue(challenge)!, wanted), null);
             using var http = IssuerHttp.CreateClient(trust);
             http.DefaultRequestHeaders.Authorization = ReadKey(arguments.GetValue(key));
-            using var client = new IssuerClient(http, IssuerHttp.DirectoryOf(TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer))));
+            using var client = new IssuerClient(http, IssuerDirectory.UrlOf(TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer))));
             await RequestAsync(client, tokenChallenge, tokenKey, arguments.GetValue(count), cancellationToken);
             return 0;
         }));

@@ -40,7 +40,7 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
 
     private async Task<TimeSpan?> FetchAsync(CancellationToken cancellationToken)
     {
-        _client ??= new IssuerDirectoryClient(new Uri(options.Directory!), options.CaFile);
+        _client ??= new IssuerDirectoryClient(IssuerDirectory.UrlOf(new Uri(options.Directory!)), options.CaFile);
         var (directory, maxAge) = await _client.FetchAsync(cancellationToken);
         // An issuer without keys is broken: what was good goes on.
         if (directory.TokenKeys.Count == 0) throw new IssuerDirectoryException("the directory lists no keys");
