@@ -49,6 +49,6 @@ public class RealClientTests
         await process.WaitForExitAsync().WaitAsync(TestTimes.Limit);
         Assert.True(process.ExitCode == 0, await errors);
         Assert.Equal("not a tunnel", output);
-        Assert.Equal(1, proxy.Metrics["privacy_proxy_requests_by_status{status=200}"]);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
     }
 }

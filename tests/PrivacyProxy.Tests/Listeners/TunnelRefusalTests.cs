@@ -21,7 +21,7 @@ public class TunnelRefusalTests
         Assert.Matches("^proxy;dur=[0-9.]+$", answer["server-timing"]);
         Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         Assert.Empty(proxy.Egress.Seen);
-        Assert.Equal(1, proxy.Metrics["privacy_proxy_requests_by_status{status=407}"]);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=407}"] == 1);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -44,7 +44,7 @@ public class TunnelRefusalTests
         var request = Assert.Single(proxy.Egress.Seen);
         Assert.Equal("origin.test", request.Target.Host);
         Assert.Equal("xn76c-JP", request.Geohash);
-        Assert.Equal(1, proxy.Metrics["privacy_proxy_requests_by_status{status=200}"]);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
     }
 
     [Theory, MemberData(nameof(Ways))]
@@ -56,7 +56,7 @@ public class TunnelRefusalTests
         var answer = await client.RequestAsync("origin.test:443", ("proxy-authorization", TestClient.GoodCredentials));
         Assert.Equal(504, answer.Status);
         Assert.Equal("privacy-proxy; error=connection_timeout", answer["proxy-status"]);
-        Assert.Equal(1, proxy.Metrics["privacy_proxy_proxy_status_total{error=connection_timeout}"]);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_proxy_status_total{error=connection_timeout}"] == 1);
         Assert.Equal(0, proxy.Registry.Count);
     }
 
