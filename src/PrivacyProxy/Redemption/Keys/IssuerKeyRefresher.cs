@@ -9,7 +9,7 @@ internal sealed partial class IssuerKeyRefresher(LiveOptions options, IssuerKeyS
 {
     private static readonly TimeSpan _advanceInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _longestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _longestRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _shortestMaxAge = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, (Loop Loop, IssuerKeySource Source)> _running = new(StringComparer.Ordinal);
