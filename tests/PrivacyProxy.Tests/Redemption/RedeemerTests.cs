@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using Microsoft.Extensions.Primitives;
-using PrivacyPass;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.SpentTokens;
 
