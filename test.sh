@@ -31,11 +31,11 @@ if ((${#missing[@]})); then
   fi
 fi
 
-# Debian sid's curl (HTTP/2 to proxies, connect-udp) and aioquic, unpacked beside the tree, not installed.
-if [ ! -x .tools/sid/bin/curl8 ] && [ -f /etc/debian_version ]; then
-  say "unpacking newer clients from Debian sid into .tools/sid"
+# Debian sid's curl (HTTP/2 to proxies, connect-udp), aioquic and memcached (its proxy), unpacked beside the tree, not installed.
+if { [ ! -x .tools/sid/bin/curl8 ] || [ ! -x .tools/sid/bin/memcached8 ]; } && [ -f /etc/debian_version ]; then
+  say "unpacking newer programs from Debian sid into .tools/sid"
   tests/tools/sid-clients.sh .tools/sid >"$log/sid" 2>&1 ||
-    { tail -3 "$log/sid" >&2; rm -rf .tools/sid; say "not to be had; the tests that need them report themselves as skipped"; }
+    { tail -3 "$log/sid" >&2; [ -x .tools/sid/bin/curl8 ] || rm -rf .tools/sid; say "not to be had; the tests that need them report themselves as skipped"; }
 fi
 if [ -x .tools/sid/bin/curl8 ]; then
   export CURL8="$PWD/.tools/sid/bin/curl8" SIDPY="$PWD/.tools/sid/bin/sidpy"
