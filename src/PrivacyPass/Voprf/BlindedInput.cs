@@ -6,11 +6,13 @@ namespace PrivacyPass.Voprf;
 /// <summary>An input blinded for evaluation (RFC 9497, section 3.3.1); holds the blind until disposed.</summary>
 internal sealed class BlindedInput : IDisposable
 {
+    private readonly OprfSuite _suite;
     private readonly byte[] _input;
     private readonly BigNumber _blind;
 
-    private BlindedInput(byte[] input, BigNumber blind, byte[] element)
+    private BlindedInput(OprfSuite suite, byte[] input, BigNumber blind, byte[] element)
     {
+        _suite = suite;
         _input = input;
         _blind = blind;
         Element = element;
@@ -42,18 +44,22 @@ internal sealed class BlindedInput : IDisposable
             throw new CryptographicException("The input hashes to the identity.");
         }
 
-        return new BlindedInput(input.ToArray(), scalar, element);
+        return new BlindedInput(suite, input.ToArray(), scalar, element);
     }
 
     /// <summary>Finalize without its proof, which <see cref="VoprfPublicKey.VerifyProof"/> checks: the output, 48 bytes.</summary>
     /// <exception cref="TokenIssuanceException">The evaluated element is invalid.</exception>
-    internal byte[] Finalize(ReadOnlySpan<byte> evaluatedElement)
+    internal byte[] Finalize(ReadOnlySpan<byte> evaluatedElement) => Finalize(evaluatedElement, info: []);
+
+    /// <summary>The same for an evaluation bound to public info (section 3.3.3).</summary>
+    /// <exception cref="TokenIssuanceException">The evaluated element is invalid.</exception>
+    internal byte[] Finalize(ReadOnlySpan<byte> evaluatedElement, ReadOnlySpan<byte> info)
     {
         using var scope = P384.Order.Begin();
         var evaluated = P384.DecodeElement(scope, evaluatedElement)
             ?? throw new TokenIssuanceException("The issuer's evaluated element is not a compressed point of P-384.");
         var inverse = scope.Invert(_blind) ?? throw new CryptographicException("The blind is zero.");
-        return OprfSuite.Output(scope, _input, P384.Multiply(scope, evaluated, inverse));
+        return _suite.Output(scope, _input, info, P384.Multiply(scope, evaluated, inverse));
     }
 
     public void Dispose() => _blind.Dispose();

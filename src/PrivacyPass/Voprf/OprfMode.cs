@@ -8,4 +8,7 @@ internal enum OprfMode : byte
 
     /// <summary>With a proof that the issuer used its published key.</summary>
     Voprf = 0x01,
+
+    /// <summary>With a proof, and with public info bound into every evaluation.</summary>
+    Poprf = 0x02,
 }

@@ -64,7 +64,7 @@ internal sealed class OprfPrivateKey : IDisposable
     internal byte[] Evaluate(ReadOnlySpan<byte> input)
     {
         using var scope = P384.Order.Begin();
-        return OprfSuite.Output(scope, input, P384.Multiply(scope, _suite.HashToGroup(scope, input), _scalar));
+        return _suite.Output(scope, input, info: [], P384.Multiply(scope, _suite.HashToGroup(scope, input), _scalar));
     }
 
     public void Dispose() => _scalar.Dispose();

@@ -11,12 +11,14 @@ internal sealed class OprfSuite
     /// <summary>Size of an OPRF output.</summary>
     internal const int OutputSize = SHA384.HashSizeInBytes;
 
+    private readonly OprfMode _mode;
     private readonly byte[] _hashToGroupTag;
     private readonly byte[] _hashToScalarTag;
     private readonly byte[] _deriveKeyPairTag;
 
     private OprfSuite(OprfMode mode)
     {
+        _mode = mode;
         // contextString = "OPRFV1-" || I2OSP(mode, 1) || "-" || identifier (section 3.1).
         var context = $"OPRFV1-{(char)mode}-P384-SHA384";
         _hashToGroupTag = Encoding.ASCII.GetBytes("HashToGroup-" + context);
@@ -28,6 +30,8 @@ internal sealed class OprfSuite
     internal static OprfSuite Oprf { get; } = new(OprfMode.Oprf);
 
     internal static OprfSuite Voprf { get; } = new(OprfMode.Voprf);
+
+    internal static OprfSuite Poprf { get; } = new(OprfMode.Poprf);
 
     /// <summary>The tag of the seed of a batched proof (section 2.2.1).</summary>
     internal byte[] SeedTag { get; }
@@ -62,13 +66,22 @@ internal sealed class OprfSuite
         throw new CryptographicException("No key can be derived from this seed.");
     }
 
-    /// <summary>The last step of Finalize and Evaluate (section 3.3.1): the output for an input and its unblinded element.</summary>
-    internal static byte[] Output(ModularScope scope, ReadOnlySpan<byte> input, EcPoint unblinded)
+    /// <summary>The scalar by which public info tweaks a key (section 3.3.3).</summary>
+    internal BigNumber InfoScalar(ModularScope scope, ReadOnlySpan<byte> info)
+    {
+        byte[] framed = [.. "Info"u8, 0, 0, .. info];
+        BinaryPrimitives.WriteUInt16BigEndian(framed.AsSpan(4), checked((ushort)info.Length));
+        return HashToScalar(scope, framed);
+    }
+
+    /// <summary>The last step of Finalize and Evaluate (sections 3.3.1 and 3.3.3): the output for an input and its unblinded element. Only the mode with public info takes the info in.</summary>
+    internal byte[] Output(ModularScope scope, ReadOnlySpan<byte> input, ReadOnlySpan<byte> info, EcPoint unblinded)
     {
         Span<byte> element = stackalloc byte[P384.ElementSize];
         if (!P384.TryEncodeElement(scope, unblinded, element)) throw new CryptographicException("The evaluated element is the identity.");
         using var transcript = new Transcript();
         transcript.Append(input);
+        if (_mode == OprfMode.Poprf) transcript.Append(info);
         transcript.Append(element);
         return transcript.Finish("Finalize"u8);
     }

@@ -52,5 +52,41 @@ public sealed class OprfVectorTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    public void The_mode_with_public_info_reproduces_RFC_9497_A_4_3_single_and_batched(int index, int batch)
+    {
+        var vector = VectorFile.Read("rfc9497_A4_3_poprf_p384")[index];
+        using var derived = OprfPrivateKey.Derive(OprfSuite.Poprf, vector.Hex("seed"), vector.Hex("keyInfo"));
+        Assert.Equal(vector.Hex("skSm"), derived.Export());
+        using var key = new PoprfPrivateKey(derived.Export());
+        Assert.Equal(vector.Hex("pkSm"), key.PublicKey);
+
+        var info = vector.Hex("Info");
+        var inputs = List(vector, "Input");
+        var blinded = inputs.Zip(List(vector, "Blind"), (input, blind) => BlindedInput.Create(OprfSuite.Poprf, input, blind)).ToList();
+        Assert.Equal(batch, blinded.Count);
+        byte[] blindedElements = [.. blinded.SelectMany(b => b.Element)];
+        Assert.Equal(List(vector, "BlindedElement").SelectMany(b => b), blindedElements);
+
+        var proof = vector.GetProperty("Proof");
+        var response = key.BlindEvaluate(blindedElements, info, proof.Hex("r"));
+        var evaluated = response[..blindedElements.Length];
+        Assert.Equal(List(vector, "EvaluationElement").SelectMany(b => b), evaluated);
+        Assert.Equal(proof.Hex("proof"), response[blindedElements.Length..]);
+        var publicKey = new PoprfPublicKey(key.PublicKey);
+        Assert.True(publicKey.VerifyProof(info, blindedElements, evaluated, proof.Hex("proof")));
+        Assert.False(publicKey.VerifyProof([.. info, 0], blindedElements, evaluated, proof.Hex("proof")));
+
+        var outputs = List(vector, "Output");
+        for (var i = 0; i < batch; i++)
+        {
+            Assert.Equal(outputs[i], blinded[i].Finalize(evaluated.AsSpan(i * P384.ElementSize, P384.ElementSize), info));
+            Assert.Equal(outputs[i], key.Evaluate(inputs[i], info));
+            blinded[i].Dispose();
+        }
+    }
+
     private static List<byte[]> List(JsonElement vector, string name) => [.. vector.Text(name).Split(',').Select(Convert.FromHexString)];
 }
