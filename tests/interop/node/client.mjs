@@ -1,5 +1,6 @@
 // Cloudflare's client: reads one JSON line on standard input, writes one token (base64url) on standard output.
 // { "header": a WWW-Authenticate value, "issuer": the issuer's base URL }
+import './webcrypto.mjs';
 import { createInterface } from 'node:readline';
 import { privateVerif, publicVerif, sendTokenRequest, TOKEN_TYPES, WWWAuthenticateHeader, PRIVATE_TOKEN_ISSUER_DIRECTORY } from '@cloudflare/privacypass-ts';
 

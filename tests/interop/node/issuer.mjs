@@ -1,5 +1,6 @@
 // Cloudflare's issuer behind HTTP on a free port: prints "ready URL", ends with standard input.
 // POST /verify answers with 200 when a token (base64url, in the body) is one of its own, else with 403.
+import './webcrypto.mjs';
 import { createServer } from 'node:http';
 import { privateVerif, publicVerif, MediaType, PRIVATE_TOKEN_ISSUER_DIRECTORY, Token, TOKEN_TYPES } from '@cloudflare/privacypass-ts';
 
