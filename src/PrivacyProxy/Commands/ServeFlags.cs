@@ -27,6 +27,7 @@ internal sealed class ServeFlags
         (Text("--management", "URL", "Where /healthz and /readyz are, or none. Default: http://127.0.0.1:9090."), nameof(ProxyOptions.Management)),
         (Text("--name", "AUTHORITY", "How clients reach the proxy, such as proxy.example:8443."), nameof(ProxyOptions.Name)),
         (Text("--store", "Memory|Sqlite|Memcached", "Where spent tokens are remembered. Default: Memory."), $"{SpentTokens}:{nameof(SpentTokenOptions.Store)}"),
+        (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),
         (Text("--memcached", "HOST:PORT,...", "The nodes of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}"),
         (Text("--replicas", "R", "On how many memcached nodes each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Replicas)}"),
         (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}"),

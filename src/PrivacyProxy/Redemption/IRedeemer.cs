@@ -6,6 +6,7 @@ namespace PrivacyProxy.Redemption;
 internal interface IRedeemer
 {
     /// <summary>Decides about one tunnel request; never throws for what a client sent.</summary>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
     ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken);
 
     /// <summary>The refusal for a result: 407 or 401 with challenges, 403 by configuration, 503 when the store cannot say.</summary>

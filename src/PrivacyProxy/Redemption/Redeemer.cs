@@ -1,35 +1,38 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Redemption;
 
-/// <summary>Decides about credentials, in the order that sheds bad ones soonest: parse, known challenge and key, look up, verify, spend.</summary>
+/// <summary>Decides about credentials, in an order that sheds bad ones soon: parse, known challenge and key, then what <see cref="SpendSequence"/> does.</summary>
 internal sealed class Redeemer : IRedeemer, IDisposable
 {
     private readonly IssuerKeySet _keys;
-    private readonly ISpentTokenStore _store;
+    private readonly SpendSequence _sequence;
     private readonly ProxyMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Refusals _refusals;
     private readonly IDisposable? _subscription;
     private volatile RedemptionPolicy _policy;
 
-    public Redeemer(IssuerKeySet keys, ISpentTokenStore store, LiveOptions options, Refusals refusals, ProxyMetrics metrics, TimeProvider time)
+    public Redeemer(IssuerKeySet keys, SpendSequence sequence, LiveOptions options, Refusals refusals, ProxyMetrics metrics, TimeProvider time)
     {
-        (_keys, _store, _refusals, _metrics, _time) = (keys, store, refusals, metrics, time);
+        (_keys, _sequence, _refusals, _metrics, _time) = (keys, sequence, refusals, metrics, time);
         _policy = new RedemptionPolicy(options.CurrentValue);
         _subscription = options.OnChange((changed, _) => _policy = new RedemptionPolicy(changed));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
     {
+        var policy = _policy;
         // The one place that counts results.
-        var result = await DecideAsync(credentials, cancellationToken);
+        var result = Examine(credentials, policy, out var candidate) ?? await _sequence.RunAsync(candidate, policy.Order, cancellationToken);
         _metrics.Redeemed(result);
         return result;
     }
@@ -38,54 +41,40 @@ internal sealed class Redeemer : IRedeemer, IDisposable
 
     public void Dispose() => _subscription?.Dispose();
 
-    private async ValueTask<RedemptionResult> DecideAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
+    /// <summary>The verdict, where it takes neither I/O nor a signature check; otherwise null and the candidate.</summary>
+    private RedemptionResult? Examine(TunnelCredentials credentials, RedemptionPolicy policy, out RedemptionCandidate candidate)
     {
-        var policy = _policy;
+        candidate = default;
         if (!policy.Required) return RedemptionResult.Accepted;
         var choice = CredentialChoice.Of(credentials, policy.ReadOptions);
         if (choice.Value is not { } value) return choice.Result == RedemptionResult.Missing ? Unauthenticated(policy) : choice.Result;
         if (policy.PresharedKeys.Check(value) is { } preshared) return preshared;
 
-        var looksUpFirst = _store.LooksUpFirst && !policy.VerifyFirst;
-        var candidate = Examine(value, policy, verify: !looksUpFirst);
-        if (candidate.Key is null) return candidate.Result;
-        if (looksUpFirst)
-        {
-            var outcome = await _store.LookUpAsync(candidate.Token, cancellationToken);
-            if (outcome != SpendOutcome.Fresh) return Result(outcome);
-            if (!Verify(value, policy, candidate.Key)) return RedemptionResult.InvalidToken;
-        }
-        return Result(await _store.SpendAsync(candidate.Token, cancellationToken));
+        // Outlives this method: read once, and pooled.
+        var bytes = ArrayPool<byte>.Shared.Rent(TokenSizes.LargestToken);
+        var refusal = ExamineToken(value, bytes, policy, out candidate);
+        if (refusal is not null) ArrayPool<byte>.Shared.Return(bytes);
+        return refusal;
     }
 
-    /// <summary>All that needs no I/O.</summary>
-    private Candidate Examine(string value, RedemptionPolicy policy, bool verify)
+    private RedemptionResult? ExamineToken(string value, byte[] bytes, RedemptionPolicy policy, out RedemptionCandidate candidate)
     {
-        Span<byte> bytes = stackalloc byte[TokenSizes.LargestToken];
+        candidate = default;
         var error = PrivateTokenCredentials.TryRead(value, bytes, out var length, policy.ReadOptions);
-        if (error != PrivateTokenError.None) return new Candidate(Result(error));
-        if (!TokenView.TryRead(bytes[..length], out var token)) return new Candidate(RedemptionResult.Malformed);
+        if (error != PrivateTokenError.None) return Result(error);
+        if (!TokenView.TryRead(bytes.AsSpan(0, length), out var token)) return RedemptionResult.Malformed;
 
         var keys = _keys.Current;
         var key = keys.Find(token.KeyId);
         // While an issuer's keys are missing, a token that nothing known fits may be good.
-        if (key is null && keys.Pending.Count > 0) return new Candidate(RedemptionResult.NotReady);
-        if (!keys.Offers(token.Type)) return new Candidate(RedemptionResult.UnsupportedType);
-        if (keys.FindIssuer(token) is not { } issuer) return new Candidate(RedemptionResult.WrongChallenge);
-        if (key is null || key.Type != token.Type || !key.IsAcceptedAt(_time.GetUtcNow())) return new Candidate(RedemptionResult.UnknownKey);
+        if (key is null && keys.Pending.Count > 0) return RedemptionResult.NotReady;
+        if (!keys.Offers(token.Type)) return RedemptionResult.UnsupportedType;
+        if (keys.FindIssuer(token) is not { } issuer) return RedemptionResult.WrongChallenge;
+        if (key is null || key.Type != token.Type || !key.IsAcceptedAt(_time.GetUtcNow())) return RedemptionResult.UnknownKey;
         // A key is trusted for its own issuer only.
-        if (!string.Equals(key.Issuer, issuer, StringComparison.Ordinal)) return new Candidate(RedemptionResult.WrongChallenge);
-        if (verify && !key.Verifier.Verify(token)) return new Candidate(RedemptionResult.InvalidToken);
-        return new Candidate(RedemptionResult.Accepted, key, SpentToken.Of(token, key.Expires));
-    }
-
-    /// <summary>Reads the token again: cheaper than keeping its bytes over the look-up.</summary>
-    private static bool Verify(string value, RedemptionPolicy policy, AcceptedKey key)
-    {
-        Span<byte> bytes = stackalloc byte[TokenSizes.LargestToken];
-        return PrivateTokenCredentials.TryRead(value, bytes, out var length, policy.ReadOptions) == PrivateTokenError.None
-            && TokenView.TryRead(bytes[..length], out var token)
-            && key.Verifier.Verify(token);
+        if (!string.Equals(key.Issuer, issuer, StringComparison.Ordinal)) return RedemptionResult.WrongChallenge;
+        candidate = new RedemptionCandidate(bytes, length, token, key);
+        return null;
     }
 
     /// <summary>No credentials: a challenge, or where there is none to make yet, "come back later".</summary>
@@ -101,13 +90,4 @@ internal sealed class Redeemer : IRedeemer, IDisposable
         PrivateTokenError.GreasedType or PrivateTokenError.UnsupportedType => RedemptionResult.UnsupportedType,
         _ => RedemptionResult.Malformed,
     };
-
-    private static RedemptionResult Result(SpendOutcome outcome) => outcome switch
-    {
-        SpendOutcome.Fresh => RedemptionResult.Accepted,
-        SpendOutcome.AlreadySpent => RedemptionResult.AlreadySpent,
-        _ => RedemptionResult.StoreUnavailable,
-    };
-
-    private readonly record struct Candidate(RedemptionResult Result, AcceptedKey? Key = null, SpentToken Token = default);
 }

@@ -1,5 +1,6 @@
 using PrivacyPass.Http;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
 
@@ -8,7 +9,7 @@ internal sealed class RedemptionPolicy(ProxyOptions options)
 {
     public bool Required { get; } = options.Authentication.Required;
 
-    public bool VerifyFirst { get; } = options.SpentTokens.VerifyFirst;
+    public SpendOrder Order { get; } = options.SpentTokens.Order;
 
     public PresharedKeys PresharedKeys { get; } = new(options.Authentication.PresharedKeys);
 

@@ -18,6 +18,7 @@ internal static class RedemptionServices
             provider.GetRequiredService<LiveOptions>().CurrentValue.SpentTokens.Capacity, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IssuerKeySet>();
         services.AddSingleton<Refusals>();
+        services.AddSingleton<SpendSequence>();
         services.AddSingleton<IRedeemer, Redeemer>();
         services.AddHostedService<IssuerKeyRefresher>();
         return services;

@@ -1,6 +1,10 @@
 namespace PrivacyProxy.SpentTokens;
 
 /// <summary>The memory of spent tokens. At most one spend of a token is ever answered <see cref="SpendOutcome.Fresh"/>.</summary>
+/// <remarks>
+/// An answer that is waited for comes on a thread pool thread that nobody else needs, or on a thread outside of the pool; whoever
+/// waits leaves the latter before doing anything that takes time.
+/// </remarks>
 internal interface ISpentTokenStore : IAsyncDisposable
 {
     /// <summary>The metric label <c>store</c>: memory, sqlite or memcached.</summary>

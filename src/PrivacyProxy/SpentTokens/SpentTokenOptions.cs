@@ -7,8 +7,8 @@ internal sealed class SpentTokenOptions : IValidatableObject
 {
     public SpentTokenStoreKind Store { get; set; }
 
-    /// <summary>Drops the look-up before the signature check: one round trip less, but replays cost a signature check each.</summary>
-    public bool VerifyFirst { get; set; }
+    /// <summary>When a token is looked up; of no effect with <see cref="SpentTokenStoreKind.Memory"/> and <see cref="SpentTokenStoreKind.Sqlite"/>, which need no look-up.</summary>
+    public SpendOrder Order { get; set; }
 
     /// <summary>The tokens that <see cref="SpentTokenStoreKind.Memory"/> holds at most, 40 to 70 bytes each; at the bound new tokens are refused, none is forgotten.</summary>
     [Range(1_000L, 2_000_000_000L)]

@@ -141,9 +141,22 @@ public sealed class RedeemerTests
     public async Task VerifyFirst_drops_the_look_up()
     {
         var store = new ScriptedStore(SpendOutcome.Unavailable, SpendOutcome.Fresh);
-        await using var world = new RedemptionWorld(store, settings: ("SpentTokens:VerifyFirst", "true"));
+        await using var world = new RedemptionWorld(store, settings: ("SpentTokens:Order", "VerifyFirst"));
         Assert.Equal(RedemptionResult.Accepted, await world.RedeemAsync(RedemptionWorld.Header(RedemptionWorld.Token(RedemptionWorld.Rsa))));
         Assert.Equal(["spend"], store.Calls);
+    }
+
+    [Theory]
+    [InlineData(SpendOutcome.Unavailable, SpendOutcome.Fresh, nameof(RedemptionResult.StoreUnavailable), "look-up")]
+    [InlineData(SpendOutcome.AlreadySpent, SpendOutcome.Fresh, nameof(RedemptionResult.AlreadySpent), "look-up")]
+    [InlineData(SpendOutcome.Fresh, SpendOutcome.AlreadySpent, nameof(RedemptionResult.AlreadySpent), "look-up,spend")]
+    [InlineData(SpendOutcome.Fresh, SpendOutcome.Fresh, nameof(RedemptionResult.Accepted), "look-up,spend")]
+    internal async Task Overlapped_still_heeds_the_look_up_before_it_spends(SpendOutcome lookUp, SpendOutcome spend, string expected, string calls)
+    {
+        var store = new ScriptedStore(lookUp, spend);
+        await using var world = new RedemptionWorld(store, settings: ("SpentTokens:Order", "Overlapped"));
+        Assert.Equal(expected, (await world.RedeemAsync(RedemptionWorld.Header(RedemptionWorld.Token(RedemptionWorld.Rsa)))).ToString());
+        Assert.Equal(calls, string.Join(',', store.Calls));
     }
 
     private static byte[] Flipped(byte[] token, int index)

@@ -40,7 +40,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
         Source = new IssuerKeys(_issuerOptions);
         Keys.SetIssuers([(_issuerOptions, Source)]);
         if (loaded) List(Rsa, Voprf);
-        Redeemer = new Redeemer(Keys, Store, options, new Refusals(Keys, options, new ProxyIdentity(options), _metrics), _metrics, Time);
+        Redeemer = new Redeemer(Keys, new SpendSequence(Store, NullLogger<SpendSequence>.Instance), options, new Refusals(Keys, options, new ProxyIdentity(options), _metrics), _metrics, Time);
     }
 
     public static ITokenIssuer Rsa => _rsa.Value;

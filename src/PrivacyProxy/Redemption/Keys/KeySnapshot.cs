@@ -8,7 +8,7 @@ namespace PrivacyProxy.Redemption.Keys;
 internal sealed class KeySnapshot
 {
     private readonly FrozenDictionary<TokenKeyId, AcceptedKey> _keys;
-    private readonly IReadOnlyList<OfferedChallenge> _challenges;
+    private readonly OfferedChallenge[] _challenges;
 
     /// <param name="issuers">Each issuer with its keys in order of preference.</param>
     /// <param name="originInfo">The origin_info of the challenges.</param>
@@ -28,7 +28,7 @@ internal sealed class KeySnapshot
             }
         }
         _keys = byId.ToFrozenDictionary();
-        _challenges = challenges;
+        _challenges = [.. challenges];
         ChallengeFields = [.. challenges.Where(static challenge => challenge.Field is not null).Select(static challenge => challenge.Field!)];
         Pending = [.. issuers.Where(issuer => !issuer.Keys.Any(key => key.IsAcceptedAt(now))).Select(static issuer => issuer.Options.Name)];
     }
