@@ -1,0 +1,14 @@
+namespace PrivacyProxy.SpentTokens.Memcached.Wire;
+
+/// <summary>What was asked, and so which replies there can be.</summary>
+internal enum CommandKind : byte
+{
+    /// <summary><c>get</c> of a spent-token key.</summary>
+    Get,
+
+    /// <summary><c>add</c>.</summary>
+    Add,
+
+    /// <summary>Anything whose reply is taken as text.</summary>
+    Text,
+}

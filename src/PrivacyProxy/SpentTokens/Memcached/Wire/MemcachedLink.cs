@@ -1,0 +1,317 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Wire;
+
+/// <summary>
+/// One connection to a memcached server, shared by all callers. Commands are written in batches, one write each, and replies
+/// matched by their order. Never throws for what the server or the network does: that is a <see cref="MemcachedReply"/>.
+/// </summary>
+internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
+{
+    [ThreadStatic]
+    private static bool t_isReader;
+
+    private readonly Lock _gate = new();
+    private readonly MemcachedLinkOptions _options;
+    private readonly MemcachedTransport _transport;
+    private readonly CommandEncoder _encoder;
+    private readonly CommandRing _ring;
+    private readonly SendBuffer _buffer = new();
+    private readonly ConcurrentQueue<PendingCheck> _idle = new();
+    private readonly TaskCompletionSource<MemcachedCloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _time;
+    private readonly ITimer _deadlines;
+    private MemcachedCloseReason? _reason;
+    private bool _flushing;
+    private long _writes;
+    private long _commandsWritten;
+
+    private MemcachedLink(MemcachedTransport transport, MemcachedLinkOptions options)
+    {
+        (_transport, _options, _time) = (transport, options, options.Time);
+        _encoder = new CommandEncoder(options.KeyPrefix);
+        _ring = new CommandRing(options.MaxInFlight);
+        var look = TimeSpan.FromMilliseconds(Math.Max(1, options.Deadline.TotalMilliseconds / 8));
+        _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
+        new Thread(Read) { IsBackground = true, Name = "memcached reader" }.Start();
+    }
+
+    /// <summary>True on a thread that reads replies: who has long work to do there should move to the thread pool first.</summary>
+    public static bool IsReaderThread => t_isReader;
+
+    public bool IsOpen => !_closed.Task.IsCompleted && _reason is null;
+
+    /// <summary>Completes when the connection is gone and every command on it was answered.</summary>
+    public Task<MemcachedCloseReason> Closed => _closed.Task;
+
+    /// <summary>Commands without a reply, those past their deadline included.</summary>
+    public int InFlight => _ring.Count;
+
+    /// <summary>The age of the oldest unanswered command; zero when all are answered.</summary>
+    public TimeSpan OldestWait => _ring.OldestAskedAt is { } asked ? _time.GetElapsedTime(asked) : TimeSpan.Zero;
+
+    /// <summary>Batches written so far.</summary>
+    public long Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Commands in those batches.</summary>
+    public long CommandsWritten => Volatile.Read(ref _commandsWritten);
+
+    /// <exception cref="System.Net.Sockets.SocketException">No address of the endpoint could be reached.</exception>
+    /// <exception cref="TimeoutException">Not within <see cref="MemcachedLinkOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">TLS failed.</exception>
+    /// <exception cref="IOException">The server closed during the TLS handshake.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<MemcachedLink> ConnectAsync(MemcachedEndpoint endpoint, MemcachedLinkOptions options, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.ConnectTimeout);
+        try
+        {
+            return new MemcachedLink(await MemcachedDialer.DialAsync(endpoint, options.Tls, limit.Token), options);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No connection to {endpoint} within {options.ConnectTimeout.TotalMilliseconds:0} ms.", e);
+        }
+    }
+
+    /// <summary>Asks whether a key exists.</summary>
+    public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => Ask(CommandKind.Get, key, 0);
+
+    /// <summary>Makes a key, unless it exists.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="exptime">As memcached reads it: 0 for never, up to 30 days relative, more is absolute Unix time.</param>
+    public ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime) => Ask(CommandKind.Add, key, exptime);
+
+    /// <summary>Sends a rare command that has one line.</summary>
+    /// <returns>The whole reply; null when it failed or timed out.</returns>
+    public async Task<string?> ReadTextAsync(string command)
+    {
+        var waiter = new PendingText();
+        var reply = await AskText(CommandKind.Text, command + "\r\n", waiter);
+        return reply is MemcachedReply.Hit or MemcachedReply.Miss ? waiter.Text : null;
+    }
+
+    /// <summary>Makes a key that is no spent token, unless it exists.</summary>
+    public Task<MemcachedReply> AddTextAsync(string key, string value, long exptime) =>
+        AskText(CommandKind.Add, $"add {key} 0 {exptime} {value.Length}\r\n{value}\r\n", new PendingText());
+
+    /// <summary>Closes; every command still waiting becomes <see cref="MemcachedReply.Closed"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Close(MemcachedCloseReason.Disposed);
+        await _closed.Task;
+    }
+
+    /// <summary>The scheduled write.</summary>
+    void IThreadPoolWorkItem.Execute() => Flush();
+
+    private ValueTask<MemcachedReply> Ask(CommandKind kind, in SpentTokenKey key, long exptime)
+    {
+        if (!_idle.TryDequeue(out var waiter)) waiter = new PendingCheck(_idle);
+        waiter.Key = key;
+        var answer = waiter.Task;
+        bool alone;
+        lock (_gate)
+        {
+            if (!MayAsk(out var refusal))
+            {
+                _idle.Enqueue(waiter);
+                return new ValueTask<MemcachedReply>(refusal);
+            }
+
+            var room = _buffer.Reserve(_encoder.LongestCommand);
+            _buffer.Advance(kind == CommandKind.Get ? _encoder.WriteGet(room, key) : _encoder.WriteAdd(room, key, exptime));
+            if (!Append(kind, waiter, out alone)) return answer;
+        }
+
+        StartFlush(alone);
+        return answer;
+    }
+
+    private Task<MemcachedReply> AskText(CommandKind kind, string command, PendingText waiter)
+    {
+        bool alone;
+        lock (_gate)
+        {
+            if (!MayAsk(out var refusal)) return Task.FromResult(refusal);
+            _buffer.Advance(Encoding.ASCII.GetBytes(command, _buffer.Reserve(command.Length)));
+            if (!Append(kind, waiter, out alone)) return waiter.Done;
+        }
+
+        StartFlush(alone);
+        return waiter.Done;
+    }
+
+    private bool MayAsk(out MemcachedReply refusal)
+    {
+        refusal = _reason is null ? MemcachedReply.Busy : MemcachedReply.Closed;
+        return _reason is null && !_ring.IsFull;
+    }
+
+    /// <returns>Whether the caller must see to the flush; <paramref name="alone"/> if there is nothing to be batched with.</returns>
+    private bool Append(CommandKind kind, PendingReply waiter, out bool alone)
+    {
+        alone = _ring.Count == 0;
+        _ring.Add(kind, waiter, _time.GetTimestamp());
+        if (_flushing) return false;
+        return _flushing = true;
+    }
+
+    private void StartFlush(bool alone)
+    {
+        // Behind the work that is queued already: what that appends goes out in the same write.
+        if (alone) Flush();
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Writes until nothing waits. One at a time: whoever set _flushing.</summary>
+    private void Flush()
+    {
+        while (TryTakeBatch(out var batch))
+        {
+            var sending = _transport.SendAsync(batch);
+            if (!sending.IsCompletedSuccessfully)
+            {
+                _ = FinishSlowFlush(sending);
+                return;
+            }
+        }
+    }
+
+    private bool TryTakeBatch(out ReadOnlyMemory<byte> batch)
+    {
+        int commands;
+        lock (_gate)
+        {
+            if (_buffer.IsEmpty || _reason is not null)
+            {
+                _flushing = false;
+                batch = default;
+                return false;
+            }
+
+            batch = _buffer.TakeAll(out commands);
+            _writes++;
+            _commandsWritten += commands;
+        }
+
+        _options.BatchSent?.Invoke(commands);
+        return true;
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, here.")]
+    private async Task FinishSlowFlush(ValueTask sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (Exception)
+        {
+            Close(MemcachedCloseReason.Faulted);
+        }
+
+        Flush();
+    }
+
+    private void Expire()
+    {
+        var limit = _time.GetTimestamp() - (long)(_options.Deadline.TotalSeconds * _time.TimestampFrequency);
+        lock (_gate) _ring.Expire(limit);
+    }
+
+    /// <summary>Refuses further commands and wakes the reader, which tidies up.</summary>
+    private void Close(MemcachedCloseReason reason)
+    {
+        lock (_gate)
+        {
+            if (_reason is not null) return;
+            _reason = reason;
+        }
+
+        _transport.Abort();
+    }
+
+    private void Read()
+    {
+        t_isReader = true;
+        Close(ReadReplies());
+        _deadlines.Dispose();
+        // No command is added after Close: what the ring holds now is all.
+        while (_ring.Count > 0) _ring.Take()?.CompleteOnPool(MemcachedReply.Closed);
+        _transport.Dispose();
+        _closed.SetResult(_reason!.Value);
+    }
+
+    private MemcachedCloseReason ReadReplies()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(2 * ReplyParser.LongestReply);
+        try
+        {
+            for (var filled = 0; ;)
+            {
+                var received = _transport.Receive(buffer.AsSpan(filled));
+                if (received == 0) return MemcachedCloseReason.ClosedByServer;
+                filled += received;
+                var used = Deliver(buffer.AsSpan(0, filled));
+                if (used < 0 || (used == 0 && filled == buffer.Length)) return MemcachedCloseReason.Garbage;
+                filled -= used;
+                if (filled > 0) buffer.AsSpan(used, filled).CopyTo(buffer);
+            }
+        }
+        catch (Exception)
+        {
+            return MemcachedCloseReason.Faulted;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Completes the commands whose replies lie in <paramref name="received"/>.</summary>
+    /// <returns>The bytes used; -1 when the connection can no longer be trusted.</returns>
+    private int Deliver(ReadOnlySpan<byte> received)
+    {
+        // Held back until it is known whether it is alone.
+        PendingReply? last = null;
+        var lastReply = MemcachedReply.Closed;
+        var used = 0;
+        var several = false;
+        while (used < received.Length)
+        {
+            if (_ring.Count == 0) return Distrust(last, lastReply);
+            var parse = ReplyParser.Read(_ring.HeadKind, received[used..], out var reply);
+            if (parse == ReplyParse.Incomplete) break;
+            if (parse == ReplyParse.Garbage) return Distrust(last, lastReply);
+            if (last is not null)
+            {
+                several = true;
+                last.CompleteOnPool(lastReply);
+            }
+
+            last = _ring.Take();
+            lastReply = reply.Reply;
+            if (last is PendingCheck check && !reply.Key.IsEmpty && !_encoder.IsKey(reply.Key, check.Key)) return Distrust(last, MemcachedReply.Closed);
+            if (last is PendingText text && lastReply != MemcachedReply.Failed) text.Text = Encoding.Latin1.GetString(received.Slice(used, reply.Length));
+            if (reply.LosesOrder) return Distrust(last, lastReply);
+            used += reply.Length;
+        }
+
+        if (last is null) return used;
+        // A lone caller saves the hop to another thread; of several, one's work must not hold up the others' replies.
+        if (several || _ring.Count > 0) last.CompleteOnPool(lastReply);
+        else last.CompleteHere(lastReply);
+        return used;
+    }
+
+    private static int Distrust(PendingReply? last, MemcachedReply reply)
+    {
+        last?.CompleteOnPool(reply);
+        return -1;
+    }
+}

@@ -1,0 +1,19 @@
+namespace PrivacyProxy.SpentTokens.Memcached.Wire;
+
+/// <summary>One reply, as it lies in the receive buffer.</summary>
+internal ref struct ParsedReply
+{
+    public MemcachedReply Reply;
+
+    /// <summary>Its bytes, line ends included.</summary>
+    public int Length;
+
+    /// <summary>The key that a <c>VALUE</c> line names; empty otherwise.</summary>
+    public ReadOnlySpan<byte> Key;
+
+    /// <summary>
+    /// The reply ends the trust in the order of what follows: after <c>ERROR</c> or <c>CLIENT_ERROR</c> a server may read
+    /// the data line of an <c>add</c> as a command, and every later reply would go to the wrong token.
+    /// </summary>
+    public bool LosesOrder;
+}
