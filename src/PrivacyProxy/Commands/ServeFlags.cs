@@ -5,6 +5,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class ServeFlags
         (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),
         (Text("--memcached", "HOST:PORT,...", "The nodes of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}"),
         (Text("--replicas", "R", "On how many memcached nodes each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Replicas)}"),
-        (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}"),
+        (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}"),
         (Text("--allow-ports", "443,80|any", "The destination ports. Default: 443,80."), $"{Egress}:{nameof(EgressOptions.AllowedPorts)}"),
         (Text("--certificate", "FILE", "The server certificate, PEM. Default: a throw-away one."), $"{Tls}:{nameof(TlsOptions.Certificate)}"),
         (Text("--certificate-key", "FILE", "The private key of the certificate, PEM."), $"{Tls}:{nameof(TlsOptions.CertificateKey)}"),

@@ -11,6 +11,7 @@ using PrivacyProxy.Listeners;
 using PrivacyProxy.Management;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Hosting;
@@ -35,8 +36,9 @@ internal static partial class ProxyHost
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);
-        // Makes the server, and with it reads the options and loads the certificate: what configuration can get wrong fails here.
+        // Makes the server, and with it reads the options and loads the certificate, then the store: what configuration can get wrong fails here.
         var app = builder.Build();
+        app.Services.GetRequiredService<ISpentTokenStore>();
         app.UseTunnels();
         return app;
     }

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PrivacyProxy.Configuration;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Redemption;
@@ -14,8 +12,7 @@ internal static class RedemptionServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProxyMetrics>();
-        services.AddSingleton<ISpentTokenStore>(static provider => new MemorySpentTokenStore(
-            provider.GetRequiredService<LiveOptions>().CurrentValue.SpentTokens.Capacity, provider.GetRequiredService<TimeProvider>()));
+        services.AddSpentTokenStore();
         services.AddSingleton<IssuerKeySet>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.SpentTokens;
 
@@ -14,8 +15,7 @@ internal sealed class SpentTokenOptions : IValidatableObject
     [Range(1_000L, 2_000_000_000L)]
     public long Capacity { get; set; } = 20_000_000;
 
-    /// <summary>The file of <see cref="SpentTokenStoreKind.Sqlite"/>.</summary>
-    public string? Sqlite { get; set; }
+    public SqliteSpentTokenOptions Sqlite { get; set; } = new();
 
     /// <summary>The nodes of <see cref="SpentTokenStoreKind.Memcached"/>, host:port each.</summary>
     public IList<string> Memcached { get; set; } = [];
@@ -26,7 +26,9 @@ internal sealed class SpentTokenOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Store != SpentTokenStoreKind.Memory)
-            yield return new ValidationResult("Memory (Sqlite and Memcached are not built yet)", [nameof(Store)]);
+        if (Store == SpentTokenStoreKind.Memcached)
+            yield return new ValidationResult("Memory or Sqlite (Memcached is not built yet)", [nameof(Store)]);
+        if (Store == SpentTokenStoreKind.Sqlite && string.IsNullOrWhiteSpace(Sqlite.File))
+            yield return new ValidationResult("the file where Store Sqlite keeps the spent tokens", [$"{nameof(Sqlite)}:{nameof(Sqlite.File)}"]);
     }
 }

@@ -19,7 +19,7 @@ public sealed class ServeTests : IDisposable
     [InlineData("--urls https://256.0.0.1:1x", "X", "", "PrivacyProxy:Urls:0 is \"https://256.0.0.1:1x\"")]
     [InlineData("--issuer issuer.example", "X", "", "--issuer is \"issuer.example\": expected NAME=DIRECTORY_URL")]
     [InlineData("--config /nowhere.json", "X", "", "--config is \"/nowhere.json\": expected a file that exists")]
-    [InlineData("--store Sqlite", "X", "", "PrivacyProxy:SpentTokens:Store is \"Sqlite\": expected Memory")]
+    [InlineData("--store Sqlite", "X", "", "PrivacyProxy:SpentTokens:Sqlite:File is not set: expected the file")]
     [InlineData("--certificate /dev/null --urls https://127.0.0.1:0", "X", "", "PrivacyProxy:Tls:Certificate is \"/dev/null\"")]
     public async Task Invalid_configuration_ends_with_code_1_and_one_line_that_names_the_key(string arguments, string variable, string value, string line)
     {
