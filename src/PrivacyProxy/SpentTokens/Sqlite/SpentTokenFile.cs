@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
 
@@ -14,6 +15,8 @@ internal static class SpentTokenFile
     private const int PageSize = 1024;
 
     private const int CacheKilobytes = 65_536;
+
+    private static readonly TimeSpan _longestVerification = TimeSpan.FromSeconds(5);
 
     private const string Schema = """
         CREATE TABLE partition (
@@ -51,6 +54,7 @@ internal static class SpentTokenFile
             var isNew = Examine(connection, create);
             Configure(connection, options);
             if (isNew) Create(connection);
+            else if (create) Verify(connection);
             return connection;
         }
         catch
@@ -99,6 +103,19 @@ internal static class SpentTokenFile
         Run(connection, $"PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-{CacheKilobytes}");
         var pageSize = Number(connection, "PRAGMA page_size");
         if (options.MaximumSize > 0) Run(connection, $"PRAGMA max_page_count={options.MaximumSize / pageSize}");
+    }
+
+    /// <summary>Looks for broken pages, for a bounded time: of a file of many gigabytes it sees only a part.</summary>
+    private static void Verify(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        using var timer = new Timer(static handle => raw.sqlite3_interrupt((sqlite3)handle!), connection.Handle, _longestVerification, Timeout.InfiniteTimeSpan);
+        try
+        {
+            if (command.ExecuteScalar() as string != "ok") throw new ForeignFileException("it is corrupt");
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT) { }
     }
 
     /// <summary>All of it or nothing: a process that ends in between leaves a file that counts as new.</summary>

@@ -12,6 +12,7 @@ internal static class SqliteProblem
     private static string Reason(SqliteException exception) => exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another process has locked it",
+        raw.SQLITE_ERROR => "its tables are not those expected",
         raw.SQLITE_NOTADB => "it is not a SQLite database",
         raw.SQLITE_CORRUPT => "it is corrupt",
         raw.SQLITE_CANTOPEN => "the file or its directory is missing or not accessible",
