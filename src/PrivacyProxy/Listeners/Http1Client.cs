@@ -11,11 +11,15 @@ namespace PrivacyProxy.Listeners;
 /// <summary>A client's HTTP/1.1 connection as a tunnel's end. Kestrel reads it; everything to the client goes past Kestrel's output pipe, so that ends are in order.</summary>
 internal abstract class Http1Client(ConnectionContext connection) : TunnelClient
 {
+    private readonly WatchedInput _input = new(connection.Transport.Input);
     private byte[]? _buffer;
 
-    public override PipeReader Input => connection.Transport.Input;
+    public override PipeReader Input => _input;
 
     protected Socket Socket { get; } = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+
+    /// <summary>Cancels <paramref name="left"/> when the client leaves before its tunnel is open.</summary>
+    public void Watch(CancellationTokenSource left) => _input.Watch(left);
 
     /// <summary>Sends all bytes.</summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);

@@ -34,10 +34,15 @@ internal sealed class Http1Exchange : TunnelExchange
             Geohash = head.Geohash,
             ReceivedAt = ReceivedAt,
         };
+        if (Request is null) return;
+        // Without a timer of its own it holds nothing to dispose of.
+        var left = new CancellationTokenSource();
+        Aborted = left.Token;
+        _client.Watch(left);
     }
 
-    /// <summary>Never: on HTTP/1.1 the end of what a client sends does not say that it has gone. Dialling has its own time limit.</summary>
-    public override CancellationToken Aborted => CancellationToken.None;
+    /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
+    public override CancellationToken Aborted { get; }
 
     protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
     {

@@ -30,7 +30,8 @@ internal sealed partial class TunnelHandler(
         }
         catch (Exception e) when (exchange.Aborted.IsCancellationRequested || (exchange.IsAnswered && IsBrokenConnection(e)))
         {
-            // The client left before its answer had reached it.
+            // The client left before its answer had reached it. An answer that was begun has been counted.
+            if (!exchange.IsAnswered) metrics.Answered(StatusCodes.Status499ClientClosedRequest);
         }
         catch (Exception e)
         {
@@ -76,8 +77,8 @@ internal sealed partial class TunnelHandler(
             using (origin)
             {
                 metrics.Connected(time.GetElapsedTime(dialled));
-                var client = await exchange.AcceptAsync(_ok);
                 metrics.Answered(_ok.Status);
+                var client = await exchange.AcceptAsync(_ok);
                 await PumpAsync(request, client, origin);
             }
 

@@ -14,6 +14,9 @@ internal sealed class FakeEgress : IEgress
 
     public Exception? Throws { get; set; }
 
+    /// <summary>What dialling waits for.</summary>
+    public Func<CancellationToken, Task>? Waits { get; set; }
+
     /// <summary>A small receive buffer makes back-pressure visible after few bytes.</summary>
     public int? ReceiveBufferSize { get; set; }
 
@@ -21,6 +24,7 @@ internal sealed class FakeEgress : IEgress
     {
         lock (Seen) Seen.Add(request);
         if (Throws is { } exception) throw exception;
+        if (Waits is { } wait) await wait(cancellationToken);
         if (Error != ProxyStatusError.None) return EgressConnection.Failed(Error);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (ReceiveBufferSize is { } size) socket.ReceiveBufferSize = size;
