@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PrivacyProxy.LoadTests.Durability;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -7,9 +6,5 @@ namespace PrivacyProxy.LoadTests;
 internal static class LoadTestProgram
 {
     private static Task<int> Main(string[] args) =>
-        new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
-        {
-            DurabilityCommand.Create(),
-            SpendingCommand.Create(),
-        }.Parse(args).InvokeAsync();
+        new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.").Parse(args).InvokeAsync();
 }

@@ -5,6 +5,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Commands;
@@ -29,8 +30,8 @@ internal sealed class ServeFlags
         (Text("--name", "AUTHORITY", "How clients reach the proxy, such as proxy.example:8443."), nameof(ProxyOptions.Name)),
         (Text("--store", "Memory|Sqlite|Memcached", "Where spent tokens are remembered. Default: Memory."), $"{SpentTokens}:{nameof(SpentTokenOptions.Store)}"),
         (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),
-        (Text("--memcached", "HOST:PORT,...", "The nodes of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}"),
-        (Text("--replicas", "R", "On how many memcached nodes each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Replicas)}"),
+        (Text("--memcached", "HOST:PORT,...", "The servers of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Servers)}"),
+        (Text("--replicas", "R", "On how many memcached servers each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Replicas)}"),
         (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}"),
         (Text("--allow-ports", "443,80|any", "The destination ports. Default: 443,80."), $"{Egress}:{nameof(EgressOptions.AllowedPorts)}"),
         (Text("--certificate", "FILE", "The server certificate, PEM. Default: a throw-away one."), $"{Tls}:{nameof(TlsOptions.Certificate)}"),

@@ -14,7 +14,7 @@ internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, 
         if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("starting");
         if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("draining");
         if (!options.CurrentValue.Authentication.Required) return missing;
-        if (!store.IsReady) missing.Add($"spent-token store {store.Name} is not ready");
+        if (store.NotReady is { } notReady) missing.Add(notReady);
         foreach (var issuer in keys.Current.Pending) missing.Add($"no keys of issuer {issuer}");
         return missing;
     }

@@ -16,6 +16,9 @@ internal interface ISpentTokenStore : IAsyncDisposable
     /// <summary>True when it can answer now; for /readyz.</summary>
     bool IsReady { get; }
 
+    /// <summary>Why it is not ready, null when it is; for /readyz and the log.</summary>
+    string? NotReady => IsReady ? null : $"spent-token store {Name} is not ready";
+
     /// <summary>Whether a token is spent already. A hint that sheds replays; only <see cref="SpendAsync"/> decides. Does not throw for store failures.</summary>
     ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.SpentTokens;
@@ -17,17 +18,12 @@ internal sealed class SpentTokenOptions : IValidatableObject
 
     public SqliteSpentTokenOptions Sqlite { get; set; } = new();
 
-    /// <summary>The nodes of <see cref="SpentTokenStoreKind.Memcached"/>, host:port each.</summary>
-    public IList<string> Memcached { get; set; } = [];
-
-    /// <summary>On how many memcached nodes each spent token is written.</summary>
-    [Range(1, 16)]
-    public int Replicas { get; set; } = 1;
+    public MemcachedOptions Memcached { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Store == SpentTokenStoreKind.Memcached)
-            yield return new ValidationResult("Memory or Sqlite (Memcached is not built yet)", [nameof(Store)]);
+        if (Store == SpentTokenStoreKind.Memcached && Memcached.Servers.Count == 0)
+            yield return new ValidationResult("the servers of Store Memcached, host:port each", [$"{nameof(Memcached)}:{nameof(Memcached.Servers)}"]);
         if (Store == SpentTokenStoreKind.Sqlite && string.IsNullOrWhiteSpace(Sqlite.File))
             yield return new ValidationResult("the file where Store Sqlite keeps the spent tokens", [$"{nameof(Sqlite)}:{nameof(Sqlite.File)}"]);
     }

@@ -1,20 +1,28 @@
 using PrivacyProxy.Configuration;
+using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.SpentTokens;
 
 /// <summary>Registers the store that the configuration asks for.</summary>
 internal static class SpentTokenServices
 {
-    public static IServiceCollection AddSpentTokenStore(this IServiceCollection services) =>
+    public static IServiceCollection AddSpentTokenStore(this IServiceCollection services)
+    {
+        services.AddSingleton<SpentTokenMetrics>();
         services.AddSingleton(static provider => Create(provider, provider.GetRequiredService<LiveOptions>().CurrentValue.SpentTokens));
+        services.AddHostedService<SpentTokenStoreStart>();
+        return services;
+    }
 
     private static ISpentTokenStore Create(IServiceProvider provider, SpentTokenOptions options)
     {
         var time = provider.GetRequiredService<TimeProvider>();
         return options.Store switch
         {
+            SpentTokenStoreKind.Memcached => new MemcachedSpentTokenStore(options.Memcached, provider.GetRequiredService<SpentTokenMetrics>(), time, provider.GetRequiredService<ILogger<MemcachedSpentTokenStore>>()),
             SpentTokenStoreKind.Sqlite => SqliteSpentTokenStore.Open(options.Sqlite, time, provider.GetRequiredService<ILogger<SqliteSpentTokenStore>>()),
             _ => new MemorySpentTokenStore(options.Capacity, time),
         };

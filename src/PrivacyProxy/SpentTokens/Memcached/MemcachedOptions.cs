@@ -1,0 +1,89 @@
+using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+
+namespace PrivacyProxy.SpentTokens.Memcached;
+
+/// <summary>The memcached servers and how they are used; see docs/spent-tokens.md.</summary>
+internal sealed class MemcachedOptions : IValidatableObject
+{
+    private const int MostServers = 256;
+    private const int MostReplicas = 15;
+
+    /// <summary>The servers: host:port, [v6]:port or unix:/path. Every proxy must list the same ones, spelt alike: the spelling decides who holds which token.</summary>
+    public IList<string> Servers { get; set; } = [];
+
+    /// <summary>On how many servers each spent token is written; a spend needs more than half of them.</summary>
+    public int Replicas { get; set; } = 1;
+
+    /// <summary>Connections to each server.</summary>
+    [Range(1, 16)]
+    public int ConnectionsPerNode { get; set; } = 1;
+
+    /// <summary>The longest a check waits for an answer.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A server that owes an answer for so long is not asked until it answers again; <see cref="Deadline"/> when not set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan? StallTimeout { get; set; }
+
+    /// <summary>The longest a connection attempt takes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often each connection is probed and the server's marker read.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a server that lost its memory has no vote, for every proxy to write its spends again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SyncGrace { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The accepted spends kept for servers that lost or missed them, 40 bytes each.</summary>
+    [Range(1_000, 50_000_000)]
+    public int JournalCapacity { get; set; } = 1_000_000;
+
+    /// <summary>Commands without an answer on a connection; checks beyond are refused.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxInFlight { get; set; } = 8192;
+
+    /// <summary>How much longer than the issuer key entries are kept, for clocks that differ.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan ExpiryMargin { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>What the keys in memcached begin with. The same on every proxy.</summary>
+    public string KeyPrefix { get; set; } = "pp:";
+
+    public MemcachedTlsOptions Tls { get; set; } = new();
+
+    /// <summary><see cref="StallTimeout"/> or what stands for it.</summary>
+    public TimeSpan StallAfter => StallTimeout ?? Deadline;
+
+    /// <summary><see cref="Servers"/> parsed, in the order all proxies agree on.</summary>
+    public IReadOnlyList<MemcachedEndpoint> Endpoints =>
+    [
+        .. Servers.Select(static text => MemcachedEndpoint.TryParse(text, out var endpoint) ? endpoint : null).OfType<MemcachedEndpoint>()
+            .OrderBy(static endpoint => endpoint.ToString(), StringComparer.Ordinal),
+    ];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Servers.Count > MostServers) yield return new ValidationResult($"at most {MostServers} servers", [nameof(Servers)]);
+        for (var i = 0; i < Servers.Count; i++)
+        {
+            if (!MemcachedEndpoint.TryParse(Servers[i], out _))
+                yield return new ValidationResult("host:port, [v6]:port or unix:/path", [$"{nameof(Servers)}:{i}"]);
+            else if (Servers.Take(i).Contains(Servers[i], StringComparer.OrdinalIgnoreCase))
+                yield return new ValidationResult("a server that is not in the list already", [$"{nameof(Servers)}:{i}"]);
+        }
+        if (Replicas is < 1 or > MostReplicas || Replicas % 2 == 0)
+            yield return new ValidationResult($"an odd number from 1 to {MostReplicas} (a spend needs more than half: with an even number one more server would have to work, for nothing)", [nameof(Replicas)]);
+        else if (Servers.Count > 0 && Replicas > Servers.Count)
+            yield return new ValidationResult($"at most the number of servers, {Servers.Count}", [nameof(Replicas)]);
+        if (!MemcachedLinkOptions.IsKeyPrefix(KeyPrefix))
+            yield return new ValidationResult($"at most {MemcachedLinkOptions.LongestKeyPrefix} printable ASCII characters without spaces", [nameof(KeyPrefix)]);
+        // A proxy that tries to reconnect must come through within the grace, and have time to write its spends again.
+        if (SyncGrace < 2 * ConnectTimeout)
+            yield return new ValidationResult($"at least twice {nameof(ConnectTimeout)}, {2 * ConnectTimeout:c}", [nameof(SyncGrace)]);
+    }
+}

@@ -1,0 +1,102 @@
+using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyProxy.Telemetry;
+
+namespace PrivacyProxy.SpentTokens.Memcached;
+
+/// <summary>
+/// Spent tokens in memcached servers, shared by many proxies: each on R of them, a spend accepted by more than half.
+/// Guarantees and what they rest on are in docs/spent-tokens.md.
+/// </summary>
+internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
+{
+    private static readonly TimeSpan _shortestStallCheck = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _longestStallCheck = TimeSpan.FromMilliseconds(50);
+
+    private readonly MemcachedNode[] _nodes;
+    private readonly ReplicaVoting _voting;
+    private readonly TimeProvider _time;
+    private readonly long _expiryMargin;
+    private readonly ITimer _stallCheck;
+    private readonly IDisposable _observed;
+    private volatile bool _hasBeenReady;
+
+    /// <summary>Begins to connect; <see cref="IsReady"/> tells when it has.</summary>
+    public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger)
+    {
+        _time = time;
+        _expiryMargin = (long)options.ExpiryMargin.TotalSeconds;
+        var endpoints = options.Endpoints;
+        var choice = new ReplicaChoice([.. endpoints.Select(static endpoint => endpoint.ToString())], options.Replicas);
+        var journal = new SpendJournal(options.JournalCapacity, time);
+        var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, metrics, time, logger);
+        _nodes = [.. endpoints.Select((endpoint, number) => new MemcachedNode(endpoint, key => choice.Holds(number, key), settings))];
+        _voting = new ReplicaVoting(_nodes, choice, journal);
+        _observed = metrics.Observe(this);
+        var period = TimeSpan.FromTicks(Math.Clamp(options.StallAfter.Ticks / 4, _shortestStallCheck.Ticks, _longestStallCheck.Ticks));
+        _stallCheck = time.CreateTimer(static store => ((MemcachedSpentTokenStore)store!).CheckStalls(), this, period, period);
+    }
+
+    public string Name => "memcached";
+
+    public bool LooksUpFirst => true;
+
+    /// <summary>
+    /// True once every token had a majority of its replicas, and from then on while any can have one: a fleet that lost
+    /// some of its servers refuses their tokens, and should not be taken away from those of the others.
+    /// </summary>
+    public bool IsReady
+    {
+        get
+        {
+            var voting = _nodes.Count(static node => node.Standing.Votes);
+            if (!_hasBeenReady && _nodes.Length - voting <= _voting.Replicas - _voting.Majority) _hasBeenReady = true;
+            return _hasBeenReady && voting >= _voting.Majority;
+        }
+    }
+
+    public string? NotReady => IsReady ? null : $"spent-token store {Name} is not ready: {string.Join("; ", _nodes.Select(static node => node.Problem).OfType<string>())}";
+
+    public long InFlight => _voting.InFlight;
+
+    public long JournalEntries => _voting.Journal.Count;
+
+    public IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions));
+
+    public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
+        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key);
+
+    /// <summary>A spend that has begun is not taken back: it ends by <see cref="MemcachedOptions.Deadline"/>, not by cancellation.</summary>
+    public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken) =>
+        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.SpendAsync(token.Key, Exptime(token));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stallCheck.DisposeAsync();
+        _observed.Dispose();
+        await Task.WhenAll(_nodes.Select(static node => node.DisposeAsync().AsTask()));
+    }
+
+    /// <summary>An entry may be gone already, and nothing be known of the token any more.</summary>
+    private bool IsExpired(in SpentToken token) => token.Expires <= _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Absolute always: relative times end at 30 days. Beyond what memcached can read (2038), and of keys without end: never.</summary>
+    private long Exptime(in SpentToken token) => token.Expires > int.MaxValue - _expiryMargin ? 0 : token.Expires + _expiryMargin;
+
+    private void CheckStalls()
+    {
+        foreach (var node in _nodes) node.CheckStall();
+        _voting.Journal.Trim();
+    }
+
+    private static MemcachedLinkOptions LinkOptions(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time) => new()
+    {
+        Deadline = options.Deadline,
+        ConnectTimeout = options.ConnectTimeout,
+        MaxInFlight = options.MaxInFlight,
+        KeyPrefix = options.KeyPrefix,
+        Tls = options.Tls.Load(),
+        BatchSent = metrics.BatchSent,
+        Time = time,
+    };
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics.CodeAnalysis;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
+
+/// <summary>
+/// One memcached server: keeps its connections, probes it, notices when it stalls or forgets, and brings it up to date
+/// before it votes. All of that in the background; a check meets only <see cref="Standing"/> and a connection.
+/// </summary>
+internal sealed class MemcachedNode : IReplica, IAsyncDisposable
+{
+    /// <summary>Entries written again at once: enough to fill a connection, few enough not to hold up live checks.</summary>
+    private const int ReplayChunk = 256;
+
+    private static readonly TimeSpan _replayRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _steady = TimeSpan.FromSeconds(1);
+
+    private readonly MemcachedEndpoint _endpoint;
+    private readonly NodeSettings _settings;
+    private readonly NodeRotation _rotation;
+    private readonly NodeLinks _links = new();
+    private readonly NodeMarker _marker;
+    private readonly NodeReplay _replay;
+    private readonly NodeMemoryWatch _memory;
+    private readonly NodeLog _log;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _sync = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task[] _loops;
+
+    /// <param name="endpoint">Where it is.</param>
+    /// <param name="holds">Whether it is one of a token's replicas.</param>
+    /// <param name="settings">What all servers have in common.</param>
+    [SuppressMessage("Reliability", "CA2025", Justification = "DisposeAsync waits for the loops before it disposes what they use.")]
+    public MemcachedNode(MemcachedEndpoint endpoint, Func<SpentTokenKey, bool> holds, NodeSettings settings)
+    {
+        (_endpoint, _settings) = (endpoint, settings);
+        Name = endpoint.ToString();
+        _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
+        _marker = new NodeMarker(settings.Link.KeyPrefix, settings.Time);
+        _replay = new NodeReplay(settings.Journal, holds, AddAsync, Math.Clamp(settings.Link.MaxInFlight / 2, 1, ReplayChunk));
+        _log = new NodeLog(Name, settings.Logger);
+        _memory = new NodeMemoryWatch(_log);
+        _loops =
+        [
+            .. Enumerable.Range(0, settings.Options.ConnectionsPerNode).Select(_ => Task.Run(KeepConnectedAsync)),
+            Task.Run(ProbeAsync),
+            Task.Run(SyncAsync),
+        ];
+    }
+
+    /// <summary>As configured; the metric label <c>node</c>.</summary>
+    public string Name { get; }
+
+    public NodeStanding Standing => _rotation.Standing;
+
+    /// <summary>What keeps it from voting, null when nothing does. Names the server.</summary>
+    public string? Problem => Standing.State switch
+    {
+        NodeState.Up => null,
+        NodeState.Syncing => $"{Name} is being brought up to date",
+        _ => $"{Name} {_log.LastProblem}",
+    };
+
+    /// <summary>Entries it has thrown away, as far as it tells.</summary>
+    public long Evictions => _memory.Evictions;
+
+    public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => _links.Pick()?.GetAsync(key) ?? new(MemcachedReply.Closed);
+
+    public ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime) => _links.Pick()?.AddAsync(key, exptime) ?? new(MemcachedReply.Closed);
+
+    public void Owe(long sequence)
+    {
+        _rotation.Owe(sequence);
+        Wake();
+    }
+
+    public void Count(MemcachedReply reply) => _settings.Metrics.Unavailable(Name, reply);
+
+    /// <summary>Takes it out of rotation if it owes an answer for too long. Called often, by one timer for all servers.</summary>
+    public void CheckStall()
+    {
+        if (_links.OldestWait <= _settings.Options.StallAfter) return;
+        IReadOnlyList<MemcachedLink> links;
+        lock (_gate)
+        {
+            links = _links.RemoveAll();
+            _rotation.Leave();
+        }
+        if (links.Count == 0) return;
+        _log.Stalled(_settings.Options.StallAfter);
+        // Releases the checks that wait, too. The loops connect again; it answers when it has recovered.
+        foreach (var link in links) _ = link.DisposeAsync().AsTask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        IReadOnlyList<MemcachedLink> links;
+        lock (_gate) links = _links.RemoveAll();
+        foreach (var link in links) await link.DisposeAsync();
+        await Task.WhenAll(_loops);
+        _stop.Dispose();
+        _sync.Dispose();
+    }
+
+    private async Task KeepConnectedAsync()
+    {
+        var waits = _settings.ReconnectWaits();
+        while (!_stop.IsCancellationRequested)
+        {
+            if (await TryConnectAsync() is { } link)
+            {
+                var since = _settings.Time.GetTimestamp();
+                var reason = await link.Closed;
+                await link.DisposeAsync();
+                Drop(link, reason);
+                if (_settings.Time.GetElapsedTime(since) > _steady) waits.Reset();
+            }
+            await Task.Delay(waits.Next(), _settings.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Connects, and lets the connection take part once the server's epoch is known.</summary>
+    private async Task<MemcachedLink?> TryConnectAsync()
+    {
+        MemcachedLink? link = null;
+        try
+        {
+            link = await MemcachedLink.ConnectAsync(_endpoint, _settings.Link, _stop.Token);
+            if (await _marker.ReadAsync(link) is not { } epoch)
+            {
+                _log.Unreachable("does not answer, or cannot store its marker");
+            }
+            else if (Admit(link, epoch))
+            {
+                return link;
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever a server or a resolver does, the loop goes on.
+            if (!_stop.IsCancellationRequested) _log.Unreachable($"cannot be reached ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
+        }
+        if (link is not null) await link.DisposeAsync();
+        return null;
+    }
+
+    private bool Admit(MemcachedLink link, NodeEpoch epoch)
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested) return false;
+            // First the epoch: no answer of a new memory may count for the old one.
+            See(epoch);
+            _links.Add(link);
+        }
+        Wake();
+        return true;
+    }
+
+    private void See(NodeEpoch epoch)
+    {
+        if (!_rotation.Admit(epoch)) return;
+        _log.MemoryLost(_settings.Journal.Count);
+        _settings.Metrics.MemoryLost(Name);
+    }
+
+    private void Drop(MemcachedLink link, MemcachedCloseReason reason)
+    {
+        if (_stop.IsCancellationRequested) return;
+        bool left;
+        lock (_gate) left = _links.Remove(link) && _rotation.Leave();
+        _settings.Metrics.Reconnect(Name);
+        if (left) _log.Lost(reason);
+    }
+
+    /// <summary>Asks for the epoch over every connection: finds dead ones, and memory that was flushed.</summary>
+    private async Task ProbeAsync()
+    {
+        using var timer = new PeriodicTimer(_settings.Options.HealthInterval, _settings.Time);
+        while (await NextAsync(timer))
+        {
+            foreach (var link in _links.Open)
+            {
+                if (await _marker.ReadAsync(link) is not { } epoch)
+                {
+                    await link.DisposeAsync();
+                    continue;
+                }
+                lock (_gate) See(epoch);
+                Wake();
+            }
+            if (_links.Pick() is { } open) await _memory.LookAsync(open, _settings.Time);
+        }
+    }
+
+    /// <summary>Writes what the server lacks, waits the grace out and gives it its vote.</summary>
+    private async Task SyncAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (Standing.State == NodeState.Syncing && !_rotation.TryVote())
+            {
+                await BringUpToDateAsync();
+                continue;
+            }
+            if (Standing.Votes) _log.Votes();
+            await _sync.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task BringUpToDateAsync()
+    {
+        if (_rotation.TakeOwed() is not { } from)
+        {
+            // Wakes early when something is owed meanwhile.
+            await ((Task)_sync.WaitAsync(_rotation.UntilVote + TimeSpan.FromMilliseconds(1), _stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+        var began = _settings.Time.GetTimestamp();
+        var rest = await _replay.WriteAsync(from, _stop.Token);
+        // Other proxies have about as much to write, and may begin later.
+        if (from == 0) _rotation.Extend(2 * _settings.Time.GetElapsedTime(began));
+        if (rest is not { } missing) return;
+        _rotation.Owe(missing);
+        await Task.Delay(_replayRetry, _settings.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async ValueTask<bool> NextAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Wake()
+    {
+        // Woken already is enough.
+        lock (_sync)
+            if (_sync.CurrentCount == 0 && !_stop.IsCancellationRequested) _sync.Release();
+    }
+}

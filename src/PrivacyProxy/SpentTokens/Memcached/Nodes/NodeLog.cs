@@ -1,0 +1,81 @@
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
+
+/// <summary>Tells of a server's troubles once each, not with every attempt.</summary>
+internal sealed partial class NodeLog(string node, ILogger logger)
+{
+    private volatile string _problem = "is not connected yet";
+    private volatile bool _told;
+    private volatile bool _votes;
+
+    /// <summary>Why it is not in rotation, to be read behind its name.</summary>
+    public string LastProblem => _problem;
+
+    public void Unreachable(string problem)
+    {
+        _problem = problem;
+        if (_told) return;
+        Down();
+        LogUnreachable(node, problem);
+    }
+
+    public void Lost(MemcachedCloseReason reason)
+    {
+        _problem = $"has been lost ({reason})";
+        Down();
+        LogLost(node, reason);
+    }
+
+    public void Stalled(TimeSpan limit)
+    {
+        _problem = "has stalled";
+        Down();
+        LogStalled(node, limit.TotalMilliseconds);
+    }
+
+    public void MemoryLost(long entries)
+    {
+        _votes = false;
+        LogMemoryLost(node, entries);
+    }
+
+    public void Votes()
+    {
+        if (_votes) return;
+        (_votes, _told) = (true, false);
+        LogVotes(node);
+    }
+
+    public void MayEvict() => LogMayEvict(node);
+
+    public void HasEvicted(long evictions) => LogHasEvicted(node, evictions);
+
+    public void NearlyFull(long used, long limit) => LogNearlyFull(node, used, limit);
+
+    private void Down() => (_told, _votes) = (true, false);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Memcached {Node} {Problem}; it is tried again until it can be.")]
+    private partial void LogUnreachable(string node, string problem);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Memcached {Node}: the last connection is gone ({Reason}); it is not asked until it is back.")]
+    private partial void LogLost(string node, MemcachedCloseReason reason);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Memcached {Node} has not answered for {Milliseconds} ms; it is not asked until it does.")]
+    private partial void LogStalled(string node, double milliseconds);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Memcached {Node} has lost its memory. It has no vote until {Entries} spends of this proxy, and those of the others, are written to it again.")]
+    private partial void LogMemoryLost(string node, long entries);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Memcached {Node} is up to date and votes.")]
+    private partial void LogVotes(string node);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Memcached {Node} evicts entries when it is full: spent tokens could be forgotten and taken again. Run it with -M.")]
+    private partial void LogMayEvict(string node);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Memcached {Node} has evicted {Evictions} entries: spent tokens among them can be taken again. Run it with -M and more memory.")]
+    private partial void LogHasEvicted(string node, long evictions);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Memcached {Node} is nearly full: {Used} of {Limit} bytes. Full, it refuses tokens.")]
+    private partial void LogNearlyFull(string node, long used, long limit);
+}

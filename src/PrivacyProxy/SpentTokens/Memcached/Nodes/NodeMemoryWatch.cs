@@ -1,0 +1,36 @@
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
+
+/// <summary>Warns when a server may forget tokens, has done so, or is about to be full. Once for each; again when it has been well in between.</summary>
+internal sealed class NodeMemoryWatch(NodeLog log)
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(30);
+
+    private MemcachedLink? _seen;
+    private long _lookedAt;
+    private long _evictions;
+    private bool _evicts;
+    private bool _nearlyFull;
+
+    /// <summary>Entries thrown away, as last told.</summary>
+    public long Evictions => Volatile.Read(ref _evictions);
+
+    /// <summary>Asks, if it is time or the connection is a new one.</summary>
+    public async Task LookAsync(MemcachedLink link, TimeProvider time)
+    {
+        if (ReferenceEquals(link, _seen) && time.GetElapsedTime(_lookedAt) < _interval) return;
+        (_seen, _lookedAt) = (link, time.GetTimestamp());
+        Judge(NodeMemory.Read(await link.ReadTextAsync("stats"), await link.ReadTextAsync("stats settings")));
+    }
+
+    private void Judge(NodeMemory memory)
+    {
+        if (memory.Evicts == true && !_evicts) log.MayEvict();
+        if (memory.Evictions > _evictions) log.HasEvicted(memory.Evictions.Value);
+        if (memory.IsNearlyFull && !_nearlyFull) log.NearlyFull(memory.Used ?? 0, memory.Limit ?? 0);
+        _evicts = memory.Evicts ?? _evicts;
+        _nearlyFull = memory.IsNearlyFull;
+        Volatile.Write(ref _evictions, memory.Evictions ?? _evictions);
+    }
+}

@@ -1,0 +1,18 @@
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyProxy.Telemetry;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
+
+/// <summary>What all servers of a store have in common.</summary>
+internal sealed record NodeSettings(MemcachedOptions Options, MemcachedLinkOptions Link, SpendJournal Journal, SpentTokenMetrics Metrics, TimeProvider Time, ILogger Logger)
+{
+    private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestReconnect = TimeSpan.FromSeconds(1);
+
+    /// <summary>Waits between connection attempts; short beside the grace, in which every proxy must come back.</summary>
+    public Backoff ReconnectWaits()
+    {
+        var quarter = Options.SyncGrace / 4;
+        return new Backoff(_firstReconnect, quarter < _longestReconnect ? quarter : _longestReconnect);
+    }
+}

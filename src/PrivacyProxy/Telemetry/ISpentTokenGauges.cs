@@ -1,0 +1,16 @@
+using PrivacyProxy.SpentTokens.Memcached.Nodes;
+
+namespace PrivacyProxy.Telemetry;
+
+/// <summary>What a spent-token store tells of itself when metrics are collected.</summary>
+internal interface ISpentTokenGauges
+{
+    /// <summary>Checks under way.</summary>
+    long InFlight { get; }
+
+    /// <summary>Accepted spends kept to be written again.</summary>
+    long JournalEntries { get; }
+
+    /// <summary>The state of each server, and the entries it has evicted.</summary>
+    IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates { get; }
+}

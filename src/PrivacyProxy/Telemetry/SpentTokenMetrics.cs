@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
+
+namespace PrivacyProxy.Telemetry;
+
+/// <summary>The instruments of the double-spend check. The label <c>node</c> is a server as the operator configured it.</summary>
+internal sealed class SpentTokenMetrics : IDisposable
+{
+    private const string Prefix = "privacy_proxy_spent_token_store_";
+
+    private static readonly string[] _states = ["down", "syncing", "up"];
+
+    private readonly Meter _meter = new(ProxyMetrics.MeterName);
+    private readonly Histogram<double> _checks;
+    private readonly Histogram<int> _batches;
+    private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _unavailable;
+    private readonly Counter<long> _memoryLost;
+    private readonly ConcurrentDictionary<ISpentTokenGauges, byte> _observed = new();
+
+    public SpentTokenMetrics()
+    {
+        _checks = _meter.CreateHistogram("privacy_proxy_double_spend_check_seconds", "s", "How long look-ups and spends take.", tags: null, new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 40e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1],
+        });
+        _batches = _meter.CreateHistogram(Prefix + "batch_size", null, "Commands per write to a server.", tags: null, new InstrumentAdvice<int>
+        {
+            HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+        });
+        _reconnects = _meter.CreateCounter<long>(Prefix + "reconnects_total", description: "Connections to servers that were lost.");
+        _unavailable = _meter.CreateCounter<long>(Prefix + "unavailable_total", description: "Commands a server did not decide, by reason.");
+        _memoryLost = _meter.CreateCounter<long>(Prefix + "memory_lost_total", description: "Times a server was found to have forgotten.");
+        _meter.CreateObservableUpDownCounter(Prefix + "in_flight", () => _observed.Keys.Sum(static store => store.InFlight), description: "Checks under way.");
+        _meter.CreateObservableGauge(Prefix + "journal_entries", () => _observed.Keys.Sum(static store => store.JournalEntries), description: "Accepted spends kept for servers that lose theirs.");
+        _meter.CreateObservableGauge(Prefix + "node_state", States, description: "1 for the state each server is in.");
+        _meter.CreateObservableGauge(Prefix + "evictions", Evictions, description: "Entries each server has thrown away; above 0 tokens may be taken twice.");
+    }
+
+    /// <summary>A look-up or spend has ended.</summary>
+    /// <param name="operation"><c>lookup</c> or <c>spend</c>.</param>
+    /// <param name="store">The store's name.</param>
+    /// <param name="elapsed">From asking to the answer.</param>
+    public void Checked(string operation, string store, TimeSpan elapsed) =>
+        _checks.Record(elapsed.TotalSeconds, new("operation", operation), new("store", store));
+
+    public void BatchSent(int commands) => _batches.Record(commands);
+
+    public void Reconnect(string node) => _reconnects.Add(1, new KeyValuePair<string, object?>("node", node));
+
+    public void MemoryLost(string node) => _memoryLost.Add(1, new KeyValuePair<string, object?>("node", node));
+
+    public void Unavailable(string node, MemcachedReply reply) =>
+        _unavailable.Add(1, new("node", node), new("reason", Reason(reply)));
+
+    /// <summary>Tells of a store until disposed.</summary>
+    public IDisposable Observe(ISpentTokenGauges store)
+    {
+        _observed.TryAdd(store, 0);
+        return new Observation(this, store);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static string Reason(MemcachedReply reply) => reply switch
+    {
+        MemcachedReply.TimedOut => "timeout",
+        MemcachedReply.Busy => "busy",
+        MemcachedReply.Failed => "error",
+        _ => "closed",
+    };
+
+    private IEnumerable<Measurement<int>> States()
+    {
+        foreach (var store in _observed.Keys)
+            foreach (var (node, current, _) in store.NodeStates)
+                for (var state = NodeState.Down; state <= NodeState.Up; state++)
+                    yield return new Measurement<int>(state == current ? 1 : 0, new KeyValuePair<string, object?>("node", node), new("state", _states[(int)state]));
+    }
+
+    private IEnumerable<Measurement<long>> Evictions()
+    {
+        foreach (var store in _observed.Keys)
+            foreach (var (node, _, evictions) in store.NodeStates)
+                yield return new Measurement<long>(evictions, new KeyValuePair<string, object?>("node", node));
+    }
+
+    private sealed class Observation(SpentTokenMetrics metrics, ISpentTokenGauges store) : IDisposable
+    {
+        public void Dispose() => metrics._observed.TryRemove(store, out _);
+    }
+}
