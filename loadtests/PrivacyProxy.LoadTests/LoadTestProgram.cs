@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PrivacyProxy.LoadTests.Durability;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -6,5 +7,9 @@ namespace PrivacyProxy.LoadTests;
 internal static class LoadTestProgram
 {
     private static Task<int> Main(string[] args) =>
-        new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.").Parse(args).InvokeAsync();
+        new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
+        {
+            DurabilityCommand.Create(),
+            SpendingCommand.Create(),
+        }.Parse(args).InvokeAsync();
 }

@@ -6,6 +6,8 @@ internal sealed partial class SpentTokenWriter : IDisposable
     /// <summary>Rows deleted at once: a few milliseconds, as spends wait for it.</summary>
     private const int ChunkRows = 1000;
 
+    private const int RecoveryChunks = 100;
+
     /// <summary>Kept so much longer than the key is accepted, for requests under way.</summary>
     private const long GraceSeconds = 300;
 
@@ -124,9 +126,9 @@ internal sealed partial class SpentTokenWriter : IDisposable
         var database = new SpentTokenDatabase(_options, create: false);
         try
         {
-            // Deleting expired tokens may be what makes room.
+            // Deleting expired tokens may be what makes room; nobody waits for it now.
             database.CloseExpired(Oldest);
-            database.DeleteChunk(ChunkRows);
+            for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
             database.Probe();
         }
         catch
