@@ -11,10 +11,14 @@ internal sealed class FakeRedeemer : IRedeemer
     public Func<TunnelCredentials, RedemptionResult> Decide { get; set; } = static credentials =>
         credentials.ProxyAuthorization == "Preshared good" ? RedemptionResult.PresharedAccepted : RedemptionResult.Missing;
 
-    public ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
+    /// <summary>What the verdict waits for.</summary>
+    public Func<CancellationToken, Task>? Waits { get; set; }
+
+    public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
     {
         lock (Seen) Seen.Add(credentials);
-        return ValueTask.FromResult(Decide(credentials));
+        if (Waits is { } wait) await wait(cancellationToken);
+        return Decide(credentials);
     }
 
     public TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind) =>

@@ -44,6 +44,26 @@ public sealed class LeavingClientTests
         await Assert.ThrowsAnyAsync<Exception>(() => request.WaitAsync(TestTimes.Limit));
     }
 
+    [Theory, MemberData(nameof(Leaving))]
+    public async Task A_client_that_leaves_during_its_redemption_gets_no_tunnel_even_if_accepted(TestWay way, bool resets)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        using var origin = new TestOrigin();
+        // A store that cannot be cancelled spends the token all the same.
+        proxy.Redeemer.Waits = static cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+        var client = await TestClient.ConnectAsync(proxy, way);
+        var request = client.RequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Redeemer.Seen.Count == 1);
+
+        if (resets) await client.ResetAsync();
+        await client.DisposeAsync();
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=499}"] == 1);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Equal(0, proxy.Metrics["privacy_proxy_connections_total"]);
+        Assert.Empty(proxy.Logs.Lines);
+        await Assert.ThrowsAnyAsync<Exception>(() => request.WaitAsync(TestTimes.Limit));
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
