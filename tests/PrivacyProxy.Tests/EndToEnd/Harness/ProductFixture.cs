@@ -31,9 +31,9 @@ public sealed class ProductFixture : IAsyncLifetime, IDisposable
     }
 
     /// <summary>A second proxy, which takes the same tokens and, as by default, explains nothing.</summary>
-    internal async Task<ProxyProcess> StartTwinAsync()
+    internal async Task<ProxyProcess> StartTwinAsync(params KeyValuePair<string, string>[] settings)
     {
-        var proxy = await StartProxyAsync();
+        var proxy = await StartProxyAsync(settings);
         await proxy.WaitForReadinessAsync(System.Net.HttpStatusCode.OK);
         return proxy;
     }
