@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 
@@ -10,26 +8,13 @@ internal static class MemcachedDialer
 {
     public static async Task<MemcachedTransport> DialAsync(MemcachedEndpoint endpoint, MemcachedTls? tls, CancellationToken cancellationToken)
     {
-        var socket = await ConnectAsync(await endpoint.ResolveAsync(cancellationToken), cancellationToken);
-        try
-        {
-            return tls is null ? new SocketTransport(socket) : await AuthenticateAsync(socket, tls, endpoint.Host, cancellationToken);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private static async Task<Socket> ConnectAsync(EndPoint[] addresses, CancellationToken cancellationToken)
-    {
+        var addresses = await endpoint.ResolveAsync(cancellationToken);
         for (var i = 0; ; i++)
         {
             if (i == addresses.Length) throw new SocketException((int)SocketError.HostNotFound);
             try
             {
-                return await ConnectAsync(addresses[i], cancellationToken);
+                return await OpenAsync(addresses[i], socket => tls is null ? socket : TlsTransport.Authenticate(socket, tls, endpoint.Host), cancellationToken);
             }
             catch (SocketException) when (i + 1 < addresses.Length)
             {
@@ -38,8 +23,8 @@ internal static class MemcachedDialer
         }
     }
 
-    /// <summary>Not Socket.ConnectAsync: that registers the socket with .NET's epoll thread, which then wakes with every reply.</summary>
-    private static async Task<Socket> ConnectAsync(EndPoint address, CancellationToken cancellationToken)
+    /// <summary>Blocks on a thread of its own: Socket.ConnectAsync would register the socket with .NET's epoll thread, which then wakes with every reply.</summary>
+    private static async Task<MemcachedTransport> OpenAsync(EndPoint address, Func<MemcachedTransport, MemcachedTransport> secure, CancellationToken cancellationToken)
     {
         var unix = address.AddressFamily == AddressFamily.Unix;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
@@ -47,8 +32,16 @@ internal static class MemcachedDialer
         {
             if (!unix) socket.NoDelay = true;
             using var abort = cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
-            await Task.Factory.StartNew(() => socket.Connect(address), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellationToken);
-            return socket;
+            var opening = Task.Factory.StartNew(
+                () =>
+                {
+                    socket.Connect(address);
+                    return secure(new SocketTransport(socket));
+                },
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            return await opening.WaitAsync(cancellationToken);
         }
         catch (Exception e)
         {
@@ -56,33 +49,5 @@ internal static class MemcachedDialer
             if (e is not OperationCanceledException) cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
-    }
-
-    private static async Task<MemcachedTransport> AuthenticateAsync(Socket socket, MemcachedTls tls, string host, CancellationToken cancellationToken)
-    {
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        try
-        {
-            await stream.AuthenticateAsClientAsync(Options(tls, host), cancellationToken);
-            return new TlsTransport(socket, stream);
-        }
-        catch
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static SslClientAuthenticationOptions Options(MemcachedTls tls, string host)
-    {
-        var options = new SslClientAuthenticationOptions { TargetHost = tls.ServerName ?? host };
-        if (tls.ClientCertificate is { } certificate) options.ClientCertificates = [certificate];
-        if (tls.Authorities is { } authorities)
-        {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
-        }
-
-        return options;
     }
 }

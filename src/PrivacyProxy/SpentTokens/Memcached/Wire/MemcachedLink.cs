@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -36,13 +37,13 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         _ring = new CommandRing(options.MaxInFlight);
         var look = TimeSpan.FromMilliseconds(Math.Max(1, options.Deadline.TotalMilliseconds / 8));
         _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
-        new Thread(Read) { IsBackground = true, Name = "memcached reader" }.Start();
+        new Thread(Read) { IsBackground = true, Name = "memcached reader" }.UnsafeStart();
     }
 
     /// <summary>True on a thread that reads replies: who has long work to do there should move to the thread pool first.</summary>
     public static bool IsReaderThread => t_isReader;
 
-    public bool IsOpen => !_closed.Task.IsCompleted && _reason is null;
+    public bool IsOpen => _reason is null;
 
     /// <summary>Completes when the connection is gone and every command on it was answered.</summary>
     public Task<MemcachedCloseReason> Closed => _closed.Task;
@@ -134,6 +135,7 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
 
     private Task<MemcachedReply> AskText(CommandKind kind, string command, PendingText waiter)
     {
+        Debug.Assert(Ascii.IsValid(command) && command.EndsWith("\r\n", StringComparison.Ordinal), "Commands are ours, not a client's.");
         bool alone;
         lock (_gate)
         {
@@ -173,12 +175,25 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
     {
         while (TryTakeBatch(out var batch))
         {
-            var sending = _transport.SendAsync(batch);
+            var sending = Send(batch);
             if (!sending.IsCompletedSuccessfully)
             {
                 _ = FinishSlowFlush(sending);
                 return;
             }
+        }
+    }
+
+    private ValueTask Send(ReadOnlyMemory<byte> batch)
+    {
+        try
+        {
+            return _transport.SendAsync(batch);
+        }
+        catch (Exception e)
+        {
+            // Disposed in between, as a rule: the caller of a check must not see that.
+            return ValueTask.FromException(e);
         }
     }
 

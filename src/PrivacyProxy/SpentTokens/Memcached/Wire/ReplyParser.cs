@@ -60,6 +60,7 @@ internal static class ReplyParser
     {
         if (line.SequenceEqual("END"u8)) return Complete(MemcachedReply.Miss, next, ref reply);
         if (line.StartsWith("VALUE "u8)) return ReadValues(buffer, ref reply);
+        if (line.IsEmpty) return ReplyParse.Garbage;
         if (!line.StartsWith("STAT "u8)) return Complete(MemcachedReply.Hit, next, ref reply);
         for (var at = next; ; at = next)
         {

@@ -28,8 +28,10 @@ internal sealed class SocketTransport : MemcachedTransport
     public override ValueTask SendAsync(ReadOnlyMemory<byte> batch)
     {
         var sent = _socket.Send(batch.Span, SocketFlags.None, out var error);
-        if (error is not (SocketError.Success or SocketError.WouldBlock or SocketError.Interrupted)) return ValueTask.FromException(new SocketException((int)error));
-        return sent == batch.Length ? default : SendRestAsync(batch[Math.Max(sent, 0)..]);
+        if (sent == batch.Length) return default;
+        return error is SocketError.Success or SocketError.WouldBlock or SocketError.Interrupted
+            ? SendRestAsync(batch[Math.Max(sent, 0)..])
+            : ValueTask.FromException(new SocketException((int)error));
     }
 
     public override void Abort()
