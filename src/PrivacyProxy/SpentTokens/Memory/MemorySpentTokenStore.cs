@@ -14,7 +14,8 @@ internal sealed class MemorySpentTokenStore : ISpentTokenStore
     /// <summary>Kept so much longer than the key is accepted, for requests under way.</summary>
     private const long GraceSeconds = 300;
 
-    private readonly ConcurrentDictionary<TokenKeyId, SpentTokenPartition> _partitions = new();
+    /// <summary>Null where the key has expired: its tokens are gone, and are refused for good.</summary>
+    private readonly ConcurrentDictionary<TokenKeyId, SpentTokenPartition?> _partitions = new();
     private readonly SpentTokenBudget _budget;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
@@ -37,7 +38,7 @@ internal sealed class MemorySpentTokenStore : ISpentTokenStore
     public long Left => _budget.Left;
 
     public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
-        new(_partitions.TryGetValue(token.Partition, out var partition) && partition.Contains(token.Key) ? SpendOutcome.AlreadySpent : SpendOutcome.Fresh);
+        new(_partitions.TryGetValue(token.Partition, out var partition) ? partition?.LookUp(token.Key) ?? SpendOutcome.Unavailable : SpendOutcome.Fresh);
 
     public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken)
     {
@@ -47,18 +48,23 @@ internal sealed class MemorySpentTokenStore : ISpentTokenStore
             if (token.Expires <= Now) return new(SpendOutcome.Unavailable);
             partition = _partitions.GetOrAdd(token.Partition, static (_, expires) => new SpentTokenPartition(expires), token.Expires);
         }
-        return new(partition.Add(token.Key, token.Expires, _budget));
+        return new(partition?.Add(token.Key, token.Expires, _budget) ?? SpendOutcome.Unavailable);
     }
 
     /// <summary>
-    /// Empties the partitions of expired keys. They stay, closed: were the clock set back or the key's lifetime extended,
-    /// its tokens must be refused and not taken for fresh.
+    /// Drops the partitions of expired keys; their ids stay, about 100 bytes each. Were the clock set back or the key's lifetime
+    /// extended, its tokens must be refused and not taken for fresh.
     /// </summary>
     public void Sweep()
     {
         var oldest = Now - GraceSeconds;
-        foreach (var partition in _partitions.Values)
-            if (partition.Expires < oldest) _budget.Return(partition.Close());
+        foreach (var (id, partition) in _partitions)
+        {
+            if (partition is null || partition.Expires >= oldest) continue;
+            // Closed first: a spend that has it in hand already is refused too.
+            _budget.Return(partition.Close());
+            _partitions[id] = null;
+        }
     }
 
     public async ValueTask DisposeAsync()

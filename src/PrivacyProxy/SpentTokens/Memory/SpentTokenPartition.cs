@@ -25,11 +25,16 @@ internal sealed class SpentTokenPartition
     /// <summary>The latest expiry any of its tokens came with, Unix seconds.</summary>
     public long Expires => Volatile.Read(ref _expires);
 
-    public bool Contains(in SpentTokenKey key)
+    /// <summary>Whether a key is spent; not known once the partition has been closed.</summary>
+    public SpendOutcome LookUp(in SpentTokenKey key)
     {
         var hash = key.SeededHash(_seedA, _seedB);
         var shard = _shards[hash % Shards];
-        lock (shard.Gate) return shard.Table.Contains(key, hash);
+        lock (shard.Gate)
+        {
+            if (shard.Table is not { } table) return SpendOutcome.Unavailable;
+            return table.Contains(key, hash) ? SpendOutcome.AlreadySpent : SpendOutcome.Fresh;
+        }
     }
 
     /// <summary>Spends a key, unless <paramref name="budget"/> is used up or the partition has been closed.</summary>
@@ -40,13 +45,17 @@ internal sealed class SpentTokenPartition
         var shard = _shards[hash % Shards];
         lock (shard.Gate)
         {
-            if (shard.Closed) return SpendOutcome.Unavailable;
-            if (budget.TryTake()) return Commit(shard, key, hash, budget);
-            return shard.Table.Contains(key, hash) ? SpendOutcome.AlreadySpent : SpendOutcome.Unavailable;
+            if (shard.Table is not { } table) return SpendOutcome.Unavailable;
+            // Asked first: replays then leave the budget alone, which all processors share.
+            var slot = table.Find(key, hash);
+            if (table.Holds(slot)) return SpendOutcome.AlreadySpent;
+            if (!budget.TryTake()) return SpendOutcome.Unavailable;
+            table.Insert(slot, key, hash);
+            return SpendOutcome.Fresh;
         }
     }
 
-    /// <summary>Refuses every later spend and returns how many keys it held.</summary>
+    /// <summary>Forgets its keys, refuses every later spend, and returns how many keys it held.</summary>
     public long Close()
     {
         long count = 0;
@@ -54,19 +63,11 @@ internal sealed class SpentTokenPartition
         {
             lock (shard.Gate)
             {
-                shard.Closed = true;
-                count += shard.Table.Count;
-                shard.Table = new SpentTokenTable(_seedA, _seedB);
+                count += shard.Table?.Count ?? 0;
+                shard.Table = null;
             }
         }
         return count;
-    }
-
-    private static SpendOutcome Commit(Shard shard, in SpentTokenKey key, ulong hash, SpentTokenBudget budget)
-    {
-        if (shard.Table.Add(key, hash)) return SpendOutcome.Fresh;
-        budget.Return(1);
-        return SpendOutcome.AlreadySpent;
     }
 
     private void Extend(long expires)
@@ -84,8 +85,7 @@ internal sealed class SpentTokenPartition
     {
         public Lock Gate { get; } = new();
 
-        public SpentTokenTable Table { get; set; } = table;
-
-        public bool Closed { get; set; }
+        /// <summary>Null once closed.</summary>
+        public SpentTokenTable? Table { get; set; } = table;
     }
 }

@@ -17,24 +17,26 @@ internal sealed class SpentTokenTable(ulong seedA, ulong seedB)
     /// <summary>The memory it holds.</summary>
     public long Bytes => (long)_slots.Length * SpentTokenKey.Size;
 
-    public bool Contains(in SpentTokenKey key, ulong hash) => _slots[Find(_slots, key, hash)].Equals(key);
+    public bool Contains(in SpentTokenKey key, ulong hash) => Holds(Find(key, hash));
 
-    /// <summary>False when the key was there already.</summary>
-    public bool Add(in SpentTokenKey key, ulong hash)
+    /// <summary>The slot of the key, or the empty one where it belongs. There always is one: the table is never full.</summary>
+    public int Find(in SpentTokenKey key, ulong hash) => Find(_slots, key, hash);
+
+    /// <summary>Whether there is a key in a slot that <see cref="Find(in SpentTokenKey, ulong)"/> has found.</summary>
+    public bool Holds(int slot) => !_slots[slot].Equals(default);
+
+    /// <summary>Puts a key into the empty slot that was found for it.</summary>
+    public void Insert(int slot, in SpentTokenKey key, ulong hash)
     {
-        var slot = Find(_slots, key, hash);
-        if (_slots[slot].Equals(key)) return false;
         if (Count >= _limit)
         {
             Grow();
-            slot = Find(_slots, key, hash);
+            slot = Find(key, hash);
         }
         _slots[slot] = key;
         Count++;
-        return true;
     }
 
-    /// <summary>The slot of the key, or the empty one where it belongs. There always is one: the table is never full.</summary>
     private static int Find(SpentTokenKey[] slots, in SpentTokenKey key, ulong hash)
     {
         var slot = (int)Math.BigMul(hash, (ulong)slots.Length, out _);
