@@ -1,15 +1,24 @@
 using System.CommandLine;
+using PrivacyProxy.LoadTests.Checks;
 using PrivacyProxy.LoadTests.Durability;
+using PrivacyProxy.LoadTests.Nagle;
 
 namespace PrivacyProxy.LoadTests;
 
 /// <summary>Runs one scenario; everything happens on loopback and ends by itself.</summary>
 internal static class LoadTestProgram
 {
-    private static Task<int> Main(string[] args) =>
-        new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
+    private static Task<int> Main(string[] args)
+    {
+        var json = new Option<FileInfo?>("--json") { Description = "Write the results to this file too.", Recursive = true };
+        var root = new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
         {
+            json,
+            NagleCommand.Create(json),
+            ChecksCommand.Create(json),
             DurabilityCommand.Create(),
             SpendingCommand.Create(),
-        }.Parse(args).InvokeAsync();
+        };
+        return root.Parse(args).InvokeAsync();
+    }
 }

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using PrivacyProxy.LoadTests.Measurements;
+using PrivacyProxy.LoadTests.Screens;
+
+namespace PrivacyProxy.LoadTests.Nagle;
+
+/// <summary><c>nagle</c>: what one command in three writes costs.</summary>
+internal static class NagleCommand
+{
+    public static Command Create(Option<FileInfo?> json)
+    {
+        var checks = new Option<int>("--checks") { Description = "Checks of each way.", DefaultValueFactory = _ => 5_000 };
+        var seconds = new Option<double>("--seconds") { Description = "At most so long for each way; the slow one takes it whole.", DefaultValueFactory = _ => 5 };
+        Bounds.Between(checks, 1, 10_000_000);
+        Bounds.Between(seconds, 0.1, 600);
+        var command = new Command("nagle", "The same checks four ways against a real memcached, histograms side by side.") { checks, seconds };
+        command.SetAction((arguments, _) => Scenario.RunAsync(async screen =>
+        {
+            var settings = new { checks = arguments.GetValue(checks), seconds = arguments.GetValue(seconds) };
+            var ways = await new NagleScenario(screen, settings.checks, TimeSpan.FromSeconds(settings.seconds)).RunAsync();
+            screen.Title("One check against a local memcached, four ways to write it\n");
+            HistogramChart.Draw(screen, ways);
+            screen.Text("");
+            screen.Table(["", "checks", "p50", "p90", "p99", "max"], ways.Select(static way => Row(way.Name, way.Latencies.Summarize())));
+            var (slow, ours) = (ways[0].Latencies.Summarize().P50, ways[^1].Latencies.Summarize().P50);
+            screen.Text($"Ours answers in 1/{Numbers.Count(slow / ours)} of the time of three writes with Nagle's algorithm: the kernel\nholds the third write until the second is acknowledged, and the server delays\nthat acknowledgement by 40 ms, for it has nothing to answer yet.");
+            await ResultFile.WriteAsync(arguments.GetValue(json), "nagle", settings, ways.Select(static way => new { way.Name, Latencies = way.Latencies.Summarize() }));
+            return 0;
+        }));
+        return command;
+    }
+
+    private static string[] Row(string name, LatencySummary latencies) =>
+        [name, Numbers.Count(latencies.Count), Numbers.Time(latencies.P50), Numbers.Time(latencies.P90), Numbers.Time(latencies.P99), Numbers.Time(latencies.Max)];
+}
