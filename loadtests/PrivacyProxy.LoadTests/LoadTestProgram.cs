@@ -2,6 +2,7 @@ using System.CommandLine;
 using PrivacyProxy.LoadTests.Checks;
 using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Nagle;
+using PrivacyProxy.LoadTests.Once;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -18,6 +19,8 @@ internal static class LoadTestProgram
             ChecksCommand.Create(json),
             DurabilityCommand.Create(),
             SpendingCommand.Create(),
+            OnceCommand.Create(json),
+            OnceWorkerCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
     }

@@ -1,0 +1,53 @@
+using PrivacyProxy.LoadTests.Harness;
+
+namespace PrivacyProxy.LoadTests.Once;
+
+/// <summary>Does faults to the nodes, one at a time, in an order that the seed decides; the next only after all have recovered.</summary>
+internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSettings settings, FaultWindow window)
+{
+    private readonly Random _random = new(settings.Seed);
+    private readonly Dictionary<NodeFault, int> _counts = [];
+
+    public IReadOnlyDictionary<NodeFault, int> Counts => _counts;
+
+    /// <summary>Goes on until cancelled, and leaves every node running.</summary>
+    /// <param name="proxies">One of them is replaced now and then, where the settings say so.</param>
+    /// <param name="cancellationToken">Ends it after the fault under way.</param>
+    public async Task RunAsync(IReadOnlyList<ProxySlot> proxies, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var (node, fault) = (nodes[_random.Next(nodes.Count)], (NodeFault)_random.Next(Enum.GetValues<NodeFault>().Length));
+            var duration = TimeSpan.FromMilliseconds(_random.Next(50, 2_000));
+            var pause = TimeSpan.FromMilliseconds(_random.Next(0, 500));
+            await DoAsync(node, fault, duration);
+            if (settings.RestartsProxies && _random.Next(2) == 0) await proxies[_random.Next(proxies.Count)].RestartAsync();
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DoAsync(MemcachedProcess node, NodeFault fault, TimeSpan duration)
+    {
+        _counts[fault] = _counts.GetValueOrDefault(fault) + 1;
+        window.Begin();
+        switch (fault)
+        {
+            case NodeFault.Killed:
+                await node.KillAsync();
+                await Task.Delay(duration);
+                await node.RestartEmptyAsync();
+                break;
+            case NodeFault.Stopped:
+                node.Stop();
+                await Task.Delay(duration);
+                node.Continue();
+                break;
+            default:
+                await node.RestartEmptyAsync();
+                break;
+        }
+        // Recovery is the stores' own affair, without any sign to the outside; the next fault must not come into the middle of it.
+        await Task.Delay(settings.Settle);
+        window.End();
+    }
+}

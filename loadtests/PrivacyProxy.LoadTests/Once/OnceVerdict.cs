@@ -1,0 +1,45 @@
+namespace PrivacyProxy.LoadTests.Once;
+
+/// <summary>What the ledger says at the end.</summary>
+/// <param name="Offered">Tokens offered at least once.</param>
+/// <param name="Offers">Answers in all.</param>
+/// <param name="Accepted">Tokens accepted.</param>
+/// <param name="AlreadySpent">Answers "spent before".</param>
+/// <param name="Unavailable">Answers "cannot say".</param>
+/// <param name="Nobody">Tokens several clients raced for and none got: safe.</param>
+/// <param name="Lone">Tokens that one client alone offered, once, to a healthy majority.</param>
+/// <param name="DoubleSpends">Tokens accepted twice or more: none, or it is broken.</param>
+/// <param name="Lost">Of the lone ones, those not accepted: none, or it is broken.</param>
+internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long AlreadySpent, long Unavailable, int Nobody, int Lone, int DoubleSpends, int Lost)
+{
+    public bool Holds => DoubleSpends == 0 && Lost == 0;
+
+    public static OnceVerdict Of(SpendLedger ledger)
+    {
+        var (offered, accepted, nobody, lone, doubles, lost) = (0, 0, 0, 0, 0, 0);
+        var (offers, already, unavailable) = (0L, 0L, 0L);
+        for (var i = 0; i < ledger.Tokens; i++)
+        {
+            var entry = ledger[i];
+            if (entry.Begun == 0) continue;
+            offered++;
+            offers += entry.Ended;
+            already += entry.AlreadySpent;
+            unavailable += entry.Unavailable;
+            if (entry.Accepted > 0) accepted++;
+            if (entry.Accepted > 1) doubles++;
+            // An offer that ended with its process may have been accepted without anybody seeing it.
+            var isExcused = entry.Excused > 0 || entry.Ended < entry.Begun;
+            if (!OfferPlan.IsLone(i))
+            {
+                if (entry.Accepted == 0) nobody++;
+            }
+            else if (!isExcused)
+            {
+                lone++;
+                if (entry.Accepted == 0) lost++;
+            }
+        }
+        return new OnceVerdict(offered, offers, accepted, already, unavailable, nobody, lone, doubles, lost);
+    }
+}
