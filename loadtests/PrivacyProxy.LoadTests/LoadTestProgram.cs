@@ -3,6 +3,7 @@ using PrivacyProxy.LoadTests.Checks;
 using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
+using PrivacyProxy.LoadTests.Redemptions;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -20,6 +21,8 @@ internal static class LoadTestProgram
             DurabilityCommand.Create(),
             SpendingCommand.Create(),
             OnceCommand.Create(json),
+            StormCommand.Create(StormKind.Replay, json),
+            StormCommand.Create(StormKind.Forged, json),
             OnceWorkerCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

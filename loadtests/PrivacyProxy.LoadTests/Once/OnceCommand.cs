@@ -74,17 +74,15 @@ internal static class OnceCommand
         return verdict.Holds ? 0 : 1;
     }
 
-    private static void Print(LoadScreen screen, OnceVerdict verdict, string faults) => screen.Table(["", ""],
-    [
-        ["faults", faults],
-        ["tokens offered", Numbers.Count(verdict.Offered)],
-        ["offers answered", Numbers.Count(verdict.Offers)],
-        ["  spent before", Numbers.Count(verdict.AlreadySpent)],
-        ["  cannot say", Numbers.Count(verdict.Unavailable)],
-        ["tokens accepted", Numbers.Count(verdict.Accepted)],
-        ["raced for, and nobody got it (safe)", Numbers.Count(verdict.Nobody)],
-        ["offered by one client, majority healthy", Numbers.Count(verdict.Lone)],
-        ["  of them not accepted", $"{Numbers.Count(verdict.Lost)} {(verdict.Lost == 0 ? "ok" : "VIOLATION")}"],
-        ["accepted twice", $"{Numbers.Count(verdict.DoubleSpends)} {(verdict.DoubleSpends == 0 ? "ok" : "VIOLATION")}"],
-    ]);
+    private static void Print(LoadScreen screen, OnceVerdict verdict, string faults) => screen.Facts(
+        ("faults", faults),
+        ("tokens offered", Numbers.Count(verdict.Offered)),
+        ("offers answered", Numbers.Count(verdict.Offers)),
+        ("  spent before", Numbers.Count(verdict.AlreadySpent)),
+        ("  cannot say", Numbers.Count(verdict.Unavailable)),
+        ("tokens accepted", Numbers.Count(verdict.Accepted)),
+        ("raced for, and nobody got it (safe)", Numbers.Count(verdict.Nobody)),
+        ("offered by one client, majority healthy", Numbers.Count(verdict.Lone)),
+        ("  of them not accepted", $"{Numbers.Count(verdict.Lost)} {(verdict.Lost == 0 ? "ok" : "VIOLATION")}"),
+        ("accepted twice", $"{Numbers.Count(verdict.DoubleSpends)} {(verdict.DoubleSpends == 0 ? "ok" : "VIOLATION")}"));
 }

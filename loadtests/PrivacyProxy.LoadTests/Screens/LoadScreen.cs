@@ -72,6 +72,15 @@ internal sealed class LoadScreen
         _console.Write(table);
     }
 
+    /// <summary>Names and values, without a head.</summary>
+    public void Facts(params IEnumerable<(string Name, string Value)> facts)
+    {
+        EndProgress();
+        var grid = new Grid().AddColumn(new GridColumn { NoWrap = true }).AddColumn(new GridColumn { Alignment = Justify.Right });
+        foreach (var (name, value) in facts) grid.AddRow(new Text(name), new Text(value));
+        _console.Write(grid);
+    }
+
     /// <summary>Overwrites its line on a terminal; elsewhere a line every few seconds.</summary>
     public void Progress(string text)
     {

@@ -5,6 +5,11 @@ namespace PrivacyProxy.LoadTests.Stores;
 /// <summary>Which store to build; everything not named keeps the proxy's default.</summary>
 internal sealed record StoreSettings(SpentTokenStoreKind Kind)
 {
+    public const string IssuerName = "issuer.example";
+
+    /// <summary>In the challenges that the proxy takes tokens for.</summary>
+    public const string OriginInfo = "proxy.example";
+
     public IReadOnlyList<string> Servers { get; init; } = [];
 
     public int? Replicas { get; init; }
@@ -24,8 +29,8 @@ internal sealed record StoreSettings(SpentTokenStoreKind Kind)
     public IEnumerable<KeyValuePair<string, string?>> Configuration()
     {
         const string Section = "PrivacyProxy:SpentTokens";
-        yield return new("PrivacyProxy:Authentication:OriginInfo", "proxy.example");
-        yield return new("PrivacyProxy:Issuers:0:Name", "issuer.example");
+        yield return new("PrivacyProxy:Authentication:OriginInfo", OriginInfo);
+        yield return new("PrivacyProxy:Issuers:0:Name", IssuerName);
         yield return new("PrivacyProxy:Issuers:0:Directory", "https://issuer.example/");
         yield return new($"{Section}:Store", Kind.ToString());
         for (var i = 0; i < Servers.Count; i++) yield return new($"{Section}:Memcached:Servers:{i}", Servers[i]);

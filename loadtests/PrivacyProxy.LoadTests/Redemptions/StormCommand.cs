@@ -1,0 +1,53 @@
+using System.CommandLine;
+using PrivacyPass;
+using PrivacyProxy.LoadTests.Measurements;
+using PrivacyProxy.LoadTests.Screens;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.LoadTests.Redemptions;
+
+/// <summary><c>replay</c> and <c>forged</c>: what bad tokens cost in each order of look-up, signature check and spend.</summary>
+internal static class StormCommand
+{
+    public static Command Create(StormKind kind, Option<FileInfo?> json)
+    {
+        var (name, what) = kind == StormKind.Replay ? ("replay", "replayed tokens") : ("forged", "tokens with a forged signature");
+        var store = new Option<SpentTokenStoreKind>("--store") { Description = "memory, sqlite or memcached.", DefaultValueFactory = _ => SpentTokenStoreKind.Memcached };
+        var callers = new Option<int>("--callers") { Description = "Requests at a time.", DefaultValueFactory = _ => 2 };
+        var seconds = new Option<double>("--seconds") { Description = "Longest time for one line of the table.", DefaultValueFactory = _ => 2 };
+        var type1 = new Option<int>("--type1-tokens") { Description = "Tokens of type 1 to issue.", DefaultValueFactory = _ => 2_500 };
+        var type2 = new Option<int>("--type2-tokens") { Description = "Tokens of type 2 to issue.", DefaultValueFactory = _ => 8_000 };
+        Bounds.Between(callers, 1, 1_000);
+        Bounds.Between(seconds, 0.1, 60);
+        Bounds.Between(type1, 1_000, 1_000_000);
+        Bounds.Between(type2, 1_000, 1_000_000);
+        var command = new Command(name, $"Storms of {what} through the redeemer, in each order, for both token types.") { store, callers, seconds, type1, type2 };
+        command.SetAction((arguments, _) => Scenario.RunAsync(async screen =>
+        {
+            var settings = new StormSettings(kind, arguments.GetValue(store), arguments.GetValue(callers), arguments.GetValue(seconds), arguments.GetValue(type1), arguments.GetValue(type2));
+            var results = await new StormScenario(screen, settings).RunAsync();
+            Print(screen, settings, what, results);
+            await ResultFile.WriteAsync(arguments.GetValue(json), name, settings, results);
+            var wrong = results.Sum(static result => result.Wrong);
+            if (wrong == 0) return 0;
+            screen.Text($"{Numbers.Count(wrong)} requests had another result than they should have.");
+            return 1;
+        }));
+        return command;
+    }
+
+    private static void Print(LoadScreen screen, StormSettings settings, string what, IReadOnlyList<StormResult> results)
+    {
+        foreach (var group in results.GroupBy(static result => (result.Type, result.BadShare)))
+        {
+            screen.Title($"Type {(int)group.Key.Type} ({(group.Key.Type == TokenType.VoprfP384 ? "VOPRF" : "blind RSA")}), {group.Key.BadShare * 100:F0}% {what}, {settings.Store}, {settings.Callers} at a time");
+            screen.Table(["", "req/s", "good p50", "p99", "bad p50", "p99", "CPU us", "store us"], group.Select(static result => new[]
+            {
+                result.Order.ToString(), Numbers.Count(result.PerSecond), Time(result.Good, result.Good.P50), Time(result.Good, result.Good.P99),
+                Time(result.Bad, result.Bad.P50), Time(result.Bad, result.Bad.P99), Numbers.Fixed(result.ProcessorMicroseconds, 1), Numbers.Fixed(result.ServerMicroseconds, 1),
+            }));
+        }
+    }
+
+    private static string Time(LatencySummary latencies, double microseconds) => latencies.Count == 0 ? "-" : Numbers.Time(microseconds);
+}
