@@ -18,12 +18,10 @@ internal static class LoadTestProgram
             json,
             NagleCommand.Create(json),
             ChecksCommand.Create(json),
-            DurabilityCommand.Create(),
-            SpendingCommand.Create(),
             OnceCommand.Create(json),
             StormCommand.Create(StormKind.Replay, json),
             StormCommand.Create(StormKind.Forged, json),
-            OnceWorkerCommand.Create(),
+            SpendingCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
     }

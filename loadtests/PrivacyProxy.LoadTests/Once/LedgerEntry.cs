@@ -1,26 +1,20 @@
-using System.Runtime.InteropServices;
-
 namespace PrivacyProxy.LoadTests.Once;
 
-/// <summary>Counts of one token.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>The answers to the offers of one token; fields, for they are counted up from many threads.</summary>
 internal struct LedgerEntry
 {
-    /// <summary>Offers begun.</summary>
-    public int Begun;
-
-    /// <summary>Offers answered; fewer than begun when the process was killed in between.</summary>
-    public int Ended;
-
-    /// <summary>Answers "fresh": more than one is a double spend.</summary>
+    /// <summary>"Fresh": more than one is a double spend.</summary>
     public int Accepted;
 
-    /// <summary>Answers "spent before".</summary>
+    /// <summary>"Spent before".</summary>
     public int AlreadySpent;
 
-    /// <summary>Answers "cannot say".</summary>
+    /// <summary>"Cannot say".</summary>
     public int Unavailable;
 
-    /// <summary>Offers made while there may have been no healthy majority.</summary>
+    /// <summary>Of the offers, those made while there may have been no healthy majority.</summary>
     public int Excused;
+
+    /// <summary>All answers.</summary>
+    public readonly int Offers => Accepted + AlreadySpent + Unavailable;
 }

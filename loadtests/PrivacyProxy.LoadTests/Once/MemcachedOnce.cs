@@ -15,20 +15,18 @@ internal sealed class MemcachedOnce(OnceSettings settings)
     /// <param name="progress">A line for the screen, every now and then.</param>
     public async Task<OnceVerdict> RunAsync(Action<string> progress)
     {
-        var directory = Directory.CreateTempSubdirectory("privacy-proxy-once-");
         await using var servers = await StoreServers.StartAsync(SpentTokenStoreKind.Memcached, settings.Nodes, "-m", "256", "-t", "1", "-M");
         var proxies = new List<ProxySlot>();
         try
         {
             for (var i = 0; i < settings.Proxies; i++) proxies.Add(await ProxySlot.StartAsync(servers.Settings with { Replicas = settings.Replicas, Deadline = settings.Deadline }));
-            using var ledger = SpendLedger.Create(Path.Combine(directory.FullName, "ledger"), settings.Tokens);
+            var ledger = new SpendLedger(settings.Tokens);
             await OfferAsync(new OfferRun(ledger, settings, proxies, _window), proxies, new NodeFaults(servers.Nodes, settings, _window), progress);
             return OnceVerdict.Of(ledger);
         }
         finally
         {
             foreach (var proxy in proxies) await proxy.DisposeAsync();
-            directory.Delete(recursive: true);
         }
     }
 
@@ -40,7 +38,7 @@ internal sealed class MemcachedOnce(OnceSettings settings)
         var startedAt = Stopwatch.GetTimestamp();
         try
         {
-            await run.RunAsync(0, next => progress($"{next:N0} of {settings.Tokens:N0} tokens, {faults.Counts.Values.Sum()} faults, {Stopwatch.GetElapsedTime(startedAt).TotalSeconds:F0} s"));
+            await run.RunAsync(next => progress($"{next:N0} of {settings.Tokens:N0} tokens, {faults.Counts.Values.Sum()} faults, {Stopwatch.GetElapsedTime(startedAt).TotalSeconds:F0} s"));
         }
         finally
         {

@@ -8,22 +8,19 @@ internal sealed class OfferRun(SpendLedger ledger, OnceSettings settings, IReadO
 {
     private const int BatchSize = 100;
 
-    /// <summary>In 2036; the same for every process of a run.</summary>
-    private const long Expires = 2_100_000_000;
+    private readonly long _expires = DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds();
 
     private int Clients => proxies.Count * settings.Clients;
 
-    /// <summary>Offers the tokens from <paramref name="first"/> on; ends early at the limit.</summary>
-    /// <param name="first">The first token.</param>
+    /// <summary>Offers all tokens; ends early at the limit.</summary>
     /// <param name="progress">Called with the number of the next token.</param>
-    public async Task RunAsync(int first, Action<int> progress)
+    public async Task RunAsync(Action<int> progress)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        for (var batch = first; batch < ledger.Tokens && Stopwatch.GetElapsedTime(startedAt) < settings.Limit; batch += BatchSize)
+        for (var batch = 0; batch < ledger.Tokens && Stopwatch.GetElapsedTime(startedAt) < settings.Limit; batch += BatchSize)
         {
             var (from, to) = (batch, Math.Min(batch + BatchSize, ledger.Tokens));
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => OfferAsync(client, from, to))));
-            ledger.Progress = to;
             progress(to);
         }
     }
@@ -52,12 +49,9 @@ internal sealed class OfferRun(SpendLedger ledger, OnceSettings settings, IReadO
 
     private async Task OfferAsync(ProxySlot proxy, int token)
     {
-        var spent = RandomTokens.Numbered((ulong)settings.Seed, token, Expires);
+        var spent = RandomTokens.Numbered((ulong)settings.Seed, token, _expires);
         var before = window.Version;
-        ledger.Begin(token);
         var outcome = await proxy.SpendAsync(spent);
-        // Before the end is written: an entry without excuse counts.
-        if (!window.WasHealthy(before)) ledger.Excuse(token);
-        ledger.End(token, outcome);
+        ledger.Record(token, outcome, window.WasHealthy(before));
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
+using PrivacyProxy.LoadTests.Stores;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
@@ -49,29 +51,36 @@ internal static class OnceCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(LoadScreen screen, SpentTokenStoreKind store, OnceSettings settings, FileInfo? json)
+    private static Task<int> RunAsync(LoadScreen screen, SpentTokenStoreKind store, OnceSettings settings, FileInfo? json)
     {
         screen.Text($"{store}, {settings.Tokens:N0} tokens, --seed {settings.Seed}");
-        OnceVerdict verdict;
-        string faults;
-        switch (store)
+        return store switch
         {
-            case SpentTokenStoreKind.Memcached:
-                var memcached = new MemcachedOnce(settings);
-                verdict = await memcached.RunAsync(screen.Progress);
-                faults = string.Join(", ", memcached.Faults.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Value} {pair.Key}"));
-                break;
-            case SpentTokenStoreKind.Sqlite:
-                var sqlite = new SqliteOnce(settings);
-                verdict = await sqlite.RunAsync(screen.Progress);
-                faults = $"{sqlite.Kills} killed";
-                break;
-            default:
-                throw new FormatException("--store: memcached or sqlite; what is in memory does not outlive its process.");
-        }
-        Print(screen, verdict, faults);
-        await ResultFile.WriteAsync(json, "once", settings, new { store, faults, verdict });
+            SpentTokenStoreKind.Memcached => RunMemcachedAsync(screen, settings, json),
+            SpentTokenStoreKind.Sqlite => RunSqliteAsync(screen, settings, json),
+            _ => throw new FormatException("--store: memcached or sqlite; what is in memory does not outlive its process."),
+        };
+    }
+
+    private static async Task<int> RunMemcachedAsync(LoadScreen screen, OnceSettings settings, FileInfo? json)
+    {
+        var once = new MemcachedOnce(settings);
+        var verdict = await once.RunAsync(screen.Progress);
+        Print(screen, verdict, string.Join(", ", once.Faults.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Value} {pair.Key}")));
+        await ResultFile.WriteAsync(json, "once", settings, new { once.Faults, verdict });
         return verdict.Holds ? 0 : 1;
+    }
+
+    private static async Task<int> RunSqliteAsync(LoadScreen screen, OnceSettings settings, FileInfo? json)
+    {
+        await using var files = await StoreServers.StartAsync(SpentTokenStoreKind.Sqlite, 0);
+        using var limit = new CancellationTokenSource(settings.Limit);
+        screen.Progress($"a process spends and is killed {settings.Kills} times");
+        var durability = new DurabilitySettings(files.Settings.SqliteFile!, settings.Tokens, settings.Proxies * settings.Clients, settings.Kills, settings.Seed);
+        var result = await DurabilityProof.RunAsync(durability, limit.Token);
+        screen.Text(result.ToString());
+        await ResultFile.WriteAsync(json, "once", durability, result);
+        return result.Holds ? 0 : 1;
     }
 
     private static void Print(LoadScreen screen, OnceVerdict verdict, string faults) => screen.Facts(

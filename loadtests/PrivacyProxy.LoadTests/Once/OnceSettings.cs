@@ -29,7 +29,7 @@ internal sealed record OnceSettings
     public bool RestartsProxies { get; init; }
 
     /// <summary>Times the process is killed; for the sqlite store.</summary>
-    public int Kills { get; init; } = 12;
+    public int Kills { get; init; } = 20;
 
     /// <summary>Ends the offering early; what was offered until then is checked.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(10);

@@ -21,20 +21,18 @@ internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long 
         for (var i = 0; i < ledger.Tokens; i++)
         {
             var entry = ledger[i];
-            if (entry.Begun == 0) continue;
+            if (entry.Offers == 0) continue;
             offered++;
-            offers += entry.Ended;
+            offers += entry.Offers;
             already += entry.AlreadySpent;
             unavailable += entry.Unavailable;
             if (entry.Accepted > 0) accepted++;
             if (entry.Accepted > 1) doubles++;
-            // An offer that ended with its process may have been accepted without anybody seeing it.
-            var isExcused = entry.Excused > 0 || entry.Ended < entry.Begun;
             if (!OfferPlan.IsLone(i))
             {
                 if (entry.Accepted == 0) nobody++;
             }
-            else if (!isExcused)
+            else if (entry.Excused == 0)
             {
                 lone++;
                 if (entry.Accepted == 0) lost++;

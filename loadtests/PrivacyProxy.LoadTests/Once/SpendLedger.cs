@@ -1,72 +1,29 @@
-using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
 
-/// <summary>
-/// What became of every offer of every token. It lies in a mapped file: what a process had written when it was killed
-/// is still there for the next one.
-/// </summary>
-internal sealed unsafe class SpendLedger : IDisposable
+/// <summary>What became of every offer of every token; tokens are numbered from 0. Safe for concurrent use.</summary>
+internal sealed class SpendLedger(int tokens)
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly LedgerEntry* _entries;
+    private readonly LedgerEntry[] _entries = new LedgerEntry[tokens];
 
-    private SpendLedger(MemoryMappedFile file, int tokens)
-    {
-        (_file, Tokens) = (file, tokens);
-        _view = file.CreateViewAccessor(0, Size(tokens));
-        byte* start = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        _entries = (LedgerEntry*)start;
-    }
-
-    /// <summary>Tokens are numbered from 0 to here.</summary>
-    public int Tokens { get; }
-
-    /// <summary>The first token that the process writing now has not dealt with; kept behind the entries.</summary>
-    public int Progress
-    {
-        get => Volatile.Read(ref _entries[Tokens].Begun);
-        set => Volatile.Write(ref _entries[Tokens].Begun, value);
-    }
-
-    /// <param name="path">Replaced when it exists.</param>
-    /// <param name="tokens">How many.</param>
-    public static SpendLedger Create(string path, int tokens) =>
-        new(MemoryMappedFile.CreateFromFile(path, FileMode.Create, null, Size(tokens)), tokens);
-
-    /// <summary>One that another process has made.</summary>
-    public static SpendLedger Open(string path, int tokens) => new(MemoryMappedFile.CreateFromFile(path, FileMode.Open), tokens);
+    public int Tokens => _entries.Length;
 
     public LedgerEntry this[int token] => _entries[token];
 
-    /// <summary>Before an offer.</summary>
-    public void Begin(int token) => Interlocked.Increment(ref _entries[token].Begun);
-
-    /// <summary>After its answer. An accept is written first: were the process killed in between, it still counts.</summary>
-    public void End(int token, SpendOutcome outcome)
+    /// <summary>One offer and its answer.</summary>
+    /// <param name="token">Its number.</param>
+    /// <param name="outcome">What the store said.</param>
+    /// <param name="wasHealthy">Whether a majority of the nodes was healthy all the while.</param>
+    public void Record(int token, SpendOutcome outcome, bool wasHealthy)
     {
+        ref var entry = ref _entries[token];
         switch (outcome)
         {
-            case SpendOutcome.Fresh: Interlocked.Increment(ref _entries[token].Accepted); break;
-            case SpendOutcome.AlreadySpent: Interlocked.Increment(ref _entries[token].AlreadySpent); break;
-            default: Interlocked.Increment(ref _entries[token].Unavailable); break;
+            case SpendOutcome.Fresh: Interlocked.Increment(ref entry.Accepted); break;
+            case SpendOutcome.AlreadySpent: Interlocked.Increment(ref entry.AlreadySpent); break;
+            default: Interlocked.Increment(ref entry.Unavailable); break;
         }
-        Interlocked.Increment(ref _entries[token].Ended);
+        if (!wasHealthy) Interlocked.Increment(ref entry.Excused);
     }
-
-    /// <summary>Marks an answer whose token was offered while a majority of its nodes may have been ill.</summary>
-    public void Excuse(int token) => Interlocked.Increment(ref _entries[token].Excused);
-
-    public void Dispose()
-    {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
-    }
-
-    private static long Size(int tokens) => (tokens + 1L) * Marshal.SizeOf<LedgerEntry>();
 }

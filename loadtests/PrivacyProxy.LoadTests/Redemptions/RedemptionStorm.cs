@@ -16,9 +16,9 @@ internal sealed class RedemptionStorm(IRedeemer redeemer, TokenSupply supply, St
     private int _nextGood = SpentBefore;
     private long _wrong;
 
-    public LatencyHistogram Good => Merge(_good);
+    public LatencyHistogram GoodLatencies => Merge(_good);
 
-    public LatencyHistogram Bad => Merge(_bad);
+    public LatencyHistogram BadLatencies => Merge(_bad);
 
     /// <summary>Requests with another result than they should have.</summary>
     public long Wrong => _wrong;

@@ -46,7 +46,7 @@ internal sealed class StormScenario(LoadScreen screen, StormSettings settings)
         var serverBefore = servers.Nodes.Sum(static node => node.ProcessorTime.TotalMicroseconds);
         var cost = await storm.RunAsync(TimeSpan.FromSeconds(settings.Seconds));
         var server = servers.Nodes.Sum(static node => node.ProcessorTime.TotalMicroseconds) - serverBefore;
-        var (good, bad) = (storm.Good, storm.Bad);
+        var (good, bad) = (storm.GoodLatencies, storm.BadLatencies);
         var requests = Math.Max(1, good.Count + bad.Count);
         return new StormResult(type, order, share, requests / cost.Elapsed.TotalSeconds, good.Summarize(), bad.Summarize(),
             cost.Processor.TotalMicroseconds / requests, server / requests, cost.AllocatedBytes / (double)requests, storm.Wrong);
