@@ -23,7 +23,7 @@ internal static class NagleCommand
             screen.Text("");
             screen.Table(["", "checks", "p50", "p90", "p99", "max"], ways.Select(static way => Row(way.Name, way.Latencies.Summarize())));
             var (slow, ours) = (ways[0].Latencies.Summarize().P50, ways[^1].Latencies.Summarize().P50);
-            screen.Text($"Ours answers in 1/{Numbers.Count(slow / ours)} of the time of three writes with Nagle's algorithm: the kernel\nholds the third write until the second is acknowledged, and the server delays\nthat acknowledgement by 40 ms, for it has nothing to answer yet.");
+            screen.Text($"Three writes with Nagle's algorithm take {Numbers.Count(slow / ours)} times as long as ours: the kernel\nholds the second and third until the first is acknowledged, and the server\ndelays that acknowledgement by 40 ms, for it has nothing to answer yet.");
             await ResultFile.WriteAsync(arguments.GetValue(json), "nagle", settings, ways.Select(static way => new { way.Name, Latencies = way.Latencies.Summarize() }));
             return 0;
         }));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.LoadTests.Once;
@@ -5,6 +6,9 @@ namespace PrivacyProxy.LoadTests.Once;
 /// <summary>Does faults to the nodes, one at a time, in an order that the seed decides; the next only after all have recovered.</summary>
 internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSettings settings, FaultWindow window)
 {
+    /// <summary>A proxy that has not seen yet that its connections are gone still counts on the node.</summary>
+    private static readonly TimeSpan _notice = TimeSpan.FromMilliseconds(300);
+
     private readonly Random _random = new(settings.Seed);
     private readonly Dictionary<NodeFault, int> _counts = [];
 
@@ -15,12 +19,16 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
     /// <param name="cancellationToken">Ends it after the fault under way.</param>
     public async Task RunAsync(IReadOnlyList<ProxySlot> proxies, CancellationToken cancellationToken)
     {
+        // A store is ready before its last node votes.
+        await RecoverAsync("the start", proxies);
         while (!cancellationToken.IsCancellationRequested)
         {
             var (node, fault) = (nodes[_random.Next(nodes.Count)], (NodeFault)_random.Next(Enum.GetValues<NodeFault>().Length));
             var duration = TimeSpan.FromMilliseconds(_random.Next(50, 2_000));
             var pause = TimeSpan.FromMilliseconds(_random.Next(0, 500));
             await DoAsync(node, fault, duration);
+            await RecoverAsync($"{node.Address} was {fault}", proxies);
+            window.End();
             if (settings.RestartsProxies && _random.Next(2) == 0) await proxies[_random.Next(proxies.Count)].RestartAsync();
             await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -46,8 +54,17 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
                 await node.RestartEmptyAsync();
                 break;
         }
-        // Recovery is the stores' own affair, without any sign to the outside; the next fault must not come into the middle of it.
-        await Task.Delay(settings.Settle);
-        window.End();
+    }
+
+    /// <summary>The next fault must not come into the middle of recovery: two ill nodes of three are a majority.</summary>
+    private async Task RecoverAsync(string what, IReadOnlyList<ProxySlot> proxies)
+    {
+        await Task.Delay(_notice);
+        var startedAt = Stopwatch.GetTimestamp();
+        while (!proxies.All(static proxy => proxy.HasAllNodes))
+        {
+            if (Stopwatch.GetElapsedTime(startedAt) > settings.Recovery) throw new TimeoutException($"Not every proxy counts on all nodes {settings.Recovery.TotalSeconds} s after {what}.");
+            await Task.Delay(10);
+        }
     }
 }

@@ -20,7 +20,6 @@ internal static class OnceCommand
         var nodes = new Option<int>("--nodes") { Description = "Memcached nodes.", DefaultValueFactory = _ => defaults.Nodes };
         var replicas = new Option<int>("--replicas") { Description = "Nodes that remember each token.", DefaultValueFactory = _ => defaults.Replicas };
         var seed = new Option<int?>("--seed") { Description = "Repeats the faults of another run. Default: a new one, printed." };
-        var settle = new Option<double>("--settle") { Description = "Seconds between the end of a fault and the next.", DefaultValueFactory = _ => defaults.Settle.TotalSeconds };
         var deadline = new Option<double?>("--deadline") { Description = "Deadline of a check in ms. Default: the proxy's." };
         var restarts = new Option<bool>("--restart-proxies") { Description = "Replace proxies at random too; what they alone remembered is gone then." };
         var kills = new Option<int>("--kills") { Description = "Times the process is killed, with sqlite.", DefaultValueFactory = _ => defaults.Kills };
@@ -30,10 +29,9 @@ internal static class OnceCommand
         Bounds.Between(clients, 1, 1_000);
         Bounds.Between(nodes, 1, 16);
         Bounds.Between(replicas, 1, 15);
-        Bounds.Between(settle, 0, 60);
         Bounds.Between(kills, 0, 1_000);
         Bounds.Between(limit, 1, 7_200);
-        var command = new Command("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.") { store, tokens, proxies, clients, nodes, replicas, seed, settle, deadline, restarts, kills, limit };
+        var command = new Command("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.") { store, tokens, proxies, clients, nodes, replicas, seed, deadline, restarts, kills, limit };
         command.SetAction((arguments, _) => Scenario.RunAsync(screen => RunAsync(screen, arguments.GetValue(store), new OnceSettings
         {
             Tokens = arguments.GetValue(tokens),
@@ -42,7 +40,6 @@ internal static class OnceCommand
             Nodes = arguments.GetValue(nodes),
             Replicas = arguments.GetValue(replicas),
             Seed = arguments.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
-            Settle = TimeSpan.FromSeconds(arguments.GetValue(settle)),
             Deadline = arguments.GetValue(deadline) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             RestartsProxies = arguments.GetValue(restarts),
             Kills = arguments.GetValue(kills),

@@ -22,8 +22,8 @@ internal sealed record OnceSettings
     /// <summary>Deadline of a check; null: the proxy's own.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>How long a node is left in peace after a fault of any: what the stores need to count its votes again.</summary>
-    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(4);
+    /// <summary>How long after a fault every proxy must count on the node again, at the latest.</summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Replaces a proxy by a new one now and then: its memory of what it accepted is gone.</summary>
     public bool RestartsProxies { get; init; }

@@ -1,5 +1,7 @@
 using PrivacyProxy.LoadTests.Stores;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.LoadTests.Once;
 
@@ -17,6 +19,9 @@ internal sealed class ProxySlot : IAsyncDisposable
     }
 
     public static async Task<ProxySlot> StartAsync(StoreSettings settings) => new(settings, await ProxyCore.StartAsync(settings));
+
+    /// <summary>Whether it counts the votes of every node.</summary>
+    public bool HasAllNodes => _instance.Core.Store is MemcachedSpentTokenStore store && store.NodeStates.All(static node => node.State == NodeState.Up);
 
     public async ValueTask<SpendOutcome> SpendAsync(SpentToken token)
     {
