@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Redemption;
 
@@ -7,7 +9,7 @@ namespace PrivacyProxy.Redemption;
 /// The steps that decide about a candidate: look-up, signature, spend, in the order asked for. Accepted means verified, and
 /// spent by this very call. Without an answer of the store there is a refusal, never a guess.
 /// </summary>
-internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<SpendSequence> logger)
+internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<SpendSequence> logger, SpentTokenMetrics? metrics = null)
 {
     /// <summary>Runs to the verdict and releases the candidate. Allocates nothing, unless more redemptions wait for the store than are pooled.</summary>
     /// <exception cref="OperationCanceledException">The client has left. Its token is spent only if it left during the spend.</exception>
@@ -19,6 +21,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
             var isVerified = false;
             if (store.LooksUpFirst && order != SpendOrder.VerifyFirst)
             {
+                var lookedUpAt = Stopwatch.GetTimestamp();
                 var lookUp = store.LookUpAsync(candidate.Token, cancellationToken);
                 var waits = !lookUp.IsCompleted;
                 // An answer that is there already may save the signature check.
@@ -28,6 +31,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
                     if (!isVerified) return Forget(lookUp);
                 }
                 var known = await lookUp;
+                metrics?.Checked("lookup", store.Name, Stopwatch.GetElapsedTime(lookedUpAt));
                 if (waits && IsOnThreadOfStore) await Task.Yield();
                 if (known != SpendOutcome.Fresh) return Result(known);
             }
@@ -35,9 +39,11 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
             if (!isVerified && !candidate.Verify()) return RedemptionResult.InvalidToken;
             // A client that has left keeps its token.
             cancellationToken.ThrowIfCancellationRequested();
+            var spentAt = Stopwatch.GetTimestamp();
             var spend = store.SpendAsync(candidate.Token, cancellationToken);
             var suspends = !spend.IsCompleted;
             var outcome = await spend;
+            metrics?.Checked("spend", store.Name, Stopwatch.GetElapsedTime(spentAt));
             if (suspends && IsOnThreadOfStore) await Task.Yield();
             return Result(outcome);
         }

@@ -37,9 +37,15 @@ internal sealed class IssuerKeys(IssuerOptions options)
     private AcceptedKey Accept(ListedKey key, DateTimeOffset now)
     {
         var notBefore = key.NotBefore ?? now;
-        var notAfter = key.NotAfter ?? (notBefore < DateTimeOffset.MaxValue - options.KeyLifetime ? notBefore + options.KeyLifetime : DateTimeOffset.MaxValue);
-        return new AcceptedKey(Name, key.CreateVerifier(), notBefore, notAfter);
+        var notAfter = key.NotAfter ?? ALifetimeAfter(notBefore);
+        // Where the directory does not say when a key began, a proxy that starts later takes its tokens for longer; at most
+        // another lifetime, as no issuer lists a key for more than one. Spent tokens that proxies share must last as long.
+        var isSeenAlike = key.NotBefore is not null || key.NotAfter is not null;
+        return new AcceptedKey(Name, key.CreateVerifier(), notBefore, notAfter, isSeenAlike ? notAfter : ALifetimeAfter(notAfter));
     }
+
+    private DateTimeOffset ALifetimeAfter(DateTimeOffset time) =>
+        time < DateTimeOffset.MaxValue - options.KeyLifetime ? time + options.KeyLifetime : DateTimeOffset.MaxValue;
 
     private sealed class State(AcceptedKey key)
     {
