@@ -52,9 +52,10 @@ internal sealed class FaultWorld : IAsyncDisposable
         }
     }
 
-    public FaultyProxy AddProxy()
+    /// <summary>Another proxy over the same nodes, reached at the addresses given or through the same relays.</summary>
+    public FaultyProxy AddProxy(IEnumerable<string>? addresses = null)
     {
-        var proxy = new FaultyProxy([.. Nodes.Select(node => node.Address)], Nodes.Length, Deadline, _grace);
+        var proxy = new FaultyProxy(addresses ?? Nodes.Select(node => node.Address), Nodes.Length, Deadline, _grace);
         _proxies.Add(proxy);
         return proxy;
     }

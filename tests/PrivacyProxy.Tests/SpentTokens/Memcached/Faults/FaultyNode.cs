@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.SpentTokens;
 
@@ -31,6 +32,12 @@ internal sealed class FaultyNode : IAsyncDisposable
     /// <summary>Starts one that refuses instead of evicting.</summary>
     public static async Task<FaultyNode> StartAsync(TimeSpan deadline, int megabytes) =>
         new(await MemcachedProcess.StartAsync("-m", megabytes.ToString(CultureInfo.InvariantCulture), "-M", "-t", "1"), deadline);
+
+    /// <summary>The memcached itself, past the relay.</summary>
+    public EndPoint EndPoint => _memcached.EndPoint;
+
+    /// <summary>Checks answered wrongly by what stands in its place.</summary>
+    public int Lies => _tampering?.Lies ?? 0;
 
     public bool Holds(SpentToken token)
     {

@@ -77,4 +77,34 @@ public sealed class MemoryLossTests
 
         Assert.All(world.Nodes, node => Assert.All(spent, token => Assert.True(node.Holds(token))));
     }
+
+    [SkippableFact]
+    public async Task A_flushed_node_is_noticed_though_its_connections_stay_and_is_refilled()
+    {
+        await using var world = await FaultWorld.StartAsync(replicas: 1);
+        var spent = await world.AcceptAsync();
+        Flush(world.Nodes[0]);
+        // Between the flush and the next look at the marker nobody can know: docs/spent-tokens.md.
+        await FaultWorld.UntilAsync("the loss is noticed", () => Task.FromResult(world.Proxy.Metrics.MemoryLost(world.Nodes[0].Address) > 0));
+        await world.WaitUntilServingAsync(spent);
+        await world.AreRefusedAsync(spent);
+    }
+
+    [SkippableFact]
+    public async Task One_of_three_flushed_costs_nothing_at_any_moment()
+    {
+        await using var world = await FaultWorld.StartAsync(replicas: 3);
+        var spent = await world.AcceptAsync();
+        Flush(world.Nodes[0]);
+        Assert.All(await world.SpendAsync(spent), outcome => Assert.Equal(SpendOutcome.AlreadySpent, outcome));
+        await world.AcceptAsync();
+        foreach (var token in spent)
+            await FaultWorld.UntilAsync("the flushed node holds what was spent", () => Task.FromResult(world.Nodes[0].Holds(token)));
+    }
+
+    private static void Flush(FaultyNode node)
+    {
+        using var client = NodeClient.Connect(node.EndPoint);
+        client.Flush();
+    }
 }

@@ -48,6 +48,9 @@ internal sealed class NodeClient : IDisposable
         for (var i = 0; i < fillers; i++) Command($"delete {Filler(i)}\r\n");
     }
 
+    /// <summary>flush_all: it forgets everything while its connections stay.</summary>
+    public void Flush() => Assert.Equal("OK", Command("flush_all\r\n"));
+
     public void Dispose() => _client.Dispose();
 
     private static string Filler(int number) => $"ff:{number:D43}";

@@ -23,11 +23,30 @@ public sealed class NodeFaultTests
         var lookUps = await world.LookUpAsync(FaultWorld.NewTokens());
         if (!NodeFaults.StillLooksUp(fault)) Assert.All(lookUps, outcome => Assert.Equal(SpendOutcome.Unavailable, outcome));
         if (!NodeFaults.HealsItself(fault)) Assert.True(world.Proxy.Metrics.ShowTrouble(world.Nodes[0].Address));
+        await FaultWorld.UntilAsync("the fault is met and the metrics tell", async () =>
+        {
+            Assert.True(NodeFaults.HealsItself(fault) || !(await world.SpendAsync(refused)).Contains(SpendOutcome.Fresh));
+            return IsTold(fault, world);
+        });
 
         await world.MendAsync();
         await world.WaitUntilServingAsync(spent);
+        Assert.True(world.Proxy.Metrics.IsUp(world.Nodes[0].Address));
         await world.AreRefusedAsync(spent);
         // What was refused may be spent now or not; the ledger says whether twice.
         await world.SpendAsync([.. refused, .. refused]);
+    }
+
+    private static bool IsTold(NodeFault fault, FaultWorld world)
+    {
+        var (node, metrics) = (world.Nodes[0], world.Proxy.Metrics);
+        return fault switch
+        {
+            NodeFault.SlowInTime => true,
+            NodeFault.RestartedEmpty => metrics.MemoryLost(node.Address) > 0,
+            NodeFault.OutOfMemory or NodeFault.Error or NodeFault.ServerError => metrics.Reasons(node.Address).Contains("error"),
+            NodeFault.RepliesCutAndClosed or NodeFault.Garbage or NodeFault.RepliesCutAndSilent => node.Lies > 0 && metrics.Reconnects(node.Address) > 0,
+            _ => metrics.State(node.Address, "down") && !world.Proxy.Store.IsReady,
+        };
     }
 }

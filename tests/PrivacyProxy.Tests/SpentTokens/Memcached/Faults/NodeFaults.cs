@@ -16,4 +16,8 @@ internal static class NodeFaults
 
     /// <summary>Its answers to look-ups are still good; only adds fail.</summary>
     public static bool StillLooksUp(NodeFault fault) => fault == NodeFault.OutOfMemory || HealsItself(fault);
+
+    /// <summary>Something stands in the node's place and answers checks wrongly.</summary>
+    public static bool Lies(NodeFault fault) =>
+        fault is NodeFault.RepliesCutAndClosed or NodeFault.RepliesCutAndSilent or NodeFault.Garbage or NodeFault.Error or NodeFault.ServerError;
 }

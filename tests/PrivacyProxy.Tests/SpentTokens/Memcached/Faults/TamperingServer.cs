@@ -16,6 +16,7 @@ internal sealed class TamperingServer : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
+    private int _lies;
 
     public TamperingServer(IPEndPoint endPoint, EndPoint real, Tampering tampering)
     {
@@ -25,6 +26,9 @@ internal sealed class TamperingServer : IAsyncDisposable
         _listener.Listen(128);
         _accepting = AcceptAsync();
     }
+
+    /// <summary>Checks answered with a lie so far.</summary>
+    public int Lies => Volatile.Read(ref _lies);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,6 +83,7 @@ internal sealed class TamperingServer : IAsyncDisposable
             if (isCheck && !IsMarker(command))
             {
                 await replies.WriteAsync(Encoding.ASCII.GetBytes(Lie(isAdd)), _stop.Token);
+                Interlocked.Increment(ref _lies);
                 if (_tampering == Tampering.HalfReplyThenClose) return;
                 if (_tampering == Tampering.HalfReplyThenSilence) await Task.Delay(Timeout.Infinite, _stop.Token);
                 continue;
