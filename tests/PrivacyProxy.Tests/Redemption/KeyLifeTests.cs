@@ -61,4 +61,24 @@ public sealed class KeyLifeTests
         Assert.Single(world.Keys.Current.ChallengeFields);
         Assert.Equal(407, world.Redeemer.Refuse(RedemptionResult.Missing, TunnelKind.Connect).Status);
     }
+
+    [Fact]
+    public void Spent_tokens_outlive_every_proxys_view_of_the_key_even_of_those_that_see_it_a_lifetime_later()
+    {
+        var lifetime = TimeSpan.FromDays(1);
+        var options = new IssuerOptions { Name = RedemptionWorld.Issuer, KeyLifetime = lifetime };
+        var start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        AcceptedKey Seen(DateTimeOffset now, DateTimeOffset? notBefore)
+        {
+            var keys = new IssuerKeys(options);
+            keys.Update([new ListedKey(RedemptionWorld.Rsa.KeyId, notBefore, null, RedemptionWorld.Rsa.CreateVerifier)], now);
+            return keys.Keys.Single();
+        }
+
+        var (early, late) = (Seen(start, null), Seen(start + lifetime, null));
+        Assert.True(early.Expires >= late.NotAfter.ToUnixTimeSeconds());
+        Assert.Equal(start + lifetime, early.NotAfter);
+        var known = Seen(start + lifetime / 2, start);
+        Assert.Equal(known.NotAfter.ToUnixTimeSeconds(), known.Expires);
+    }
 }
