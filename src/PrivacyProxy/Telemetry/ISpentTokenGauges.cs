@@ -11,6 +11,9 @@ internal interface ISpentTokenGauges
     /// <summary>Accepted spends kept to be written again.</summary>
     long JournalEntries { get; }
 
+    /// <summary>Entries that had to leave the journal before their tokens expired.</summary>
+    long JournalOverwritten { get; }
+
     /// <summary>The state of each server, and the entries it has evicted.</summary>
     IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates { get; }
 }

@@ -35,6 +35,7 @@ internal sealed class SpentTokenMetrics : IDisposable
         _memoryLost = _meter.CreateCounter<long>(Prefix + "memory_lost_total", description: "Times a server was found to have forgotten.");
         _meter.CreateObservableUpDownCounter(Prefix + "in_flight", () => _observed.Keys.Sum(static store => store.InFlight), description: "Checks under way.");
         _meter.CreateObservableGauge(Prefix + "journal_entries", () => _observed.Keys.Sum(static store => store.JournalEntries), description: "Accepted spends kept for servers that lose theirs.");
+        _meter.CreateObservableCounter(Prefix + "journal_overwritten_total", () => _observed.Keys.Sum(static store => store.JournalOverwritten), description: "Spends that left the journal unexpired: a server that forgets cannot be given them back.");
         _meter.CreateObservableGauge(Prefix + "node_state", States, description: "1 for the state each server is in.");
         _meter.CreateObservableGauge(Prefix + "evictions", Evictions, description: "Entries each server has thrown away; above 0 tokens may be taken twice.");
     }

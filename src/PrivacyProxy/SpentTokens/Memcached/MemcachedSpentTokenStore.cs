@@ -8,7 +8,7 @@ namespace PrivacyProxy.SpentTokens.Memcached;
 /// Spent tokens in memcached servers, shared by many proxies: each on R of them, a spend accepted by more than half.
 /// Guarantees and what they rest on are in docs/spent-tokens.md.
 /// </summary>
-internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
+internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
 {
     private static readonly TimeSpan _shortestStallCheck = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _longestStallCheck = TimeSpan.FromMilliseconds(50);
@@ -19,12 +19,15 @@ internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGa
     private readonly long _expiryMargin;
     private readonly ITimer _stallCheck;
     private readonly IDisposable _observed;
+    private readonly ILogger _logger;
+    private readonly int _journalCapacity;
     private volatile bool _hasBeenReady;
+    private bool _toldOfOverflow;
 
     /// <summary>Begins to connect; <see cref="IsReady"/> tells when it has.</summary>
     public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger)
     {
-        _time = time;
+        (_time, _logger, _journalCapacity) = (time, logger, options.JournalCapacity);
         _expiryMargin = (long)options.ExpiryMargin.TotalSeconds;
         var endpoints = options.Endpoints;
         var choice = new ReplicaChoice([.. endpoints.Select(static endpoint => endpoint.ToString())], options.Replicas);
@@ -61,6 +64,8 @@ internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGa
 
     public long JournalEntries => _voting.Journal.Count;
 
+    public long JournalOverwritten => _voting.Journal.Overwritten;
+
     public IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions));
 
     public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
@@ -87,6 +92,9 @@ internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGa
     {
         foreach (var node in _nodes) node.CheckStall();
         _voting.Journal.Trim();
+        if (_toldOfOverflow || _voting.Journal.Overwritten == 0) return;
+        _toldOfOverflow = true;
+        LogJournalFull(_journalCapacity);
     }
 
     private static MemcachedLinkOptions LinkOptions(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time) => new()
@@ -99,4 +107,7 @@ internal sealed class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGa
         BatchSent = metrics.BatchSent,
         Time = time,
     };
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The journal of {Capacity} spends is full of tokens that have not expired; a server that loses its memory is not given back the oldest. Raise PrivacyProxy:SpentTokens:Memcached:JournalCapacity.")]
+    private partial void LogJournalFull(int capacity);
 }

@@ -42,6 +42,21 @@ public sealed class MemcachedStoreTests
     }
 
     [SkippableFact]
+    public async Task A_journal_that_drops_unexpired_spends_is_counted_and_told_of_once()
+    {
+        await using var fleet = await StoreFleet.StartAsync(1);
+        var store = await fleet.OpenReadyAsync(change: static options => options.JournalCapacity = 10);
+        for (var token = 0; token < 10; token++) await StoreFleet.SpendAsync(store, token);
+        Assert.Equal(0, store.JournalOverwritten);
+        for (var token = 10; token < 15; token++) await StoreFleet.SpendAsync(store, token);
+        Assert.Equal(5, store.JournalOverwritten);
+        await StoreFleet.UntilAsync(() => fleet.Log.Any(static line => line.Contains("JournalCapacity", StringComparison.Ordinal)));
+        await StoreFleet.SpendAsync(store, 15);
+        await Task.Delay(TimeSpan.FromMilliseconds(300));
+        Assert.Single(fleet.Log, static line => line.Contains("JournalCapacity", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task A_server_that_restarts_empty_is_refilled_by_every_proxy_before_it_votes_again()
     {
         await using var fleet = await StoreFleet.StartAsync(1);
