@@ -13,7 +13,7 @@ fail() { printf 'test.sh: %s\n' "$*" >&2; printf '0 passed, 1 failed, 0 skipped\
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is needed: 'dotnet' is not on PATH"
 
 # Debian packages: program -> package.
-declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm)
+declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm [promtool]=prometheus)
 missing=()
 for program in "${!need[@]}"; do
   command -v "$program" >/dev/null || missing+=("${need[$program]}")

@@ -1,13 +1,14 @@
 using System.Net.Sockets;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Telemetry.Prometheus;
 
 namespace PrivacyProxy.Management;
 
 /// <summary>
-/// /healthz and /readyz on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
+/// /healthz, /readyz and /metrics on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
 /// and it outlives the proxy's listeners while they drain.
 /// </summary>
-internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readiness) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readiness, MetricCollection metrics) : IHostedLifecycleService, IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -59,6 +60,7 @@ internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readi
         app.MapGet("/readyz", () => readiness.Missing() is { Count: > 0 } missing
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
+        app.MapMetrics(metrics);
         return app;
     }
 }

@@ -1,3 +1,5 @@
+using PrivacyProxy.Telemetry.Prometheus;
+
 namespace PrivacyProxy.Management;
 
 /// <summary>Registers the management endpoint.</summary>
@@ -6,6 +8,7 @@ internal static class ManagementServices
     public static IServiceCollection AddManagement(this IServiceCollection services)
     {
         services.AddSingleton<ProxyReadiness>();
+        services.AddSingleton<MetricCollection>();
         services.AddHostedService<ManagementServer>();
         return services;
     }

@@ -12,6 +12,9 @@ internal sealed class ProxyMetrics : IDisposable
 
     private static readonly string[] _results = [.. Enum.GetNames<RedemptionResult>().Select(SnakeCase)];
 
+    // Boxed once: a tag value is an object, and a record must not allocate.
+    private static readonly object[] _statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
+
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _requestsByStatus;
@@ -43,7 +46,7 @@ internal sealed class ProxyMetrics : IDisposable
 
     public void RequestRead() => _requests.Add(1);
 
-    public void Answered(int status) => _requestsByStatus.Add(1, new KeyValuePair<string, object?>("status", status));
+    public void Answered(int status) => _requestsByStatus.Add(1, new KeyValuePair<string, object?>("status", _statuses[status]));
 
     public void Redeemed(RedemptionResult result) =>
         _redemptions.Add(1, new KeyValuePair<string, object?>("result", Label(result)));
