@@ -38,6 +38,15 @@ internal sealed class Tunnel
     /// <summary>Bytes from the client.</summary>
     public long BytesReceived { get; private set; }
 
+    /// <summary>True once a reason to end was given.</summary>
+    private bool HasEnded
+    {
+        get
+        {
+            lock (_gate) return _ending != TunnelEnding.None;
+        }
+    }
+
     /// <summary>Pumps until both directions have ended; closes the origin's socket. Never throws.</summary>
     public async Task<TunnelEnding> RunAsync()
     {
@@ -103,7 +112,8 @@ internal sealed class Tunnel
             while (true)
             {
                 var result = await input.ReadAsync();
-                if (result.IsCanceled) return;
+                // Any other cancellation is not ours: the timer of the request's head may have fired while the head came to its end.
+                if (result.IsCanceled && HasEnded) return;
                 if (!await SendToOriginAsync(result.Buffer)) return;
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted) break;
