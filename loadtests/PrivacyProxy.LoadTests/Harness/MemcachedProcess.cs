@@ -79,7 +79,7 @@ internal sealed class MemcachedProcess : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = new MemcachedProcess(FreeEndPoint(), flags);
+            var server = new MemcachedProcess(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), flags);
             try
             {
                 await server.StartChildAsync();
@@ -155,13 +155,6 @@ internal sealed class MemcachedProcess : IAsyncDisposable
     }
 
     private Process Running => _child is { HasExited: false } child ? child : throw new InvalidOperationException($"memcached at {Address} does not run.");
-
-    private static IPEndPoint FreeEndPoint()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
 
     private async Task StartChildAsync()
     {

@@ -60,7 +60,8 @@ public sealed class DemoCommandTests
 
         var authority = Regex.Match(output, @"--cacert (\S+)").Groups[1].Value;
         Assert.True(File.Exists(authority), output);
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
+        // The shell's own kill: no package provides /bin/kill everywhere.
+        using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
         await process.WaitForExitAsync(timeout.Token);
         Assert.Equal(0, process.ExitCode);
         Assert.False(File.Exists(authority));

@@ -1,5 +1,6 @@
 using System.Net;
 using PrivacyPass.Http;
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.EndToEnd;
@@ -16,7 +17,7 @@ public sealed class KeyRotationTests
         await using var origin = TcpOrigin.Echo();
         using var oldKeys = new TemporaryDirectory();
         using var newKeys = new TemporaryDirectory();
-        var old = await IssuerProcess.StartAsync(oldKeys.Path);
+        var old = await IssuerProcess.StartAsync(oldKeys.Path, FreePort.Next());
         await using var oldIssuer = old;
         await using var proxy = await ProxyProcess.StartAsync(
             ["--allow-private", "--allow-ports", "any"], old.Trusted(refresh: "00:00:01", removalGrace: grace));

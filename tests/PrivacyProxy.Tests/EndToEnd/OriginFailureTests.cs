@@ -1,3 +1,4 @@
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.EndToEnd;
@@ -36,7 +37,7 @@ public sealed class OriginFailureTests(ProductFixture product)
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["PrivacyProxy__Egress__Resolver__Servers"] = dns.Address,
-                ["PrivacyProxy__Egress__Resolver__Timeout"] = "00:00:00.300",
+                ["PrivacyProxy__Egress__Resolver__Timeout"] = "00:00:03",
                 ["PrivacyProxy__Egress__Resolver__Attempts"] = "1",
             });
         await IsRefusedAsync(proxy, ProxyVersion.Http1, "absent.example.com:443", 502, "dns_error");

@@ -1,4 +1,5 @@
 using System.Net;
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.EndToEnd;

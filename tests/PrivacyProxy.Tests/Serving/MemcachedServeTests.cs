@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.Tests.Serving;
@@ -16,7 +15,7 @@ public sealed class MemcachedServeTests : IDisposable
         Skip.IfNot(MemcachedProcess.IsInstalled, "memcached is not installed");
         await using var server = await MemcachedProcess.StartAsync("-M");
         await server.KillAsync();
-        var port = FreePort();
+        var port = FreePort.Next();
         using var proxy = new ProxyProcess(_folder, ["--store", "Memcached", "--memcached", server.Address, "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", $"http://127.0.0.1:{port}"]);
         await proxy.ReadyAsync();
         Assert.Contains($"tokens are refused: spent-token store memcached is not ready: {server.Address} cannot be reached", proxy.Errors, StringComparison.Ordinal);
@@ -35,12 +34,5 @@ public sealed class MemcachedServeTests : IDisposable
         }
         proxy.Terminate();
         Assert.Equal(0, await proxy.ExitCodeAsync());
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -49,7 +49,8 @@ internal sealed class ProxyProcess : IDisposable
 
     public void Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
+        // The shell's own kill: no package provides /bin/kill everywhere.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
         kill.WaitForExit();
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.Tests.Serving;
 
@@ -88,7 +89,7 @@ public sealed class ServeTests : IDisposable
         using var origin = new TcpListener(IPAddress.Loopback, 0);
         origin.Start();
         var originPort = ((IPEndPoint)origin.LocalEndpoint).Port;
-        var managementPort = FreePort();
+        var managementPort = FreePort.Next();
         using var proxy = Start($"--psk good-key --management http://127.0.0.1:{managementPort} --urls https://127.0.0.1:0;http://127.0.0.1:0 --name localhost:9 --allow-private --allow-ports any", ("PrivacyProxy__Drain__Timeout", "00:01:00"));
         var urls = await proxy.ReadyAsync();
         Assert.Matches("^https://127.0.0.1:[1-9][0-9]*$", urls[0]);
@@ -143,12 +144,5 @@ public sealed class ServeTests : IDisposable
             head.Append((char)one[0]);
         }
         Assert.StartsWith("HTTP/1.1 200", head.ToString(), StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

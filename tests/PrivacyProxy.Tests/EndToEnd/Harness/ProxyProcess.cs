@@ -1,4 +1,5 @@
 using System.Net;
+using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.Tests.EndToEnd.Harness;
 
