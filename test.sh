@@ -60,7 +60,7 @@ for project in tests/*/*.csproj; do
     [ -n "$wanted" ] || continue
   fi
   say "$name"
-  timeout 900 dotnet test "$project" -c Release --no-build --logger "console;verbosity=normal" >"$log/$name" 2>&1
+  timeout 1800 dotnet test "$project" -c Release --no-build --logger "console;verbosity=normal" >"$log/$name" 2>&1
   code=$?
   grep -E '^ +(Failed|Skipped) |^\[xUnit.net.*\[(FAIL|SKIP)\]' "$log/$name" | sed -E 's/^\[xUnit.net [0-9:.]+\] +//' | sort -u | head -60
   p=$(grep -oE '^ +Passed: +[0-9]+' "$log/$name" | grep -oE '[0-9]+' | tail -1)

@@ -8,6 +8,9 @@ public sealed class ChromiumTests
 {
     private const string Chromium = "/usr/bin/chromium";
 
+    /// <summary>Milliseconds; a first start on a slow machine takes long.</summary>
+    private const float Patience = 120_000;
+
     [SkippableTheory]
     [InlineData("socks5")]
     [InlineData("http")]
@@ -34,7 +37,19 @@ public sealed class ChromiumTests
         }
         finally
         {
+            Delete(profile);
+        }
+    }
+
+    private static void Delete(DirectoryInfo profile)
+    {
+        try
+        {
             profile.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process of Chromium's that ends a moment later still wrote to it: the system's temporary folder keeps the rest.
         }
     }
 
@@ -45,6 +60,7 @@ public sealed class ChromiumTests
         {
             ExecutablePath = Chromium,
             Headless = true,
+            Timeout = Patience,
             IgnoreHTTPSErrors = true,
             ViewportSize = new ViewportSize { Width = 800, Height = 600 },
             Args =
@@ -56,7 +72,7 @@ public sealed class ChromiumTests
             ],
         });
         var page = await browser.NewPageAsync();
-        var answer = await page.GotoAsync(url.ToString());
+        var answer = await page.GotoAsync(url.ToString(), new PageGotoOptions { Timeout = Patience });
         Assert.Equal(200, answer!.Status);
         Assert.Equal(DemoOrigin.Text, await page.Locator("#text").TextContentAsync());
         return await page.ScreenshotAsync();

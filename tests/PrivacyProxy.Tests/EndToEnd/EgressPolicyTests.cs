@@ -61,6 +61,6 @@ public sealed class EgressPolicyTests
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PrivacyProxy__Egress__Resolver__Servers"] = dns.Address,
-            ["PrivacyProxy__Egress__Resolver__Timeout"] = "00:00:01",
+            ["PrivacyProxy__Egress__Resolver__Timeout"] = "00:00:05",
         });
 }

@@ -5,6 +5,9 @@ namespace PrivacyProxy.Tests.Listeners;
 /// <summary>HTTP/1.1 heads as good and bad clients send them.</summary>
 public class ConnectFrontTests
 {
+    /// <summary>Longer than a busy machine takes to send what a test sends.</summary>
+    private static readonly TimeSpan _headTimeout = TimeSpan.FromSeconds(3);
+
     private const string Credentials = $"Proxy-Authorization: {TestClient.GoodCredentials}\r\n";
 
     [Theory]
@@ -72,7 +75,7 @@ public class ConnectFrontTests
     [Fact]
     public async Task A_head_that_does_not_come_to_its_end_is_answered_with_408()
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, options => options.RequestHeadTimeout = TimeSpan.FromMilliseconds(200));
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, options => options.RequestHeadTimeout = _headTimeout);
         await using var client = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false);
         await client.SendTextAsync("CONNECT a.test:443 HTTP/1.1\r\n");
         await AssertRefusedAndClosedAsync(client, 408);
@@ -83,7 +86,7 @@ public class ConnectFrontTests
     [InlineData("CONN")]
     public async Task A_connection_that_says_nothing_is_closed(string start)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, options => options.RequestHeadTimeout = TimeSpan.FromMilliseconds(200));
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, options => options.RequestHeadTimeout = _headTimeout);
         await using var client = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false);
         await client.SendTextAsync(start);
         Assert.Empty(await client.ReadToEndAsync());

@@ -13,6 +13,9 @@ namespace PrivacyRelay.Tests.Fixtures;
 /// <summary>A relay on a free port, and raw clients for it.</summary>
 internal sealed class TestRelay : IAsyncDisposable
 {
+    /// <summary>A timeout worth waiting for in a test, and longer than a busy machine takes for a step of it.</summary>
+    public static readonly TimeSpan Quick = TimeSpan.FromSeconds(3);
+
     private readonly RelayServer _server;
 
     private TestRelay(RelayServer server) => _server = server;

@@ -156,10 +156,10 @@ public sealed class Socks5Tests : IAsyncLifetime
     }
 
     private static RelayOptions Quick(RelayOptions options) =>
-        new() { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TimeSpan.FromMilliseconds(200) };
+        new() { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TestRelay.Quick };
 
     private static RelayOptions Idle(RelayOptions options) =>
-        new() { Listen = options.Listen, Hops = options.Hops, IdleTimeout = TimeSpan.FromMilliseconds(200) };
+        new() { Listen = options.Listen, Hops = options.Hops, IdleTimeout = TestRelay.Quick };
 
     private async Task RefusedAsync(byte[] request, byte reply)
     {

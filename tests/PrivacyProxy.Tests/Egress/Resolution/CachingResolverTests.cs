@@ -117,7 +117,7 @@ public sealed class CachingResolverTests
     {
         await using var silent = DnsTestServer.Silent();
         await using var server = new DnsTestServer(q => DnsTestReply.To(q).Address(q.Name, "93.184.215.14"));
-        using var resolver = Resolver(options => options.Timeout = TimeSpan.FromMilliseconds(300), silent, server);
+        using var resolver = Resolver(options => options.Timeout = TimeSpan.FromSeconds(2), silent, server);
         Assert.Equal(["93.184.215.14"], await AddressesAsync(resolver));
     }
 
@@ -125,7 +125,7 @@ public sealed class CachingResolverTests
     public async Task Silence_of_all_servers_is_a_timeout_after_the_configured_attempts()
     {
         await using var silent = DnsTestServer.Silent();
-        using var resolver = Resolver(options => (options.Timeout, options.Attempts) = (TimeSpan.FromMilliseconds(100), 3), silent);
+        using var resolver = Resolver(options => (options.Timeout, options.Attempts) = (TimeSpan.FromSeconds(1), 3), silent);
         Assert.Equal(ProxyStatusError.DnsTimeout, (await ResolveAsync(resolver)).Error);
         Assert.Equal(3, silent.Questions.Count);
     }

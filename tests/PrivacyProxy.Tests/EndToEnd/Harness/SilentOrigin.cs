@@ -18,7 +18,7 @@ internal sealed class SilentOrigin : IDisposable
         {
             var socket = New();
             _queue.Add(socket);
-            if (!socket.ConnectAsync((IPEndPoint)_listener.LocalEndPoint!).Wait(TimeSpan.FromMilliseconds(500))) return;
+            if (!IsAnswered(socket)) return;
         }
     }
 
@@ -28,6 +28,21 @@ internal sealed class SilentOrigin : IDisposable
     {
         foreach (var socket in _queue) socket.Dispose();
         _listener.Dispose();
+    }
+
+    /// <summary>Asks the kernel alone, which answers on loopback at once: a thread pool that is busy does not matter.</summary>
+    private bool IsAnswered(Socket socket)
+    {
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(_listener.LocalEndPoint!);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            return socket.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectWrite);
+        }
     }
 
     private static Socket New() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
