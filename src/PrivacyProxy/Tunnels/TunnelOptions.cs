@@ -19,7 +19,7 @@ internal sealed class TunnelOptions
 
     /// <summary>
     /// On HTTP/3, how long after the origin's last byte the client may still send.
-    /// Kestrel hides the client's bytes from then on (see Listeners/Http3), so it only lets what is on its way arrive.
+    /// Kestrel hides the client's bytes from then on, so it only lets what is on its way arrive.
     /// </summary>
     public TimeSpan Http3OriginClosedGrace { get; set; } = TimeSpan.FromSeconds(2);
 
