@@ -21,6 +21,16 @@ public sealed class MemorySpentTokenStoreTests
     }
 
     [Fact]
+    public async Task A_spent_token_is_not_fresh_for_a_request_that_outlives_the_store()
+    {
+        var store = new MemorySpentTokenStore(1000, _time);
+        var token = TestTokens.Token(1, Later);
+        Assert.Equal(SpendOutcome.Fresh, await store.SpendAsync(token, default));
+        await store.DisposeAsync();
+        Assert.NotEqual(SpendOutcome.Fresh, await store.SpendAsync(token, default));
+    }
+
+    [Fact]
     public async Task Of_1000_racing_spends_of_one_token_exactly_one_is_fresh()
     {
         await using var store = new MemorySpentTokenStore(100_000, _time);

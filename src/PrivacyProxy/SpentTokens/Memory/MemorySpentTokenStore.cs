@@ -67,11 +67,8 @@ internal sealed class MemorySpentTokenStore : ISpentTokenStore
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _sweep.DisposeAsync();
-        _partitions.Clear();
-    }
+    /// <summary>Forgets nothing: requests that outlive the host's patience may still spend.</summary>
+    public ValueTask DisposeAsync() => _sweep.DisposeAsync();
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 }
