@@ -96,12 +96,16 @@ internal sealed class SpentTokenDatabase : IDisposable
         return true;
     }
 
-    /// <summary>Copies the write-ahead log into the file when it has grown enough.</summary>
-    public void CheckpointIfDue()
+    /// <summary>Copies the write-ahead log into the file when it has grown enough; true when it did.</summary>
+    public bool CheckpointIfDue()
     {
-        if (_pagesInWal < _walPages) return;
+        if (_pagesInWal < _walPages) return false;
         Checkpoint();
+        return true;
     }
+
+    /// <summary>From here on closing does not copy the write-ahead log into the file, nor delete it.</summary>
+    public void KeepLog() => _ = raw.sqlite3_db_config(_handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
 
     /// <summary>Proves that spends can be written: some pages more, and the log copied back.</summary>
     public void Probe()

@@ -21,12 +21,14 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread _thread;
+    private readonly AcceptedWitnesses _witnesses = new();
     private SpentTokenDatabase? _database;
     private TimeSpan _retry = _shortestRetry;
     private long _nextUpkeep;
     private long _nextChunk;
     private long _transactions;
     private bool _emptying;
+    private bool _toldOfForeign;
 
     public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger)
     {
@@ -86,12 +88,14 @@ internal sealed partial class SpentTokenWriter : IDisposable
         foreach (var pending in batch)
             pending.Outcome = pending.Spends ? database.Spend(pending.Token, now) : database.LookUp(pending.Token);
         database.Commit();
+        foreach (var pending in batch)
+            if (pending.Spends && pending.Outcome == SpendOutcome.Fresh) _witnesses.Add(pending.Token);
         Volatile.Write(ref _transactions, _transactions + 1);
     }
 
     private void KeepUp(SpentTokenDatabase database)
     {
-        database.CheckpointIfDue();
+        if (database.CheckpointIfDue()) _witnesses.Settle();
         var ticks = Environment.TickCount64;
         if (ticks >= _nextUpkeep)
         {
@@ -105,7 +109,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
         _emptying = database.DeleteChunk(ChunkRows);
     }
 
-    /// <summary>Said once: failures to recover are not told again.</summary>
+    /// <summary>Said once: failures to recover are not told again, unless another file has taken the place.</summary>
     private void Fail(Exception exception)
     {
         // Before the file is closed, which may take its time.
@@ -113,6 +117,11 @@ internal sealed partial class SpentTokenWriter : IDisposable
         if (_database is not { } database)
         {
             _retry = _retry * 2 < _longestRetry ? _retry * 2 : _longestRetry;
+            if (exception is ForeignFileException && !_toldOfForeign)
+            {
+                _toldOfForeign = true;
+                LogForeign(_logger, _options.File!, exception.Message);
+            }
             return;
         }
         Volatile.Write(ref _database, null);
@@ -126,6 +135,12 @@ internal sealed partial class SpentTokenWriter : IDisposable
         var database = new SpentTokenDatabase(_options, create: false);
         try
         {
+            if (_witnesses.IsAnyUnknownTo(database))
+            {
+                // What lies in the log belongs to the right file.
+                database.KeepLog();
+                throw new ForeignFileException("it lacks tokens accepted since the start: an older copy, or another file");
+            }
             // Deleting expired tokens may be what makes room; nobody waits for it now.
             database.CloseExpired(Oldest);
             for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
@@ -138,6 +153,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
         }
         Volatile.Write(ref _database, database);
         _retry = _shortestRetry;
+        _toldOfForeign = false;
         LogRecovered(_logger, _options.File!);
     }
 
@@ -149,4 +165,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Spent tokens can be written to {File} again.")]
     private static partial void LogRecovered(ILogger logger, string file);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "{File} is not the file that was open before ({Reason}): requests are refused until that is back.")]
+    private static partial void LogForeign(ILogger logger, string file, string reason);
 }

@@ -79,6 +79,32 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_copy_is_not_taken_for_the_file_that_vanished()
+    {
+        // A spend of 1000 tokens fills the log, so that it is copied into the file and begun anew.
+        _setup.Options.WalSize = 1 << 16;
+        await using (var earlier = _setup.Open()) await SpendAllAsync(earlier, 0);
+        File.Copy(_setup.File, _setup.PathOf("copy"));
+        await using var store = _setup.Open();
+        await SpendAllAsync(store, 1000);
+        var (before, last) = (TestTokens.Token(1999, _setup.Later), TestTokens.Token(2000, _setup.Later));
+        Assert.Equal(SpendOutcome.Fresh, await store.SpendAsync(last, default));
+        File.Move(_setup.File, _setup.PathOf("elsewhere"));
+        await SqliteSetup.UntilAsync(() => Task.FromResult(!store.IsReady));
+
+        // Beside it lies the log still, with the last token.
+        File.Copy(_setup.PathOf("copy"), _setup.File);
+        await SqliteSetup.UntilAsync(() => Task.FromResult(_setup.Log.Lines.Count == 2));
+        Assert.Contains("not the file that was open", _setup.Log.Lines[1], StringComparison.Ordinal);
+        Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(before, default));
+
+        File.Move(_setup.PathOf("elsewhere"), _setup.File, overwrite: true);
+        await SqliteSetup.UntilAsync(() => Task.FromResult(store.IsReady));
+        Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(before, default));
+        Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(last, default));
+    }
+
+    [Fact]
     public async Task A_caller_waits_for_a_stalled_disk_no_longer_than_the_deadline_and_its_token_is_spent_later()
     {
         using var stall = new StallingTime();
@@ -101,6 +127,11 @@ public sealed class SqliteFaultTests : IDisposable
         await SqliteSetup.UntilAsync(async () => await store.SpendAsync(token, default) == SpendOutcome.AlreadySpent);
         Assert.Empty(_setup.Log.Lines);
     }
+
+    private async Task SpendAllAsync(SqliteSpentTokenStore store, int first) =>
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(first, 1000).Select(number => store.SpendAsync(TestTokens.Token(number, _setup.Later), default).AsTask())),
+            outcome => Assert.Equal(SpendOutcome.Fresh, outcome));
 
     /// <summary>Spends until the store cannot; how many it accepted.</summary>
     private async Task<int> FillAsync(SqliteSpentTokenStore store, long expires)
