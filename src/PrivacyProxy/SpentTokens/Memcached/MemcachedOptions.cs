@@ -33,7 +33,7 @@ internal sealed class MemcachedOptions : IValidatableObject
 
     /// <summary>How often each connection is probed and the server's marker read.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
-    public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan HealthInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long a server that lost its memory has no vote, for every proxy to write its spends again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
@@ -82,8 +82,10 @@ internal sealed class MemcachedOptions : IValidatableObject
             yield return new ValidationResult($"at most the number of servers, {Servers.Count}", [nameof(Replicas)]);
         if (!MemcachedLinkOptions.IsKeyPrefix(KeyPrefix))
             yield return new ValidationResult($"at most {MemcachedLinkOptions.LongestKeyPrefix} printable ASCII characters without spaces", [nameof(KeyPrefix)]);
-        // A proxy that tries to reconnect must come through within the grace, and have time to write its spends again.
-        if (SyncGrace < 2 * ConnectTimeout)
-            yield return new ValidationResult($"at least twice {nameof(ConnectTimeout)}, {2 * ConnectTimeout:c}", [nameof(SyncGrace)]);
+        // Within the grace of the first proxy that sees the loss, every other one must see it too (an idle one at its next probe),
+        // come through, and have time to write its spends again.
+        var shortest = HealthInterval + 2 * ConnectTimeout;
+        if (SyncGrace < shortest)
+            yield return new ValidationResult($"at least {nameof(HealthInterval)} and twice {nameof(ConnectTimeout)} together, {shortest:c}", [nameof(SyncGrace)]);
     }
 }
