@@ -37,7 +37,7 @@ internal sealed class StoreFleet : IAsyncDisposable
     /// <summary>The store of one more proxy.</summary>
     public MemcachedSpentTokenStore Open(int replicas = 1, Action<MemcachedOptions>? change = null)
     {
-        var options = new MemcachedOptions { Servers = [.. Servers.Select(static server => server.Address)], Replicas = replicas, Deadline = TimeSpan.FromMilliseconds(500), HealthInterval = TimeSpan.FromMilliseconds(200) };
+        var options = new MemcachedOptions { Servers = [.. Servers.Select(static server => server.Address)], Replicas = replicas, Deadline = TimeSpan.FromSeconds(3), HealthInterval = TimeSpan.FromMilliseconds(200) };
         change?.Invoke(options);
         var store = new MemcachedSpentTokenStore(options, Metrics, TimeProvider.System, new QueueLogger(Log));
         _stores.Add(store);
