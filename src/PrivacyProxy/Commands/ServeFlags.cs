@@ -26,7 +26,7 @@ internal sealed class ServeFlags
     private readonly (Option<string> Option, string Key)[] _single =
     [
         (Text("--urls", "URL[;URL]", "Where to listen. Default: https://127.0.0.1:8443."), nameof(ProxyOptions.Urls)),
-        (Text("--management", "URL", "Where /healthz and /readyz are, or none. Default: http://127.0.0.1:9090."), nameof(ProxyOptions.Management)),
+        (Text("--management", "URL", "Where /healthz, /readyz and /metrics are, or none. Default: http://127.0.0.1:9090."), nameof(ProxyOptions.Management)),
         (Text("--name", "AUTHORITY", "How clients reach the proxy, such as proxy.example:8443."), nameof(ProxyOptions.Name)),
         (Text("--store", "Memory|Sqlite|Memcached", "Where spent tokens are remembered. Default: Memory."), $"{SpentTokens}:{nameof(SpentTokenOptions.Store)}"),
         (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),

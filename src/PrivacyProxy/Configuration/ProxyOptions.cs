@@ -22,7 +22,7 @@ internal sealed class ProxyOptions : IValidatableObject
     /// <summary>Where the proxy listens.</summary>
     public IList<string> Urls { get; set; } = ["https://127.0.0.1:8443"];
 
-    /// <summary>Where /healthz and /readyz are served, or <c>none</c>.</summary>
+    /// <summary>Where /healthz, /readyz and /metrics are served, or <c>none</c>.</summary>
     public string Management { get; set; } = "http://127.0.0.1:9090";
 
     public IList<IssuerOptions> Issuers { get; set; } = [];
