@@ -5,33 +5,12 @@ using PrivacyRelay.Tests.Fixtures;
 
 namespace PrivacyRelay.Tests.HttpConnect;
 
-public sealed class HttpTests : IAsyncLifetime
+public sealed class HttpTests : RelayTests
 {
-    private readonly TokenMint _mint = new();
-    private FakeProxy _proxy = null!;
-    private TestRelay _relay = null!;
-    private LoopbackServer _echo = null!;
-
-    public Task InitializeAsync()
-    {
-        _echo = LoopbackServer.Echo();
-        _proxy = new FakeProxy(_mint);
-        _relay = TestRelay.Start(_mint, _proxy);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _relay.DisposeAsync();
-        await _proxy.DisposeAsync();
-        await _echo.DisposeAsync();
-        _mint.Dispose();
-    }
-
     [Fact]
     public async Task Connect_opens_a_tunnel_with_early_data_in_front()
     {
-        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\nHost: origin.example:{_echo.Port}\r\n\r\nearly");
+        await using var client = await SendAsync($"CONNECT origin.example:{Echo.Port} HTTP/1.1\r\nHost: origin.example:{Echo.Port}\r\n\r\nearly");
         client.Socket.Shutdown(SocketShutdown.Send);
         Assert.Equal("HTTP/1.1 200 Connection established\r\n\r\nearly", await TestRelay.ReadToEndAsync(client));
     }
@@ -39,8 +18,8 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task What_the_origin_says_first_arrives_even_in_one_packet_with_the_proxys_answer()
     {
-        _proxy.Greeting = "220 ready\r\n"u8.ToArray();
-        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\n\r\n");
+        Proxy.Greeting = "220 ready\r\n"u8.ToArray();
+        await using var client = await SendAsync($"CONNECT origin.example:{Echo.Port} HTTP/1.1\r\n\r\n");
         client.Socket.Shutdown(SocketShutdown.Send);
         Assert.EndsWith("\r\n\r\n220 ready\r\n", await TestRelay.ReadToEndAsync(client));
     }
@@ -48,11 +27,11 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task The_local_clients_own_proxy_credentials_go_nowhere()
     {
-        await using var client = await SendAsync($"CONNECT origin.example:{_echo.Port} HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\nX-Secret: 1\r\n\r\n");
+        await using var client = await SendAsync($"CONNECT origin.example:{Echo.Port} HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\nX-Secret: 1\r\n\r\n");
         client.Socket.Shutdown(SocketShutdown.Send);
         await TestRelay.ReadToEndAsync(client);
-        Assert.All(_proxy.Requests, r => Assert.DoesNotContain("c2VjcmV0", r.Head));
-        Assert.All(_proxy.Requests, r => Assert.DoesNotContain("X-Secret", r.Head));
+        Assert.All(Proxy.Requests, r => Assert.DoesNotContain("c2VjcmV0", r.Head));
+        Assert.All(Proxy.Requests, r => Assert.DoesNotContain("X-Secret", r.Head));
     }
 
     [Fact]
@@ -106,7 +85,7 @@ public sealed class HttpTests : IAsyncLifetime
         var answer = await TestRelay.ReadToEndAsync(client);
         Assert.StartsWith($"HTTP/1.1 {status} ", answer);
         Assert.Contains("Connection: close\r\n", answer);
-        Assert.Empty(_proxy.Requests);
+        Assert.Empty(Proxy.Requests);
     }
 
     [Fact]
@@ -119,8 +98,8 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task A_head_that_does_not_end_in_time_gets_408()
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, PresharedKey = "k" });
-        await using var relay = TestRelay.Start(_mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TestRelay.Quick });
+        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k" });
+        await using var relay = TestRelay.Start(Mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TestRelay.Quick });
         await using var client = await relay.ConnectAsync();
         await client.WriteAsync("GET http://a.example/ HTTP/1.1\r\n"u8.ToArray());
         Assert.StartsWith("HTTP/1.1 408 ", await TestRelay.ReadToEndAsync(client));
@@ -129,7 +108,7 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_upstream_becomes_502_with_the_proxys_status_and_a_sentence()
     {
-        _proxy.FixedAnswer = "HTTP/1.1 502 Bad Gateway\r\nProxy-Status: far; error=connection_refused\r\nContent-Length: 0\r\n\r\n";
+        Proxy.FixedAnswer = "HTTP/1.1 502 Bad Gateway\r\nProxy-Status: far; error=connection_refused\r\nContent-Length: 0\r\n\r\n";
         await using var client = await SendAsync("CONNECT origin.example:443 HTTP/1.1\r\n\r\n");
         var answer = await TestRelay.ReadToEndAsync(client);
         Assert.StartsWith("HTTP/1.1 502 Bad Gateway\r\n", answer);
@@ -139,7 +118,7 @@ public sealed class HttpTests : IAsyncLifetime
 
     private async Task<NetworkStream> SendAsync(string text)
     {
-        var client = await _relay.ConnectAsync();
+        var client = await Relay.ConnectAsync();
         await client.WriteAsync(Encoding.Latin1.GetBytes(text));
         return client;
     }

@@ -5,37 +5,16 @@ using PrivacyRelay.Tests.Fixtures;
 
 namespace PrivacyRelay.Tests.Socks5;
 
-public sealed class Socks5Tests : IAsyncLifetime
+public sealed class Socks5Tests : RelayTests
 {
-    private readonly TokenMint _mint = new();
-    private FakeProxy _proxy = null!;
-    private TestRelay _relay = null!;
-    private LoopbackServer _echo = null!;
-
-    public Task InitializeAsync()
-    {
-        _echo = LoopbackServer.Echo();
-        _proxy = new FakeProxy(_mint);
-        _relay = TestRelay.Start(_mint, _proxy);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _relay.DisposeAsync();
-        await _proxy.DisposeAsync();
-        await _echo.DisposeAsync();
-        _mint.Dispose();
-    }
-
     [Fact]
     public async Task Connect_to_a_domain_opens_a_tunnel_and_the_proxy_gets_the_name()
     {
-        await using var client = await _relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        await using var client = await Relay.ConnectAsync();
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         await client.WriteAsync("hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), await TestRelay.ReadAsync(client, 5));
-        Assert.Contains(_proxy.Requests, r => r.Authority == $"origin.example:{_echo.Port}");
+        Assert.Contains(Proxy.Requests, r => r.Authority == $"origin.example:{Echo.Port}");
     }
 
     [Theory]
@@ -43,21 +22,21 @@ public sealed class Socks5Tests : IAsyncLifetime
     [InlineData("2001:db8::1", "[2001:db8::1]")]
     public async Task Connect_to_an_address_opens_a_tunnel(string address, string written)
     {
-        await using var client = await _relay.ConnectAsync();
+        await using var client = await Relay.ConnectAsync();
         var bytes = IPAddress.Parse(address).GetAddressBytes();
-        byte[] request = [5, 1, 0, (byte)(bytes.Length == 4 ? 1 : 4), .. bytes, (byte)(_echo.Port >> 8), (byte)_echo.Port];
+        byte[] request = [5, 1, 0, (byte)(bytes.Length == 4 ? 1 : 4), .. bytes, (byte)(Echo.Port >> 8), (byte)Echo.Port];
         await client.WriteAsync(new byte[] { 5, 2, 2, 0 });
         Assert.Equal([5, 0], await TestRelay.ReadAsync(client, 2));
         await client.WriteAsync(request);
         Assert.Equal([5, 0, 0, 1, 0, 0, 0, 0, 0, 0], await TestRelay.ReadAsync(client, 10));
-        Assert.Contains(_proxy.Requests, r => r.Authority == $"{written}:{_echo.Port}");
+        Assert.Contains(Proxy.Requests, r => r.Authority == $"{written}:{Echo.Port}");
     }
 
     [Fact]
     public async Task Bytes_sent_before_the_reply_are_not_lost()
     {
-        await using var client = await _relay.ConnectAsync();
-        byte[] all = [5, 1, 0, .. TestRelay.SocksRequest(1, "origin.example", _echo.Port), .. "early"u8];
+        await using var client = await Relay.ConnectAsync();
+        byte[] all = [5, 1, 0, .. TestRelay.SocksRequest(1, "origin.example", Echo.Port), .. "early"u8];
         await client.WriteAsync(all);
         await TestRelay.ReadAsync(client, 12);
         Assert.Equal("early"u8.ToArray(), await TestRelay.ReadAsync(client, 5));
@@ -85,7 +64,7 @@ public sealed class Socks5Tests : IAsyncLifetime
     [InlineData(new byte[] { 5, 2, 1, 2 })]
     public async Task A_client_without_the_no_authentication_method_is_refused(byte[] greeting)
     {
-        await using var client = await _relay.ConnectAsync();
+        await using var client = await Relay.ConnectAsync();
         await client.WriteAsync(greeting);
         Assert.Equal("\x05\xFF", await TestRelay.ReadToEndAsync(client));
     }
@@ -93,7 +72,7 @@ public sealed class Socks5Tests : IAsyncLifetime
     [Fact]
     public async Task Socks4_is_refused_in_its_own_tongue()
     {
-        await using var client = await _relay.ConnectAsync();
+        await using var client = await Relay.ConnectAsync();
         await client.WriteAsync(new byte[] { 4, 1, 1, 187, 127, 0, 0, 1, 0 });
         Assert.Equal("\0[\0\0\0\0\0\0", await TestRelay.ReadToEndAsync(client));
     }
@@ -104,12 +83,12 @@ public sealed class Socks5Tests : IAsyncLifetime
     [InlineData(new byte[] { 5, 1, 0, 5, 1, 0, 3, 200 })]
     public async Task A_client_that_is_too_slow_is_cut_off(byte[] start)
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, PresharedKey = "k" });
-        await using var relay = TestRelay.Start(_mint, Quick(options));
+        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k" });
+        await using var relay = TestRelay.Start(Mint, Quick(options));
         await using var client = await relay.ConnectAsync();
         await client.WriteAsync(start);
         await TestRelay.ReadToEndAsync(client);
-        Assert.Empty(_proxy.Requests);
+        Assert.Empty(Proxy.Requests);
     }
 
     [Theory]
@@ -121,9 +100,9 @@ public sealed class Socks5Tests : IAsyncLifetime
     [InlineData("500 Internal Server Error", "p; error=proxy_internal_error", 1)]
     public async Task What_the_proxy_says_becomes_a_reply_code(string status, string proxyStatus, byte reply)
     {
-        _proxy.FixedAnswer = $"HTTP/1.1 {status}\r\nProxy-Status: {proxyStatus}\r\nContent-Length: 0\r\n\r\n";
-        await using var client = await _relay.ConnectAsync();
-        Assert.Equal(reply, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        Proxy.FixedAnswer = $"HTTP/1.1 {status}\r\nProxy-Status: {proxyStatus}\r\nContent-Length: 0\r\n\r\n";
+        await using var client = await Relay.ConnectAsync();
+        Assert.Equal(reply, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         Assert.Empty(await TestRelay.ReadToEndAsync(client));
     }
 
@@ -132,8 +111,8 @@ public sealed class Socks5Tests : IAsyncLifetime
     {
         var sent = new byte[3_000_000];
         new Random(7).NextBytes(sent);
-        await using var client = await _relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        await using var client = await Relay.ConnectAsync();
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         var writing = Task.Run(async () =>
         {
             await client.WriteAsync(sent);
@@ -147,10 +126,10 @@ public sealed class Socks5Tests : IAsyncLifetime
     [Fact]
     public async Task An_idle_tunnel_is_cut()
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, Issuer = new Uri("https://issuer.example") });
-        await using var relay = TestRelay.Start(_mint, Idle(options));
+        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, Issuer = new Uri("https://issuer.example") });
+        await using var relay = TestRelay.Start(Mint, Idle(options));
         await using var client = await relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         var end = await Record.ExceptionAsync(() => TestRelay.ReadToEndAsync(client));
         Assert.IsNotType<OperationCanceledException>(end);
     }
@@ -163,11 +142,11 @@ public sealed class Socks5Tests : IAsyncLifetime
 
     private async Task RefusedAsync(byte[] request, byte reply)
     {
-        await using var client = await _relay.ConnectAsync();
+        await using var client = await Relay.ConnectAsync();
         await client.WriteAsync(new byte[] { 5, 1, 0 });
         await TestRelay.ReadAsync(client, 2);
         await client.WriteAsync(request);
         Assert.Equal([5, reply, 0, 1, 0, 0, 0, 0, 0, 0], Encoding.Latin1.GetBytes(await TestRelay.ReadToEndAsync(client)));
-        Assert.Empty(_proxy.Requests);
+        Assert.Empty(Proxy.Requests);
     }
 }

@@ -3,57 +3,36 @@ using PrivacyRelay.Tests.Fixtures;
 
 namespace PrivacyRelay.Tests.Upstream;
 
-public sealed class ChallengeTests : IAsyncLifetime
+public sealed class ChallengeTests : RelayTests
 {
-    private readonly TokenMint _mint = new();
-    private FakeProxy _proxy = null!;
-    private TestRelay _relay = null!;
-    private LoopbackServer _echo = null!;
-
-    public Task InitializeAsync()
-    {
-        _echo = LoopbackServer.Echo();
-        _proxy = new FakeProxy(_mint);
-        _relay = TestRelay.Start(_mint, _proxy);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _relay.DisposeAsync();
-        await _proxy.DisposeAsync();
-        await _echo.DisposeAsync();
-        _mint.Dispose();
-    }
-
     [Fact]
     public async Task Each_tunnel_is_paid_with_a_token_of_its_own()
     {
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(reply: 0)));
-        Assert.Equal(12, _proxy.Spent.Count);
+        Assert.Equal(12, Proxy.Spent.Count);
         // One request learnt the challenge; every other one carried a token that was good.
-        Assert.Equal(1, _proxy.Refusals);
+        Assert.Equal(1, Proxy.Refusals);
     }
 
     [Fact]
     public async Task A_rotated_key_is_answered_with_new_tokens_after_one_refusal()
     {
         await OpenAsync(reply: 0);
-        _mint.Rotate();
+        Mint.Rotate();
         await OpenAsync(reply: 0);
         await OpenAsync(reply: 0);
-        Assert.Equal(3, _proxy.Spent.Count);
-        Assert.Equal(2, _proxy.Refusals);
+        Assert.Equal(3, Proxy.Spent.Count);
+        Assert.Equal(2, Proxy.Refusals);
     }
 
     [Fact]
     public async Task A_proxy_that_refuses_every_token_is_asked_twice_and_the_client_is_told()
     {
         await OpenAsync(reply: 0);
-        _proxy.RefuseAll = true;
+        Proxy.RefuseAll = true;
         await OpenAsync(reply: 1);
-        Assert.Equal(4, _proxy.Requests.Count);
-        _proxy.RefuseAll = false;
+        Assert.Equal(4, Proxy.Requests.Count);
+        Proxy.RefuseAll = false;
         await OpenAsync(reply: 0);
     }
 
@@ -61,20 +40,20 @@ public sealed class ChallengeTests : IAsyncLifetime
     public async Task A_token_that_was_refused_is_not_sent_again()
     {
         await OpenAsync(reply: 0);
-        _proxy.RefuseAll = true;
+        Proxy.RefuseAll = true;
         await OpenAsync(reply: 1);
-        _proxy.RefuseAll = false;
+        Proxy.RefuseAll = false;
         await OpenAsync(reply: 0);
-        var sent = _proxy.Requests.Select(r => r.Authorization).OfType<string>().ToArray();
+        var sent = Proxy.Requests.Select(r => r.Authorization).OfType<string>().ToArray();
         Assert.Equal(sent.Length, sent.Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]
     public async Task An_issuer_that_is_down_fails_the_tunnel_and_not_the_next_one()
     {
-        _mint.IsDown = true;
+        Mint.IsDown = true;
         await OpenAsync(reply: 1);
-        _mint.IsDown = false;
+        Mint.IsDown = false;
         await OpenAsync(reply: 0);
     }
 
@@ -82,47 +61,47 @@ public sealed class ChallengeTests : IAsyncLifetime
     public async Task A_proxy_that_asks_for_nothing_gets_nothing()
     {
         await using var open = new FakeProxy();
-        await using var relay = TestRelay.Start(_mint, open);
+        await using var relay = TestRelay.Start(Mint, open);
         for (var i = 0; i < 3; i++)
         {
             await using var client = await relay.ConnectAsync();
-            Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+            Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         }
 
         Assert.All(open.Requests, r => Assert.Null(r.Authorization));
-        Assert.Equal(0, _mint.Requests);
+        Assert.Equal(0, Mint.Requests);
     }
 
     [Fact]
     public async Task A_preshared_key_is_sent_in_place_of_tokens()
     {
-        _proxy.PresharedKey = "k3y";
-        await using var relay = TestRelay.Start(_mint, TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, PresharedKey = "k3y" }));
+        Proxy.PresharedKey = "k3y";
+        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k3y" }));
         await using var client = await relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
-        Assert.Equal("Preshared k3y", Assert.Single(_proxy.Requests).Authorization);
-        Assert.Equal(0, _mint.Requests);
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
+        Assert.Equal("Preshared k3y", Assert.Single(Proxy.Requests).Authorization);
+        Assert.Equal(0, Mint.Requests);
     }
 
     [Fact]
     public async Task A_wrong_preshared_key_is_tried_once()
     {
-        _proxy.PresharedKey = "other";
-        await using var relay = TestRelay.Start(_mint, TestRelay.Options(roots: null, new HopOptions { Proxy = _proxy.Url, PresharedKey = "k3y" }));
+        Proxy.PresharedKey = "other";
+        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k3y" }));
         await using var client = await relay.ConnectAsync();
-        Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
-        Assert.Single(_proxy.Requests);
+        Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
+        Assert.Single(Proxy.Requests);
     }
 
     [Fact]
     public async Task The_geohash_hint_is_sent()
     {
-        var hop = new HopOptions { Proxy = _proxy.Url, Issuer = new Uri("https://issuer.example") };
+        var hop = new HopOptions { Proxy = Proxy.Url, Issuer = new Uri("https://issuer.example") };
         var options = TestRelay.Options(roots: null, hop);
-        await using var relay = TestRelay.Start(_mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, Geohash = "xn76c-JP" });
+        await using var relay = TestRelay.Start(Mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, Geohash = "xn76c-JP" });
         await using var client = await relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
-        Assert.All(_proxy.Requests, r => Assert.Contains("\r\nsec-ch-geohash: xn76c-JP\r\n", r.Head));
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
+        Assert.All(Proxy.Requests, r => Assert.Contains("\r\nsec-ch-geohash: xn76c-JP\r\n", r.Head));
     }
 
     [Fact]
@@ -133,7 +112,7 @@ public sealed class ChallengeTests : IAsyncLifetime
         await using var proxy = new FakeProxy(mint);
         await using var relay = TestRelay.Start(mint, proxy);
         await using var client = await relay.ConnectAsync();
-        Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         Assert.Equal(0, mint.Requests);
     }
 
@@ -141,15 +120,15 @@ public sealed class ChallengeTests : IAsyncLifetime
     public async Task A_proxy_that_cannot_be_reached_is_a_general_failure()
     {
         var dead = new HopOptions { Proxy = new Uri($"http://127.0.0.1:{LoopbackServer.ClosedPort()}"), PresharedKey = "k" };
-        await using var relay = TestRelay.Start(_mint, TestRelay.Options(roots: null, dead));
+        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, dead));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", 443));
     }
 
     private async Task OpenAsync(byte reply)
     {
-        await using var client = await _relay.ConnectAsync();
-        Assert.Equal(reply, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
+        await using var client = await Relay.ConnectAsync();
+        Assert.Equal(reply, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         if (reply != 0) return;
         await client.WriteAsync("x"u8.ToArray());
         Assert.Equal("x"u8.ToArray(), await TestRelay.ReadAsync(client, 1));
