@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners;
 
 /// <summary>Clients that others wrote; the origin is an HTTPS server of Kestrel.</summary>
 public class RealClientTests
 {
-    private const string Http2Curl = "/opt/sid-clients/bin/curl8";
+    private const string Http2Curl = "curl8";
 
     [Theory]
     [InlineData(false)]
@@ -33,10 +34,11 @@ public class RealClientTests
     [InlineData(Http2Curl, "https", "--proxy-http2")]
     public async Task Curl_loads_a_page_through_the_proxy(string curl, string scheme, string options)
     {
-        Skip.IfNot(File.Exists(curl), $"{curl} is not installed.");
+        var program = curl == Http2Curl ? SidProgram.Require(curl) : curl;
+        Skip.IfNot(File.Exists(program), $"{program} is not installed.");
         await using var proxy = await ProxyFixture.StartAsync(tls: scheme == "https");
         await using var origin = await ProxyFixture.StartAsync(tls: true);
-        var start = new ProcessStartInfo(curl, $"-sSk -v {options} -x {scheme}://127.0.0.1:{proxy.EndPoint.Port} --proxy-insecure --max-time 20 https://origin.test:{origin.EndPoint.Port}/")
+        var start = new ProcessStartInfo(program, $"-sSk -v {options} -x {scheme}://127.0.0.1:{proxy.EndPoint.Port} --proxy-insecure --max-time 20 https://origin.test:{origin.EndPoint.Port}/")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -3,8 +3,6 @@ namespace PrivacyProxy.Tests.EndToEnd.Harness;
 /// <summary>Runs curl: the system's, and a newer one that speaks HTTP/2 to proxies.</summary>
 internal sealed class Curl
 {
-    private static readonly Lazy<string?> _curl8 = new(FindCurl8);
-
     private readonly string _program;
 
     private Curl(string program) => _program = program;
@@ -12,11 +10,7 @@ internal sealed class Curl
     public static Curl System { get; } = new("curl");
 
     /// <summary>The newer one; skips the test by name where it is absent.</summary>
-    public static Curl Newer()
-    {
-        Skip.If(_curl8.Value is null, "curl 8 is not here (env CURL8, .tools/sid/bin/curl8 or /opt/sid-clients/bin/curl8)");
-        return new Curl(_curl8.Value!);
-    }
+    public static Curl Newer() => new(SidProgram.Require("curl8"));
 
     /// <summary>Runs it silently but for errors.</summary>
     public async Task<CurlResult> RunAsync(params IEnumerable<string> arguments)
@@ -44,16 +38,5 @@ internal sealed class Curl
         var fields = errors.Skip(start + 1).SkipWhile(line => !line.StartsWith(Field, StringComparison.Ordinal))
             .TakeWhile(line => line.StartsWith(Field, StringComparison.Ordinal)).Select(line => line[Field.Length..]);
         yield return HttpHead.Parse($"HTTP/2 {errors[start][Status.Length..].Trim()}\r\n{string.Join("\r\n", fields)}\r\n");
-    }
-
-    private static string? FindCurl8()
-    {
-        string?[] places =
-        [
-            Environment.GetEnvironmentVariable("CURL8"),
-            Product.RepositoryRoot is { } root ? Path.Combine(root, ".tools/sid/bin/curl8") : null,
-            "/opt/sid-clients/bin/curl8",
-        ];
-        return places.FirstOrDefault(File.Exists);
     }
 }

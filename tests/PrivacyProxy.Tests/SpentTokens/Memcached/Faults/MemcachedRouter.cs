@@ -11,9 +11,8 @@ namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 /// <summary>The proxy that newer memcacheds have built in, run with a configuration of our own over plain memcacheds.</summary>
 internal sealed class MemcachedRouter : IAsyncDisposable
 {
+    private const string Program = "memcached8";
     private const int PortAttempts = 5;
-
-    private static readonly Lazy<string?> _program = new(Find);
 
     private readonly TemporaryDirectory _directory;
     private readonly Process _process;
@@ -24,8 +23,7 @@ internal sealed class MemcachedRouter : IAsyncDisposable
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
 
     /// <summary>Skips the test by name where no memcached with a proxy is to be had.</summary>
-    public static void SkipWhereMissing() =>
-        Skip.If(_program.Value is null, "memcached with its proxy is not here (env MEMCACHED8, .tools/sid/bin/memcached8 or /opt/sid-clients/bin/memcached8)");
+    public static void SkipWhereMissing() => SidProgram.Require(Program);
 
     public static async Task<MemcachedRouter> StartAsync(IEnumerable<int> backends)
     {
@@ -38,12 +36,12 @@ internal sealed class MemcachedRouter : IAsyncDisposable
             await File.WriteAllTextAsync(configuration, Configuration(ports));
             var port = FreePort.Next();
             string[] user = Environment.IsPrivilegedProcess ? ["-u", "root"] : [];
-            var process = Process.Start(_program.Value!, [.. user, "-l", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "0", "-m", "8", "-t", "1", "-o", "proxy_config=" + configuration]);
+            var process = Process.Start(SidProgram.Require(Program), [.. user, "-l", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "0", "-m", "8", "-t", "1", "-o", "proxy_config=" + configuration]);
             var router = new MemcachedRouter(directory, process, port);
             if (await router.AnswersAsync()) return router;
             // Somebody took the port between finding and binding it.
             await router.DisposeAsync();
-            if (attempt == PortAttempts) throw new IOException($"{_program.Value} does not start.");
+            if (attempt == PortAttempts) throw new IOException($"{Program} does not start.");
         }
     }
 
@@ -102,16 +100,5 @@ internal sealed class MemcachedRouter : IAsyncDisposable
                 mcp.attach(mcp.CMD_ANY_STORAGE, route)
             end
             """;
-    }
-
-    private static string? Find()
-    {
-        string?[] places =
-        [
-            Environment.GetEnvironmentVariable("MEMCACHED8"),
-            Product.RepositoryRoot is { } root ? Path.Combine(root, ".tools/sid/bin/memcached8") : null,
-            "/opt/sid-clients/bin/memcached8",
-        ];
-        return places.FirstOrDefault(File.Exists);
     }
 }
