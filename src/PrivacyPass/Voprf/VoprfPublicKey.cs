@@ -25,4 +25,21 @@ internal sealed class VoprfPublicKey
             && blinded.Count == evaluated.Count
             && new DleqStatement(OprfSuite.Voprf, scope, _encoded, blinded, evaluated).Verify(point, proof);
     }
+
+    /// <summary>The same in the mode with public info (RFC 9497, section 3.3.3), where the info tweaks the key.</summary>
+    internal bool VerifyTweakedProof(ReadOnlySpan<byte> info, ReadOnlySpan<byte> blindedElements, ReadOnlySpan<byte> evaluatedElements, ReadOnlySpan<byte> proof)
+    {
+        using var scope = P384.Order.Begin();
+        if (P384.DecodeElement(scope, _encoded) is not { } key
+            || ElementBatch.Decode(scope, blindedElements) is not { } blinded
+            || ElementBatch.Decode(scope, evaluatedElements) is not { } evaluated
+            || blinded.Count != evaluated.Count)
+            return false;
+
+        var tweaked = P384.Add(scope, key, P384.MultiplyGenerator(scope, OprfSuite.Poprf.InfoScalar(scope, info)));
+        var tweakedKey = new byte[P384.ElementSize];
+        // The proof runs the other way, as in PoprfPrivateKey: evaluated elements first.
+        return P384.TryEncodeElement(scope, tweaked, tweakedKey)
+            && new DleqStatement(OprfSuite.Poprf, scope, tweakedKey, evaluated, blinded).Verify(tweaked, proof);
+    }
 }

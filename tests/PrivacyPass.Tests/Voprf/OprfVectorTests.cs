@@ -75,9 +75,9 @@ public sealed class OprfVectorTests
         var evaluated = response[..blindedElements.Length];
         Assert.Equal(List(vector, "EvaluationElement").SelectMany(b => b), evaluated);
         Assert.Equal(proof.Hex("proof"), response[blindedElements.Length..]);
-        var publicKey = new PoprfPublicKey(key.PublicKey);
-        Assert.True(publicKey.VerifyProof(info, blindedElements, evaluated, proof.Hex("proof")));
-        Assert.False(publicKey.VerifyProof([.. info, 0], blindedElements, evaluated, proof.Hex("proof")));
+        var publicKey = new VoprfPublicKey(key.PublicKey);
+        Assert.True(publicKey.VerifyTweakedProof(info, blindedElements, evaluated, proof.Hex("proof")));
+        Assert.False(publicKey.VerifyTweakedProof([.. info, 0], blindedElements, evaluated, proof.Hex("proof")));
 
         var outputs = List(vector, "Output");
         for (var i = 0; i < batch; i++)

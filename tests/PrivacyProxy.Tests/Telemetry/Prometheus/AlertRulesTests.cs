@@ -1,32 +1,20 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 
 /// <summary>deploy/prometheus, by Prometheus' own tool.</summary>
 public sealed class AlertRulesTests
 {
-    private const string Promtool = "/usr/bin/promtool";
-
-    private static string Folder => Path.Combine(RepositoryRoot(), "deploy", "prometheus");
+    private static string Folder => Path.Combine(Product.RepositoryRoot!, "deploy", "prometheus");
 
     [SkippableTheory]
-    [InlineData("check", "rules", "rules.yml")]
-    [InlineData("test", "rules", "rules_test.yml")]
-    public async Task The_rules_are_valid_and_fire_when_they_should(params string[] arguments)
-    {
-        Skip.IfNot(File.Exists(Promtool), "promtool is not installed");
-        using var process = Process.Start(new ProcessStartInfo(Promtool, arguments)
-        {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await output + await errors);
-    }
+    [InlineData("check", "rules.yml")]
+    [InlineData("test", "rules_test.yml")]
+    public Task The_rules_are_valid_and_fire_when_they_should(string command, string file) =>
+        Promtool.AcceptsAsync([command, "rules", Path.Combine(Folder, file)]);
 
     [Fact]
     public async Task Every_metric_that_a_rule_names_exists()
@@ -41,12 +29,5 @@ public sealed class AlertRulesTests
             .Select(static match => Regex.Replace(match.Value, "_(bucket|count|sum)$", "")).Distinct().ToList();
         Assert.NotEmpty(named);
         lock (known) Assert.All(named, name => Assert.Contains(name, known));
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "PrivacyProxy.sln"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("PrivacyProxy.sln is in no folder above the tests.");
     }
 }
