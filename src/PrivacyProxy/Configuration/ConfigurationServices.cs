@@ -14,6 +14,7 @@ internal static class ConfigurationServices
         services.AddSection(static options => options.Egress);
         services.AddSection(static options => options.Tunnels);
         services.AddSection(static options => options.Drain);
+        services.AddSection(static options => options.Telemetry);
         return services;
     }
 

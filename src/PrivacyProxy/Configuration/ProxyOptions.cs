@@ -4,6 +4,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Configuration;
@@ -38,6 +39,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public TlsOptions Tls { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary><see cref="Urls"/> parsed; valid ones only.</summary>
     public IEnumerable<ListenUrl> ListenUrls => Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>();
