@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using PrivacyPass;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Telemetry.Prometheus;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Telemetry;
@@ -15,6 +17,10 @@ internal sealed class ProxyMetrics : IDisposable
     // Boxed once: a tag value is an object, and a record must not allocate.
     private static readonly object[] _statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
 
+    // From loopback to another continent, and up to the longest connect timeout; 1 ms and 40 ms lie far apart.
+    private static readonly double[] _latencyBounds =
+        [200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30];
+
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _requestsByStatus;
@@ -26,6 +32,8 @@ internal sealed class ProxyMetrics : IDisposable
     private readonly UpDownCounter<long> _connectionsActive;
     private readonly Histogram<double> _connectionsDuration;
     private readonly Histogram<double> _connectLatency;
+    private readonly Histogram<double> _firstByteLatency;
+    private readonly Histogram<double> _verification;
     private readonly UpDownCounter<long> _tunnelsActive;
 
     public ProxyMetrics()
@@ -39,8 +47,12 @@ internal sealed class ProxyMetrics : IDisposable
         _bytesReceived = _meter.CreateCounter<long>("privacy_proxy_bytes_received_total", "By", "Bytes received from clients in tunnels.");
         _connections = _meter.CreateCounter<long>("privacy_proxy_connections_total", description: "Tunnels opened.");
         _connectionsActive = _meter.CreateUpDownCounter<long>("privacy_proxy_connections_active", description: "Tunnels open now.");
-        _connectionsDuration = _meter.CreateHistogram<double>("privacy_proxy_connections_duration_seconds", "s", "How long tunnels lived.");
-        _connectLatency = _meter.CreateHistogram<double>("privacy_proxy_connect_latency_seconds", "s", "From dialling to connected, DNS included.");
+        _connectionsDuration = Seconds("privacy_proxy_connections_duration_seconds", "How long tunnels lived.", 0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600);
+        _connectLatency = Seconds("privacy_proxy_connect_latency_seconds", "From dialling to connected, DNS included.", _latencyBounds);
+        _firstByteLatency = Seconds("privacy_proxy_first_byte_latency_seconds", "From the request to the first byte of the origin on its way to the client.", _latencyBounds);
+        _verification = Seconds(
+            "privacy_proxy_token_verification_seconds", "How long signature checks take.",
+            10e-6, 20e-6, 30e-6, 40e-6, 50e-6, 75e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 40e-3, 100e-3);
         _tunnelsActive = _meter.CreateUpDownCounter<long>("privacy_proxy_tunnels_active", description: "Tunnels open now by protocol and kind.");
     }
 
@@ -57,7 +69,15 @@ internal sealed class ProxyMetrics : IDisposable
     public void Refused(ProxyStatusError error) =>
         _proxyStatus.Add(1, new KeyValuePair<string, object?>("error", ProxyStatus.Token(error)));
 
-    public void Connected(TimeSpan elapsed) => _connectLatency.Record(elapsed.TotalSeconds);
+    /// <summary>A connection to an origin stands.</summary>
+    /// <param name="elapsed">Since it was asked for, DNS included.</param>
+    /// <param name="traceId">The request's trace if it is kept, for the exemplar.</param>
+    public void Connected(TimeSpan elapsed, in ActivityTraceId traceId = default) => ExemplarTrace.Record(_connectLatency, elapsed.TotalSeconds, traceId);
+
+    /// <summary>The first byte from an origin was written towards the client.</summary>
+    /// <param name="elapsed">Since the request had been read.</param>
+    /// <param name="traceId">The request's trace if it is kept, for the exemplar.</param>
+    public void FirstByte(TimeSpan elapsed, in ActivityTraceId traceId = default) => ExemplarTrace.Record(_firstByteLatency, elapsed.TotalSeconds, traceId);
 
     public void TunnelOpened(TunnelProtocol protocol, TunnelKind kind)
     {
@@ -75,7 +95,14 @@ internal sealed class ProxyMetrics : IDisposable
         _bytesReceived.Add(bytesReceived);
     }
 
+    /// <summary>The signature of a token was checked.</summary>
+    public void Verified(TokenType type, TimeSpan elapsed, in ActivityTraceId traceId = default) =>
+        ExemplarTrace.Record(_verification, elapsed.TotalSeconds, traceId, new KeyValuePair<string, object?>("token_type", type == TokenType.BlindRsa2048 ? "2" : "1"));
+
     public void Dispose() => _meter.Dispose();
+
+    private Histogram<double> Seconds(string name, string description, params double[] bounds) =>
+        _meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
     private static TagList Tags(TunnelProtocol protocol, TunnelKind kind) => new()
     {

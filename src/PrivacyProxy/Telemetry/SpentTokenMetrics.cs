@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyProxy.Telemetry.Prometheus;
 
 namespace PrivacyProxy.Telemetry;
 
@@ -44,8 +46,9 @@ internal sealed class SpentTokenMetrics : IDisposable
     /// <param name="operation"><c>lookup</c> or <c>spend</c>.</param>
     /// <param name="store">The store's name.</param>
     /// <param name="elapsed">From asking to the answer.</param>
-    public void Checked(string operation, string store, TimeSpan elapsed) =>
-        _checks.Record(elapsed.TotalSeconds, new("operation", operation), new("store", store));
+    /// <param name="traceId">The request's trace if it is kept, for the exemplar.</param>
+    public void Checked(string operation, string store, TimeSpan elapsed, in ActivityTraceId traceId = default) =>
+        ExemplarTrace.Record(_checks, elapsed.TotalSeconds, traceId, new("operation", operation), new("store", store));
 
     public void BatchSent(int commands) => _batches.Record(commands);
 
