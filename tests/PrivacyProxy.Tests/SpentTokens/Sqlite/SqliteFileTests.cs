@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Sqlite;
-using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;
 

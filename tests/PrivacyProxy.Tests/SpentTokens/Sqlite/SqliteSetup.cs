@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using PrivacyProxy.SpentTokens.Sqlite;
-using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;
 

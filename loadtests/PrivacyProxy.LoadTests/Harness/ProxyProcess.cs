@@ -1,7 +1,6 @@
 using System.Net;
-using PrivacyProxy.LoadTests.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>A running <c>privacy-proxy serve</c> on free loopback ports: cleartext, TLS and management.</summary>
 internal sealed class ProxyProcess : IAsyncDisposable
@@ -26,6 +25,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
 
     /// <summary>The CA of its throw-away certificate.</summary>
     public string CaFile => _data.File("ca.pem");
+
+    /// <summary>CPU time of the process so far.</summary>
+    public TimeSpan ProcessorTime => _child.ProcessorTime;
 
     /// <summary>Everything it has written to its standard streams.</summary>
     public string Log => _child.Log;

@@ -1,4 +1,4 @@
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>How a command ended and what it said.</summary>
 internal sealed record CommandResult(int ExitCode, string Output, string Errors)

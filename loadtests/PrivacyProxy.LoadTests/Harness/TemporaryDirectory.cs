@@ -1,9 +1,9 @@
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>A directory of a test, deleted with it.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
-    public TemporaryDirectory() => Path = Directory.CreateTempSubdirectory("privacy-proxy-e2e-").FullName;
+    public TemporaryDirectory() => Path = Directory.CreateTempSubdirectory("privacy-proxy-test-").FullName;
 
     public string Path { get; }
 

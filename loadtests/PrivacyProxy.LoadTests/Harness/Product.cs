@@ -1,4 +1,4 @@
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>Where the built executable lies.</summary>
 internal static class Product

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
-/// <summary>One program started by a test; it dies with the test and never any other does.</summary>
+/// <summary>One program started by a test or load test; it dies with it and never any other does.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     /// <summary>Far above what any start or stop takes, so that a busy machine fails no test.</summary>
@@ -30,6 +30,19 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>CPU time of all its threads so far, in the kernel's ticks of 10 ms.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
     }
 
     public string CommandLine { get; }
@@ -104,6 +117,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -111,5 +125,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e)
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
     }
 }

@@ -1,4 +1,4 @@
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>The lines a process has written to one of its streams; waiters wake at every line and at the end.</summary>
 internal sealed class LineLog
