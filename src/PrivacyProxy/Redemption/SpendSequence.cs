@@ -9,7 +9,7 @@ namespace PrivacyProxy.Redemption;
 /// The steps that decide about a candidate: look-up, signature, spend, in the order asked for. Accepted means verified, and
 /// spent by this very call. Without an answer of the store there is a refusal, never a guess.
 /// </summary>
-internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<SpendSequence> logger, SpentTokenMetrics? metrics = null)
+internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<SpendSequence> logger, SpentTokenMetrics? metrics = null, ProxyMetrics? proxyMetrics = null)
 {
     /// <summary>Runs to the verdict and releases the candidate. Allocates nothing, unless more redemptions wait for the store than are pooled.</summary>
     /// <exception cref="OperationCanceledException">The client has left. Its token is spent only if it left during the spend.</exception>
@@ -27,7 +27,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
                 // An answer that is there already may save the signature check.
                 if (waits && order == SpendOrder.Overlapped)
                 {
-                    isVerified = candidate.Verify();
+                    isVerified = Verify(candidate);
                     if (!isVerified) return Forget(lookUp);
                 }
                 var known = await lookUp;
@@ -36,7 +36,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
                 if (known != SpendOutcome.Fresh) return Result(known);
             }
 
-            if (!isVerified && !candidate.Verify()) return RedemptionResult.InvalidToken;
+            if (!isVerified && !Verify(candidate)) return RedemptionResult.InvalidToken;
             // A client that has left keeps its token.
             cancellationToken.ThrowIfCancellationRequested();
             var spentAt = Stopwatch.GetTimestamp();
@@ -56,6 +56,14 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
         {
             candidate.Release();
         }
+    }
+
+    private bool Verify(in RedemptionCandidate candidate)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var isGood = candidate.Verify();
+        proxyMetrics?.Verified(candidate.Key.Type, Stopwatch.GetElapsedTime(began));
+        return isGood;
     }
 
     /// <summary>

@@ -86,13 +86,18 @@ internal sealed class ProxyMetrics : IDisposable
         _tunnelsActive.Add(1, Tags(protocol, kind));
     }
 
-    public void TunnelClosed(TunnelProtocol protocol, TunnelKind kind, TimeSpan duration, long bytesSent, long bytesReceived)
+    /// <summary>Bytes moved in a tunnel since it told last.</summary>
+    public void Moved(long sent, long received)
+    {
+        _bytesSent.Add(sent);
+        _bytesReceived.Add(received);
+    }
+
+    public void TunnelClosed(TunnelProtocol protocol, TunnelKind kind, TimeSpan duration)
     {
         _connectionsActive.Add(-1);
         _tunnelsActive.Add(-1, Tags(protocol, kind));
         _connectionsDuration.Record(duration.TotalSeconds);
-        _bytesSent.Add(bytesSent);
-        _bytesReceived.Add(bytesReceived);
     }
 
     /// <summary>The signature of a token was checked.</summary>

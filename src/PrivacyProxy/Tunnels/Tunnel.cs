@@ -16,27 +16,23 @@ internal sealed class Tunnel
     private readonly TunnelClient _client;
     private readonly Socket _origin;
     private readonly TunnelRegistry _registry;
+    private readonly TunnelTraffic _traffic;
     private readonly Lock _gate = new();
     private TunnelEnding _ending;
     private long _lastActive;
     private volatile bool _clientEnded;
     private volatile bool _originEnded;
 
-    public Tunnel(TunnelClient client, Socket origin, TunnelRegistry registry)
+    public Tunnel(TunnelClient client, Socket origin, TunnelRegistry registry, TunnelTraffic traffic)
     {
         _client = client;
         _origin = origin;
         _registry = registry;
+        _traffic = traffic;
         _lastActive = registry.Now;
         // So that a read which finds nothing says so, instead of holding a buffer until something comes.
         origin.Blocking = false;
     }
-
-    /// <summary>Bytes to the client.</summary>
-    public long BytesSent { get; private set; }
-
-    /// <summary>Bytes from the client.</summary>
-    public long BytesReceived { get; private set; }
 
     /// <summary>True once a reason to end was given.</summary>
     private bool HasEnded
@@ -55,6 +51,7 @@ internal sealed class Tunnel
         await DownloadAsync();
         await upload;
         _registry.Remove(this);
+        _traffic.Tell();
         lock (_gate)
         {
             // From here on Stop does nothing: the client's stream may already serve another request.
@@ -78,9 +75,10 @@ internal sealed class Tunnel
         }
     }
 
-    /// <summary>Stops the tunnel if nothing has moved for longer than its state allows.</summary>
-    public void CheckIdle(TimeProvider time, long now, TunnelOptions options)
+    /// <summary>What is done for every open tunnel once a second: counts its bytes, and stops it if nothing has moved for longer than its state allows.</summary>
+    public void Sweep(TimeProvider time, long now, TunnelOptions options)
     {
+        _traffic.Tell();
         var idle = time.GetElapsedTime(Volatile.Read(ref _lastActive), now);
         if (_originEnded && !_client.CanReadAfterComplete)
         {
@@ -184,7 +182,7 @@ internal sealed class Tunnel
         while (!bytes.IsEmpty)
         {
             var sent = await _origin.SendAsync(bytes, SocketFlags.None);
-            BytesReceived += sent;
+            _traffic.Received(sent);
             Touch();
             bytes = bytes[sent..];
         }
@@ -237,7 +235,7 @@ internal sealed class Tunnel
                 return false;
             }
 
-            BytesSent += count;
+            _traffic.Sent(count);
             Touch();
             var wasFull = count == buffer.Length;
             size = wasFull ? Math.Min(size * 4, _client.MaxBufferSize) : size;

@@ -94,9 +94,8 @@ internal sealed partial class TunnelHandler(
     {
         var opened = time.GetTimestamp();
         metrics.TunnelOpened(request.Protocol, request.Kind);
-        var tunnel = new Tunnel(client, origin, registry);
-        await tunnel.RunAsync();
-        metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened), tunnel.BytesSent, tunnel.BytesReceived);
+        await new Tunnel(client, origin, registry, new TunnelTraffic(metrics, time, request.ReceivedAt)).RunAsync();
+        metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened));
     }
 
     private TunnelAnswer Refusal(ProxyStatusError error, string? details = null, string? rcode = null)

@@ -6,7 +6,7 @@ namespace PrivacyProxy.Tunnels;
 /// <summary>Every tunnel there is: how many may be, which have been idle too long, and how the last ones end when the proxy stops.</summary>
 internal sealed class TunnelRegistry : IDisposable
 {
-    /// <summary>Idle limits are checked this often, by one timer for all tunnels.</summary>
+    /// <summary>Idle limits are checked and bytes counted this often, by one timer for all tunnels.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Tunnel, byte> _tunnels = new();
@@ -90,6 +90,6 @@ internal sealed class TunnelRegistry : IDisposable
         Volatile.Write(ref _now, now);
         var options = _options.CurrentValue;
         foreach (var (tunnel, _) in _tunnels)
-            tunnel.CheckIdle(_time, now, options);
+            tunnel.Sweep(_time, now, options);
     }
 }

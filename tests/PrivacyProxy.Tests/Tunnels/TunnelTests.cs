@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 
@@ -14,13 +15,14 @@ public sealed class TunnelTests
     {
         await using var services = new ServiceCollection().AddOptions().BuildServiceProvider();
         using var registry = new TunnelRegistry(services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), TimeProvider.System);
+        using var metrics = new ProxyMetrics();
         using var origin = new TestOrigin();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", origin.Port);
         using var server = await origin.AcceptAsync();
         var client = new Pipe();
         client.Reader.CancelPendingRead();
-        var running = new Tunnel(new PipeClient(client.Reader), socket, registry).RunAsync();
+        var running = new Tunnel(new PipeClient(client.Reader), socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0)).RunAsync();
 
         await client.Writer.WriteAsync("late"u8.ToArray());
         await client.Writer.CompleteAsync();
