@@ -4,6 +4,7 @@ using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Redemptions;
+using PrivacyProxy.LoadTests.Stall;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -21,6 +22,7 @@ internal static class LoadTestProgram
             OnceCommand.Create(json),
             StormCommand.Create(StormKind.Replay, json),
             StormCommand.Create(StormKind.Forged, json),
+            StallCommand.Create(),
             SpendingCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

@@ -82,7 +82,8 @@ internal sealed class ThrottledConnection(ThrottledSocket owner, Socket client, 
         {
             while (await _server.ReceiveAsync(buffer) is > 0 and var length)
             {
-                if (owner.ReplyDelay is { Ticks: > 0 } delay) await Task.Delay(delay, owner.Ended);
+                // A timer may fire up to a millisecond early; a reply is never early.
+                if (owner.ReplyDelay is { Ticks: > 0 } delay) await Task.Delay(delay + TimeSpan.FromMilliseconds(1), owner.Ended);
                 await owner.RepliesMayPassAsync();
                 var passed = owner.TakeReply(length);
                 await SendAllAsync(client, buffer.AsMemory(0, passed));

@@ -23,16 +23,16 @@ internal sealed class ThrottledSocket : IAsyncDisposable
     private TaskCompletionSource _requestGate = OpenGate();
     private int _accepted;
 
-    private ThrottledSocket(EndPoint server)
+    private ThrottledSocket(EndPoint server, int port)
     {
         _server = server;
-        _listener = Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener = Listen(new IPEndPoint(IPAddress.Loopback, port));
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _accepting = AcceptAsync(_listener);
     }
 
-    /// <summary>Starts one in front of <paramref name="server"/>, on a free port.</summary>
-    public static ThrottledSocket Start(EndPoint server) => new(server);
+    /// <summary>Starts one in front of <paramref name="server"/>, on a free loopback port or on the one given.</summary>
+    public static ThrottledSocket Start(EndPoint server, int port = 0) => new(server, port);
 
     public IPEndPoint EndPoint { get; }
 
