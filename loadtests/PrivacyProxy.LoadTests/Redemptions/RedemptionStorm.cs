@@ -70,7 +70,7 @@ internal sealed class RedemptionStorm(IRedeemer redeemer, TokenSupply supply, St
 
     private string Bad(int number) => kind == StormKind.Replay ? supply.Good[number % SpentBefore] : supply.Forged[number % supply.Forged.Count];
 
-    private ValueTask<RedemptionResult> RedeemAsync(string value) => redeemer.RedeemAsync(new TunnelCredentials(value, default), CancellationToken.None);
+    private ValueTask<RedemptionResult> RedeemAsync(string value) => redeemer.RedeemAsync(new TunnelCredentials(value, default), null, CancellationToken.None);
 
     private static LatencyHistogram[] New(int count) => [.. Enumerable.Range(0, count).Select(static _ => new LatencyHistogram())];
 

@@ -1,6 +1,10 @@
+using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Egress;
 
 /// <summary>A destination to dial, and the hint that chooses the source address.</summary>
-internal readonly record struct EgressRequest(TunnelTarget Target, string? Geohash);
+/// <param name="Target">The destination.</param>
+/// <param name="Geohash">The hint, null without.</param>
+/// <param name="Trace">Records the steps; null when nothing does.</param>
+internal readonly record struct EgressRequest(TunnelTarget Target, string? Geohash, RequestTrace? Trace = null);

@@ -1,9 +1,11 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Egress.Pools;
 using PrivacyProxy.Egress.Resolution;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Egress;
 
@@ -23,9 +25,11 @@ internal sealed class TcpEgress(EgressPolicy policy, IResolver resolver, SourceP
             var pool = pools.Choose(request.Geohash);
             var addresses = new TargetAddresses(policy, pool);
             if (target.Address is { } literal) addresses.Add(literal);
-            else await addresses.ResolveAsync(resolver, target.Host, _options.ResolutionDelay, limit.Token);
+            else await ResolveAsync(addresses, target.Host, request.Trace, limit.Token);
             var race = new ConnectionRace(dialer, addresses, pool, target.Port, _options.ConnectionAttemptDelay, limit);
+            request.Trace?.Begin(TracePhase.Connect);
             var connection = await race.RunAsync();
+            request.Trace?.EndConnect(connection.Socket?.AddressFamily ?? AddressFamily.Unspecified);
             if (connection.Socket is null) cancellationToken.ThrowIfCancellationRequested();
             return connection;
         }
@@ -33,5 +37,14 @@ internal sealed class TcpEgress(EgressPolicy policy, IResolver resolver, SourceP
         {
             return EgressConnection.Failed(ProxyStatusError.DnsTimeout); // only resolving throws when the time is up
         }
+    }
+
+    private async ValueTask ResolveAsync(TargetAddresses addresses, string host, RequestTrace? trace, CancellationToken cancellationToken)
+    {
+        trace?.Begin(TracePhase.Resolve);
+        var resolving = addresses.ResolveAsync(resolver, host, _options.ResolutionDelay, cancellationToken);
+        var isKnown = resolving.IsCompletedSuccessfully;
+        await resolving;
+        trace?.EndResolve(isKnown);
     }
 }

@@ -22,6 +22,7 @@ internal ref struct ConnectHeadParser
     private StringValues _proxyAuthorization;
     private StringValues _authorization;
     private StringValues _geohash;
+    private StringValues _traceParent;
     private string? _host;
 
     private ConnectHeadParser(ReadOnlySpan<byte> head) => _rest = head;
@@ -46,7 +47,7 @@ internal ref struct ConnectHeadParser
         var error = TunnelTargetParser.TryParse(target, out var parsed);
         if (error != TunnelTargetError.None) return InvalidRequest.Of(error);
         if (_host is null ? isHttp11 : !IsHostOf(target, _host)) return Malformed("Host is missing or not the target");
-        result = new ConnectHead(parsed!, new TunnelCredentials(_proxyAuthorization, _authorization), _geohash);
+        result = new ConnectHead(parsed!, new TunnelCredentials(_proxyAuthorization, _authorization), _geohash, _traceParent);
         return null;
     }
 
@@ -83,6 +84,7 @@ internal ref struct ConnectHeadParser
         if (Is(name, "proxy-authorization"u8)) _proxyAuthorization = Append(_proxyAuthorization, value);
         else if (Is(name, "authorization"u8)) _authorization = Append(_authorization, value);
         else if (Is(name, "sec-ch-geohash"u8)) _geohash = Append(_geohash, value);
+        else if (Is(name, "traceparent"u8)) _traceParent = Append(_traceParent, value);
         else if (Is(name, "host"u8))
         {
             if (_host is not null) return Malformed("more than one Host");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -17,13 +18,15 @@ internal sealed class Http1Exchange : TunnelExchange
     private readonly TimeProvider _time;
 
     public Http1Exchange(ConnectionContext connection, ConnectHead? head, InvalidRequest? invalid, TimeSpan linger, TimeProvider time)
-        : base(time)
+        : base(TunnelProtocol.Http1, time)
     {
         _time = time;
         _linger = linger;
         _client = connection.Features.Get<ISslStreamFeature>() is { } tls
             ? new TlsHttp1Client(connection, tls.SslStream)
             : new PlainHttp1Client(connection);
+        Peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
         Request = head is null ? null : new TunnelRequest
         {
@@ -40,6 +43,8 @@ internal sealed class Http1Exchange : TunnelExchange
         Aborted = left.Token;
         _client.Watch(left);
     }
+
+    public override IPAddress? Peer { get; }
 
     /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
     public override CancellationToken Aborted { get; }
@@ -61,7 +66,7 @@ internal sealed class Http1Exchange : TunnelExchange
     {
         var head = new StringBuilder(256)
             .Append("HTTP/1.1 ").Append(answer.Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(answer.Status)).Append("\r\n");
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) head.Append(name).Append(": ").Append(value).Append("\r\n");
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) head.Append(name).Append(": ").Append(value).Append("\r\n");
         if (closes) head.Append("Content-Length: 0\r\nConnection: close\r\n");
         return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners;
@@ -8,11 +9,13 @@ internal sealed class LateConnectExchange : TunnelExchange
     private readonly HttpContext _context;
 
     public LateConnectExchange(HttpContext context, TimeProvider time)
-        : base(time)
+        : base(TunnelProtocol.Http1, time)
     {
         _context = context;
         Invalid = new InvalidRequest(StatusCodes.Status400BadRequest, "CONNECT must be the first request of a connection");
     }
+
+    public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
 
     public override CancellationToken Aborted => _context.RequestAborted;
 
@@ -22,7 +25,7 @@ internal sealed class LateConnectExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) response.Headers.Append(name, value);
         response.Headers.Connection = "close";
         response.ContentLength = 0;
         await response.CompleteAsync();

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Tunnels;
@@ -8,13 +9,12 @@ namespace PrivacyProxy.Listeners;
 internal sealed class StreamExchange : TunnelExchange
 {
     private readonly HttpContext _context;
-    private readonly TunnelProtocol _protocol;
 
     public StreamExchange(HttpContext context, TunnelProtocol protocol, TimeProvider time)
-        : base(time)
+        : base(protocol, time)
     {
         _context = context;
-        _protocol = protocol;
+        TraceParent = context.Request.Headers.TraceParent;
         Invalid = Check(context, out var target);
         Request = target is null ? null : new TunnelRequest
         {
@@ -27,6 +27,8 @@ internal sealed class StreamExchange : TunnelExchange
         };
     }
 
+    public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
+
     public override CancellationToken Aborted => _context.RequestAborted;
 
     protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
@@ -35,7 +37,7 @@ internal sealed class StreamExchange : TunnelExchange
         WriteHead(answer);
         await _context.Response.StartAsync();
         await _context.Response.BodyWriter.FlushAsync();
-        return new StreamClient(_context, _protocol);
+        return new StreamClient(_context, Protocol);
     }
 
     protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
@@ -66,6 +68,6 @@ internal sealed class StreamExchange : TunnelExchange
     {
         var response = _context.Response;
         response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingNow())) response.Headers.Append(name, value);
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) response.Headers.Append(name, value);
     }
 }

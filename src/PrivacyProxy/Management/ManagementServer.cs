@@ -1,14 +1,15 @@
 using System.Net.Sockets;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Telemetry.Prometheus;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Management;
 
 /// <summary>
-/// /healthz, /readyz and /metrics on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
+/// /healthz, /readyz, /metrics and /traces on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
 /// and it outlives the proxy's listeners while they drain.
 /// </summary>
-internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readiness, MetricCollection metrics) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readiness, MetricCollection metrics, TunnelTraces traces) : IHostedLifecycleService, IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -61,6 +62,7 @@ internal sealed class ManagementServer(LiveOptions options, ProxyReadiness readi
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
         app.MapMetrics(metrics);
+        app.MapTraces(traces.Recent);
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Redemption;
@@ -6,8 +7,11 @@ namespace PrivacyProxy.Redemption;
 internal interface IRedeemer
 {
     /// <summary>Decides about one tunnel request; never throws for what a client sent.</summary>
+    /// <param name="credentials">As received.</param>
+    /// <param name="trace">Records the steps; null when nothing does.</param>
+    /// <param name="cancellationToken">Fires when the client has left.</param>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
-    ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken);
+    ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken);
 
     /// <summary>The refusal for a result: 407 or 401 with challenges, 403 by configuration, 503 when the store cannot say.</summary>
     TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind);

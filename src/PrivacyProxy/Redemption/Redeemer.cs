@@ -5,6 +5,7 @@ using PrivacyPass.Http;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Redemption;
@@ -28,12 +29,14 @@ internal sealed class Redeemer : IRedeemer, IDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
+    public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken)
     {
+        trace?.Begin(TracePhase.Redeem);
         var policy = _policy;
         // The one place that counts results.
-        var result = Examine(credentials, policy, out var candidate) ?? await _sequence.RunAsync(candidate, policy.Order, cancellationToken);
+        var result = Examine(credentials, policy, out var candidate) ?? await _sequence.RunAsync(candidate, policy.Order, trace, cancellationToken);
         _metrics.Redeemed(result);
+        trace?.EndRedeem(result);
         return result;
     }
 

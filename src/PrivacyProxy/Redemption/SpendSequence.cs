@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Redemption;
 
@@ -14,36 +15,37 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
     /// <summary>Runs to the verdict and releases the candidate. Allocates nothing, unless more redemptions wait for the store than are pooled.</summary>
     /// <exception cref="OperationCanceledException">The client has left. Its token is spent only if it left during the spend.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RedemptionResult> RunAsync(RedemptionCandidate candidate, SpendOrder order, CancellationToken cancellationToken)
+    public async ValueTask<RedemptionResult> RunAsync(RedemptionCandidate candidate, SpendOrder order, RequestTrace? trace, CancellationToken cancellationToken)
     {
         try
         {
+            var token = candidate.Token with { Trace = trace };
             var isVerified = false;
             if (store.LooksUpFirst && order != SpendOrder.VerifyFirst)
             {
-                var lookedUpAt = Stopwatch.GetTimestamp();
-                var lookUp = store.LookUpAsync(candidate.Token, cancellationToken);
+                var lookedUpAt = BeginCheck(TracePhase.LookUp, trace);
+                var lookUp = store.LookUpAsync(token, cancellationToken);
                 var waits = !lookUp.IsCompleted;
                 // An answer that is there already may save the signature check.
                 if (waits && order == SpendOrder.Overlapped)
                 {
-                    isVerified = Verify(candidate);
+                    isVerified = Verify(candidate, trace);
                     if (!isVerified) return Forget(lookUp);
                 }
                 var known = await lookUp;
-                metrics?.Checked("lookup", store.Name, Stopwatch.GetElapsedTime(lookedUpAt));
+                EndCheck(TracePhase.LookUp, lookedUpAt, known, trace);
                 if (waits && IsOnThreadOfStore) await Task.Yield();
                 if (known != SpendOutcome.Fresh) return Result(known);
             }
 
-            if (!isVerified && !Verify(candidate)) return RedemptionResult.InvalidToken;
+            if (!isVerified && !Verify(candidate, trace)) return RedemptionResult.InvalidToken;
             // A client that has left keeps its token.
             cancellationToken.ThrowIfCancellationRequested();
-            var spentAt = Stopwatch.GetTimestamp();
-            var spend = store.SpendAsync(candidate.Token, cancellationToken);
+            var spentAt = BeginCheck(TracePhase.Spend, trace);
+            var spend = store.SpendAsync(token, cancellationToken);
             var suspends = !spend.IsCompleted;
             var outcome = await spend;
-            metrics?.Checked("spend", store.Name, Stopwatch.GetElapsedTime(spentAt));
+            EndCheck(TracePhase.Spend, spentAt, outcome, trace);
             if (suspends && IsOnThreadOfStore) await Task.Yield();
             return Result(outcome);
         }
@@ -56,14 +58,6 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
         {
             candidate.Release();
         }
-    }
-
-    private bool Verify(in RedemptionCandidate candidate)
-    {
-        var began = Stopwatch.GetTimestamp();
-        var isGood = candidate.Verify();
-        proxyMetrics?.Verified(candidate.Key.Type, Stopwatch.GetElapsedTime(began));
-        return isGood;
     }
 
     /// <summary>
@@ -89,6 +83,29 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
                 // Nobody waits for it.
             }
         }
+    }
+
+    private static long BeginCheck(TracePhase phase, RequestTrace? trace)
+    {
+        trace?.Begin(phase);
+        return Stopwatch.GetTimestamp();
+    }
+
+    private void EndCheck(TracePhase phase, long begun, SpendOutcome outcome, RequestTrace? trace)
+    {
+        var elapsed = Stopwatch.GetElapsedTime(begun);
+        trace?.EndCheck(phase, store.Name, outcome, elapsed);
+        metrics?.Checked(phase == TracePhase.LookUp ? "lookup" : "spend", store.Name, elapsed, trace?.KeptId ?? default);
+    }
+
+    private bool Verify(in RedemptionCandidate candidate, RequestTrace? trace)
+    {
+        trace?.Begin(TracePhase.Verify);
+        var began = Stopwatch.GetTimestamp();
+        var isGood = candidate.Verify();
+        proxyMetrics?.Verified(candidate.Key.Type, Stopwatch.GetElapsedTime(began), trace?.KeptId ?? default);
+        trace?.EndVerify(candidate.Key.Type);
+        return isGood;
     }
 
     private static RedemptionResult Result(SpendOutcome outcome) => outcome switch

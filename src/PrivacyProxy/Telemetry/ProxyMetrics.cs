@@ -66,6 +66,12 @@ internal sealed class ProxyMetrics : IDisposable
     /// <summary>The value of the label <c>result</c>: the name in snake case.</summary>
     public static string Label(RedemptionResult result) => _results[(int)result];
 
+    /// <summary>The value of the label <c>protocol</c>.</summary>
+    public static string Label(TunnelProtocol protocol) => protocol switch { TunnelProtocol.Http1 => "http1", TunnelProtocol.Http2 => "http2", _ => "http3" };
+
+    /// <summary>The value of the label <c>kind</c>.</summary>
+    public static string Label(TunnelKind kind) => kind switch { TunnelKind.Connect => "connect", TunnelKind.ConnectTcp => "connect_tcp", _ => "connect_udp" };
+
     public void Refused(ProxyStatusError error) =>
         _proxyStatus.Add(1, new KeyValuePair<string, object?>("error", ProxyStatus.Token(error)));
 
@@ -111,8 +117,8 @@ internal sealed class ProxyMetrics : IDisposable
 
     private static TagList Tags(TunnelProtocol protocol, TunnelKind kind) => new()
     {
-        { "protocol", protocol switch { TunnelProtocol.Http1 => "http1", TunnelProtocol.Http2 => "http2", _ => "http3" } },
-        { "kind", kind switch { TunnelKind.Connect => "connect", TunnelKind.ConnectTcp => "connect_tcp", _ => "connect_udp" } },
+        { "protocol", Label(protocol) },
+        { "kind", Label(kind) },
     };
 
     private static string SnakeCase(string name) =>

@@ -51,7 +51,7 @@ internal static class ProxyStatus
 
     /// <summary>A refusal with the status recommended for its error.</summary>
     public static TunnelAnswer Refusal(string proxyName, ProxyStatusError error, string? details = null, string? rcode = null) =>
-        new(RecommendedStatus(error), Field(proxyName, error, details, rcode));
+        new(RecommendedStatus(error), Field(proxyName, error, details, rcode)) { Error = error };
 
     private static string Parameter(string name, string? value) => value is null ? "" : $"; {name}=\"{value}\"";
 }

@@ -22,5 +22,5 @@ internal readonly record struct InvalidRequest(int Status, string Details)
 
     /// <summary>The answer, with its Proxy-Status.</summary>
     public TunnelAnswer ToAnswer(string proxyName) =>
-        new(Status, ProxyStatus.Field(proxyName, ProxyStatusError.HttpRequestError, Details));
+        new(Status, ProxyStatus.Field(proxyName, ProxyStatusError.HttpRequestError, Details)) { Error = ProxyStatusError.HttpRequestError };
 }

@@ -1,12 +1,20 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Primitives;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tunnels;
 
 /// <summary>One tunnel request and the ways to answer it; each HTTP version has its own.</summary>
-internal abstract class TunnelExchange(TimeProvider time)
+internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider time)
 {
+    private string? _serverTiming;
+
     /// <summary>When the request had been read, from <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long ReceivedAt { get; } = time.GetTimestamp();
+
+    public TunnelProtocol Protocol => protocol;
 
     /// <summary>The request; null if <see cref="Invalid"/> says what is wrong with it.</summary>
     public TunnelRequest? Request { get; protected init; }
@@ -14,8 +22,20 @@ internal abstract class TunnelExchange(TimeProvider time)
     /// <summary>What is wrong with a request that is refused unread, else null.</summary>
     public InvalidRequest? Invalid { get; protected init; }
 
+    /// <summary>Who sent the request: looked at where a setting names peers, never written down.</summary>
+    public abstract IPAddress? Peer { get; }
+
+    /// <summary>The field <c>traceparent</c> as received: taken from trusted peers only.</summary>
+    public StringValues TraceParent { get; protected init; }
+
     /// <summary>Fires when the client has given up before the answer.</summary>
     public abstract CancellationToken Aborted { get; }
+
+    /// <summary>What records the request until it is answered; null when nothing does.</summary>
+    public RequestTrace? Trace { get; set; }
+
+    /// <summary>Once answered, the id of its trace if that was kept, else default.</summary>
+    public ActivityTraceId KeptTraceId { get; private set; }
 
     /// <summary>True once an answer was begun: then there is no other to give.</summary>
     public bool IsAnswered { get; private set; }
@@ -23,21 +43,39 @@ internal abstract class TunnelExchange(TimeProvider time)
     /// <summary>Sends 200 and turns what follows into a tunnel.</summary>
     public ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
     {
-        IsAnswered = true;
+        BeginAnswer(answer);
         return SendAcceptanceAsync(answer);
     }
 
     /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
     public ValueTask RejectAsync(TunnelAnswer answer)
     {
-        IsAnswered = true;
+        BeginAnswer(answer);
         return SendRefusalAsync(answer);
     }
+
+    /// <summary>The client has left: nothing is sent.</summary>
+    public void Abandon() => EndTrace(StatusCodes.Status499ClientClosedRequest, ProxyStatusError.None);
 
     protected abstract ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer);
 
     protected abstract ValueTask SendRefusalAsync(TunnelAnswer answer);
 
-    /// <summary>The Server-Timing field of an answer sent now.</summary>
-    protected KeyValuePair<string, string> ServerTimingNow() => new(ServerTiming.HeaderName, ServerTiming.Value(time, ReceivedAt));
+    /// <summary>The Server-Timing field of the answer.</summary>
+    protected KeyValuePair<string, string> ServerTimingField => new(ServerTiming.HeaderName, _serverTiming!);
+
+    private void BeginAnswer(TunnelAnswer answer)
+    {
+        IsAnswered = true;
+        _serverTiming = ServerTiming.Value(time, ReceivedAt, Trace);
+        EndTrace(answer.Status, answer.Error);
+    }
+
+    private void EndTrace(int status, ProxyStatusError error)
+    {
+        if (Trace is not { } trace) return;
+        // Not ours any more: an idle tunnel keeps no recorder.
+        Trace = null;
+        KeptTraceId = trace.Answer(status, error);
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -11,6 +12,7 @@ internal sealed partial class TunnelHandler(
     IRedeemer redeemer,
     IEgress egress,
     ProxyMetrics metrics,
+    TunnelTraces traces,
     TunnelRegistry registry,
     IOptionsMonitor<TunnelOptions> options,
     TimeProvider time,
@@ -24,6 +26,7 @@ internal sealed partial class TunnelHandler(
     public async Task HandleAsync(TunnelExchange exchange)
     {
         metrics.RequestRead();
+        exchange.Trace = traces.Start(exchange);
         try
         {
             await AnswerAsync(exchange);
@@ -31,7 +34,9 @@ internal sealed partial class TunnelHandler(
         catch (Exception e) when (exchange.Aborted.IsCancellationRequested || (exchange.IsAnswered && IsBrokenConnection(e)))
         {
             // The client left before its answer had reached it. An answer that was begun has been counted.
-            if (!exchange.IsAnswered) metrics.Answered(StatusCodes.Status499ClientClosedRequest);
+            if (exchange.IsAnswered) return;
+            metrics.Answered(StatusCodes.Status499ClientClosedRequest);
+            exchange.Abandon();
         }
         catch (Exception e)
         {
@@ -66,17 +71,17 @@ internal sealed partial class TunnelHandler(
     {
         try
         {
-            var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Aborted);
+            var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Trace, exchange.Aborted);
             if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
                 return redeemer.Refuse(redemption, request.Kind);
 
             var dialled = time.GetTimestamp();
-            var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash), exchange.Aborted);
+            var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash, exchange.Trace), exchange.Aborted);
             if (connection.Socket is not { } origin) return Refusal(connection.Error, rcode: connection.Rcode);
 
             using (origin)
             {
-                metrics.Connected(time.GetElapsedTime(dialled));
+                metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(_ok.Status);
                 var client = await exchange.AcceptAsync(_ok);
                 await PumpAsync(request, client, origin);

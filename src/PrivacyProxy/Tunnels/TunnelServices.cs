@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -19,6 +20,7 @@ internal static class TunnelServices
             .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Timeout + _stopReserve);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TunnelRegistry>();
+        services.TryAddSingleton<TunnelTraces>();
         services.TryAddSingleton<TunnelHandler>();
         services.AddHostedService<TunnelDrain>();
         return services;

@@ -1,4 +1,5 @@
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Listeners;
@@ -14,7 +15,7 @@ internal sealed class FakeRedeemer : IRedeemer
     /// <summary>What the verdict waits for.</summary>
     public Func<CancellationToken, Task>? Waits { get; set; }
 
-    public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, CancellationToken cancellationToken)
+    public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken)
     {
         lock (Seen) Seen.Add(credentials);
         if (Waits is { } wait) await wait(cancellationToken);

@@ -9,6 +9,7 @@ using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tests.SpentTokens;
 using PrivacyProxy.Tunnels;
 
@@ -74,8 +75,8 @@ internal sealed class RedemptionWorld : IAsyncDisposable
 
     public static string Header(byte[] token) => PrivateTokenCredentials.Write(token);
 
-    public ValueTask<RedemptionResult> RedeemAsync(StringValues proxyAuthorization, StringValues authorization = default) =>
-        Redeemer.RedeemAsync(new TunnelCredentials(proxyAuthorization, authorization), CancellationToken.None);
+    public ValueTask<RedemptionResult> RedeemAsync(StringValues proxyAuthorization, StringValues authorization = default, RequestTrace? trace = null) =>
+        Redeemer.RedeemAsync(new TunnelCredentials(proxyAuthorization, authorization), trace, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

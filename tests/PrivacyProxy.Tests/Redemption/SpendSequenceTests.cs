@@ -55,7 +55,7 @@ public sealed class SpendSequenceTests
         if (script.Leaves == Leaving.DuringLookUp) store.DuringLookUp = client.Cancel;
         if (script.Leaves == Leaving.DuringSpend) store.DuringSpend = client.Cancel;
 
-        var redemption = world.Redeemer.RedeemAsync(new(script.IsGood ? _good.Value : _forged.Value, default), client.Token);
+        var redemption = world.Redeemer.RedeemAsync(new(script.IsGood ? _good.Value : _forged.Value, default), null, client.Token);
         store.Go();
         string verdict;
         try

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Net.Http.Headers;
 
 namespace PrivacyProxy.Telemetry.Prometheus;
 
@@ -15,7 +14,7 @@ internal static class PrometheusEndpoint
 
     private static async Task AnswerAsync(HttpContext context, MetricCollection metrics)
     {
-        var openMetrics = PrefersOpenMetrics(context.Request.Headers.Accept);
+        var openMetrics = AcceptHeader.Prefers(context.Request.Headers.Accept, "application/openmetrics-text");
         var body = new ArrayBufferWriter<byte>(64 * 1024);
         var writer = new PrometheusWriter(body, openMetrics);
         metrics.Read(writer.Write);
@@ -24,15 +23,4 @@ internal static class PrometheusEndpoint
         context.Response.ContentLength = body.WrittenCount;
         await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
-
-    /// <summary>An Accept that cannot be read, or that prefers neither, gets plain text.</summary>
-    private static bool PrefersOpenMetrics(IList<string> accept)
-    {
-        if (!MediaTypeHeaderValue.TryParseList(accept, out var types)) return false;
-        var open = Quality(types, "application/openmetrics-text");
-        return open > 0 && open >= Quality(types, "text/plain");
-    }
-
-    private static double Quality(IEnumerable<MediaTypeHeaderValue> types, string type) =>
-        types.Where(offered => offered.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(static offered => offered.Quality ?? 1).DefaultIfEmpty(0).Max();
 }
