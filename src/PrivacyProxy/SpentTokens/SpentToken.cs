@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PrivacyPass;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.SpentTokens;
 
@@ -9,6 +10,9 @@ namespace PrivacyProxy.SpentTokens;
 /// <param name="Expires">When the issuer key expires, Unix seconds.</param>
 internal readonly record struct SpentToken(SpentTokenKey Key, TokenKeyId Partition, long Expires)
 {
+    /// <summary>Records what a store does about it, while the request waits; null when nothing does. No part of what is remembered.</summary>
+    public RequestTrace? Trace { get; init; }
+
     public static SpentToken Of(in TokenView token, long expires)
     {
         Span<byte> input = stackalloc byte[2 + TokenKeyId.Size + TokenSizes.Nonce];

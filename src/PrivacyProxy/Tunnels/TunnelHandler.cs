@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
@@ -84,7 +85,7 @@ internal sealed partial class TunnelHandler(
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(_ok.Status);
                 var client = await exchange.AcceptAsync(_ok);
-                await PumpAsync(request, client, origin);
+                await PumpAsync(request, client, origin, exchange.KeptTraceId);
             }
 
             return null;
@@ -95,11 +96,11 @@ internal sealed partial class TunnelHandler(
         }
     }
 
-    private async Task PumpAsync(TunnelRequest request, TunnelClient client, Socket origin)
+    private async Task PumpAsync(TunnelRequest request, TunnelClient client, Socket origin, ActivityTraceId traceId)
     {
         var opened = time.GetTimestamp();
         metrics.TunnelOpened(request.Protocol, request.Kind);
-        await new Tunnel(client, origin, registry, new TunnelTraffic(metrics, time, request.ReceivedAt)).RunAsync();
+        await new Tunnel(client, origin, registry, new TunnelTraffic(metrics, time, request.ReceivedAt, traceId)).RunAsync();
         metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened));
     }
 

@@ -69,11 +69,11 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
     public IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions));
 
     public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
-        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key);
+        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key, token.Trace);
 
     /// <summary>A spend that has begun is not taken back: it ends by <see cref="MemcachedOptions.Deadline"/>, not by cancellation.</summary>
     public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken) =>
-        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.SpendAsync(token.Key, Exptime(token));
+        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.SpendAsync(token.Key, Exptime(token), token.Trace);
 
     public async ValueTask DisposeAsync()
     {

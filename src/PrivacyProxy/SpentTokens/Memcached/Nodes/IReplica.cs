@@ -5,6 +5,9 @@ namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 /// <summary>A memcached server as the votes see it.</summary>
 internal interface IReplica
 {
+    /// <summary>As the operator configured it.</summary>
+    string Name { get; }
+
     /// <summary>Its state now.</summary>
     NodeStanding Standing { get; }
 

@@ -1,3 +1,5 @@
+using PrivacyProxy.Telemetry.Tracing;
+
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 /// <summary>Puts checks to the replicas of their tokens. What a check's answers mean is in <see cref="VoteCount"/>.</summary>
@@ -26,11 +28,12 @@ internal sealed class ReplicaVoting(IReadOnlyList<IReplica> nodes, ReplicaChoice
     /// <summary>Checks under way.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
 
-    public ValueTask<SpendOutcome> LookUpAsync(in SpentTokenKey key) => Rent().Begin(key, exptime: 0, spends: false);
+    public ValueTask<SpendOutcome> LookUpAsync(in SpentTokenKey key, RequestTrace? trace = null) => Rent().Begin(key, exptime: 0, spends: false, trace);
 
     /// <param name="key">The token.</param>
     /// <param name="exptime">Unix seconds when its entries go, 0 for never.</param>
-    public ValueTask<SpendOutcome> SpendAsync(in SpentTokenKey key, long exptime) => Rent().Begin(key, exptime, spends: true);
+    /// <param name="trace">Records what each replica is asked and answers; null when nothing does.</param>
+    public ValueTask<SpendOutcome> SpendAsync(in SpentTokenKey key, long exptime, RequestTrace? trace = null) => Rent().Begin(key, exptime, spends: true, trace);
 
     internal void Return(ReplicatedCheck check)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
@@ -19,6 +20,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
     private bool _spends;
     private long _count;
     private int _holders;
+    private RequestTrace? _trace;
 
     public ReplicatedCheck(ReplicaVoting voting)
     {
@@ -31,7 +33,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
     /// Begins the check. Where too few replicas vote it could not be accepted: then nothing is sent, so that a spend that
     /// is refused does not use the token up.
     /// </summary>
-    public ValueTask<SpendOutcome> Begin(in SpentTokenKey key, long exptime, bool spends)
+    public ValueTask<SpendOutcome> Begin(in SpentTokenKey key, long exptime, bool spends, RequestTrace? trace)
     {
         (_key, _exptime, _spends) = (key, exptime, spends);
         var (asked, voting) = Seat(key);
@@ -41,6 +43,9 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
             return new(SpendOutcome.Unavailable);
         }
         _count = VoteCount.Asked(asked).Packed;
+        // Until the last replica has answered, which may be after the request was.
+        trace?.Hold();
+        _trace = trace;
         // Held by the caller, by this method, and by each replica asked.
         _holders = asked + 2;
         var outcome = new ValueTask<SpendOutcome>(this, _outcome.Version);
@@ -107,6 +112,8 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
     {
         if (Interlocked.Decrement(ref _holders) != 0) return;
         _outcome.Reset();
+        _trace?.Release();
+        _trace = null;
         _voting.Return(this);
     }
 
@@ -117,6 +124,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
         private readonly Action _answered;
         private ConfiguredValueTaskAwaitable<MemcachedReply>.ConfiguredValueTaskAwaiter _awaiter;
         private bool _stored;
+        private NodeAsk? _ask;
 
         public Branch(ReplicatedCheck check)
         {
@@ -144,6 +152,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
         [SuppressMessage("Reliability", "CA2012", Justification = "Consumed once: by Answered.")]
         public void Ask(in SpentTokenKey key, long exptime, bool spends)
         {
+            _ask = _check._trace?.Ask(spends ? TracePhase.Spend : TracePhase.LookUp, Replica.Name);
             _awaiter = spends ? Replica.AddAsync(key, exptime).ConfigureAwait(false).GetAwaiter() : Replica.GetAsync(key).ConfigureAwait(false).GetAwaiter();
             if (_awaiter.IsCompleted) Answered();
             else _awaiter.UnsafeOnCompleted(_answered);
@@ -153,6 +162,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
         {
             var reply = _awaiter.GetResult();
             _awaiter = default;
+            if (_ask is not null) _check._trace!.Answered(_ask, reply);
             _check.Count(Worth(reply));
         }
 

@@ -39,6 +39,8 @@ public sealed class CheckAllocationTests
     /// <summary>Holds nothing and stores everything.</summary>
     private sealed class StoringReplica : IReplica
     {
+        public string Name => "storing";
+
         public NodeStanding Standing => new(NodeState.Up, 1);
 
         public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => new(MemcachedReply.Miss);

@@ -17,6 +17,8 @@ internal sealed class ScriptedReplica : IReplica
     /// <summary>What to answer instead of doing the command.</summary>
     public MemcachedReply? Fails { get; set; }
 
+    public string Name { get; init; } = "scripted";
+
     public NodeStanding Standing { get; set; } = new(NodeState.Up, 1);
 
     public int Asked { get; private set; }
