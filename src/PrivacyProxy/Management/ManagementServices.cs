@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using PrivacyProxy.Telemetry;
 using PrivacyProxy.Telemetry.Prometheus;
 
 namespace PrivacyProxy.Management;
@@ -8,7 +10,7 @@ internal static class ManagementServices
     public static IServiceCollection AddManagement(this IServiceCollection services)
     {
         services.AddSingleton<ProxyReadiness>();
-        services.AddSingleton<MetricCollection>();
+        services.AddSingleton(static provider => new MetricCollection(provider.GetRequiredService<IOptions<TelemetryOptions>>().Value.Metrics.Enabled));
         services.AddHostedService<ManagementServer>();
         return services;
     }

@@ -23,7 +23,7 @@ internal static class SpentTokenServices
         return options.Store switch
         {
             SpentTokenStoreKind.Memcached => new MemcachedSpentTokenStore(options.Memcached, provider.GetRequiredService<SpentTokenMetrics>(), time, provider.GetRequiredService<ILogger<MemcachedSpentTokenStore>>()),
-            SpentTokenStoreKind.Sqlite => SqliteSpentTokenStore.Open(options.Sqlite, time, provider.GetRequiredService<ILogger<SqliteSpentTokenStore>>()),
+            SpentTokenStoreKind.Sqlite => SqliteSpentTokenStore.Open(options.Sqlite, time, provider.GetRequiredService<ILogger<SqliteSpentTokenStore>>(), provider.GetRequiredService<SpentTokenMetrics>()),
             _ => new MemorySpentTokenStore(options.Capacity, time),
         };
     }

@@ -9,11 +9,11 @@ internal interface ISpentTokenGauges
     long InFlight { get; }
 
     /// <summary>Accepted spends kept to be written again.</summary>
-    long JournalEntries { get; }
+    long JournalEntries => 0;
 
     /// <summary>Entries that had to leave the journal before their tokens expired.</summary>
-    long JournalOverwritten { get; }
+    long JournalOverwritten => 0;
 
     /// <summary>The state of each server, and the entries it has evicted.</summary>
-    IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates { get; }
+    IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => [];
 }

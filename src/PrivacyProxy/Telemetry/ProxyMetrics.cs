@@ -35,6 +35,7 @@ internal sealed class ProxyMetrics : IDisposable
     private readonly Histogram<double> _firstByteLatency;
     private readonly Histogram<double> _verification;
     private readonly UpDownCounter<long> _tunnelsActive;
+    private volatile IProxyGauges? _gauges;
 
     public ProxyMetrics()
     {
@@ -53,6 +54,8 @@ internal sealed class ProxyMetrics : IDisposable
         _verification = Seconds(
             "privacy_proxy_token_verification_seconds", "How long signature checks take.",
             10e-6, 20e-6, 30e-6, 40e-6, 50e-6, 75e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 40e-3, 100e-3);
+        _meter.CreateObservableGauge("privacy_proxy_ready", Ready, description: "1 when new tunnels can be opened, as /readyz says.");
+        _meter.CreateObservableGauge("privacy_proxy_issuer_key_expiry_seconds", KeyExpiry, "s", "Until no key of the issuer is left; absent where its keys have no end.");
         _tunnelsActive = _meter.CreateUpDownCounter<long>("privacy_proxy_tunnels_active", description: "Tunnels open now by protocol and kind.");
     }
 
@@ -110,7 +113,15 @@ internal sealed class ProxyMetrics : IDisposable
     public void Verified(TokenType type, TimeSpan elapsed, in ActivityTraceId traceId = default) =>
         ExemplarTrace.Record(_verification, elapsed.TotalSeconds, traceId, new KeyValuePair<string, object?>("token_type", type == TokenType.BlindRsa2048 ? "2" : "1"));
 
+    /// <summary>Tells of the proxy's state from now on.</summary>
+    public void Observe(IProxyGauges proxy) => _gauges = proxy;
+
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<int>> Ready() => _gauges is { } proxy ? [new(proxy.IsReady ? 1 : 0)] : [];
+
+    private IEnumerable<Measurement<double>> KeyExpiry() =>
+        _gauges?.KeysLeft.Select(static issuer => new Measurement<double>(issuer.Left.TotalSeconds, new KeyValuePair<string, object?>("issuer", issuer.Issuer))) ?? [];
 
     private Histogram<double> Seconds(string name, string description, params double[] bounds) =>
         _meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });

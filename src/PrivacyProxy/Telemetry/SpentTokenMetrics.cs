@@ -16,6 +16,8 @@ internal sealed class SpentTokenMetrics : IDisposable
 
     private readonly Meter _meter = new(ProxyMetrics.MeterName);
     private readonly Histogram<double> _checks;
+    private readonly Histogram<double> _nodes;
+    private readonly Histogram<double> _commits;
     private readonly Histogram<int> _batches;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _unavailable;
@@ -24,11 +26,15 @@ internal sealed class SpentTokenMetrics : IDisposable
 
     public SpentTokenMetrics()
     {
-        _checks = _meter.CreateHistogram("privacy_proxy_double_spend_check_seconds", "s", "How long look-ups and spends take.", tags: null, new InstrumentAdvice<double>
+        // 20 us, 1 ms and the 40 ms of a delayed ACK lie far apart.
+        var bounds = new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 40e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1],
-        });
-        _batches = _meter.CreateHistogram(Prefix + "batch_size", null, "Commands per write to a server.", tags: null, new InstrumentAdvice<int>
+        };
+        _checks = _meter.CreateHistogram("privacy_proxy_double_spend_check_seconds", "s", "How long look-ups and spends take.", tags: null, bounds);
+        _nodes = _meter.CreateHistogram(Prefix + "node_seconds", "s", "How long each server takes to reply to a command, or was waited for in vain.", tags: null, bounds);
+        _commits = _meter.CreateHistogram(Prefix + "commit_seconds", "s", "How long commits of a file take.", tags: null, bounds);
+        _batches = _meter.CreateHistogram(Prefix + "batch_size", null, "Commands per write to a server, or per transaction of a file.", tags: null, new InstrumentAdvice<int>
         {
             HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
         });
@@ -51,6 +57,12 @@ internal sealed class SpentTokenMetrics : IDisposable
         ExemplarTrace.Record(_checks, elapsed.TotalSeconds, traceId, new("operation", operation), new("store", store));
 
     public void BatchSent(int commands) => _batches.Record(commands);
+
+    /// <summary>A server has replied to a command, or never will.</summary>
+    public void NodeReplied(string node, TimeSpan elapsed) => _nodes.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("node", node));
+
+    /// <summary>A transaction of a file was committed.</summary>
+    public void Committed(TimeSpan elapsed) => _commits.Record(elapsed.TotalSeconds);
 
     public void Reconnect(string node) => _reconnects.Add(1, new KeyValuePair<string, object?>("node", node));
 

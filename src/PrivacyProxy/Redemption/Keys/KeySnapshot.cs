@@ -30,6 +30,7 @@ internal sealed class KeySnapshot
         _keys = byId.ToFrozenDictionary();
         _challenges = [.. challenges];
         ChallengeFields = [.. challenges.Where(static challenge => challenge.Field is not null).Select(static challenge => challenge.Field!)];
+        Ends = [.. issuers.Select(static issuer => (issuer.Options.Name, issuer.Keys.Select(static key => key.NotAfter).DefaultIfEmpty(DateTimeOffset.MinValue).Max()))];
         Pending = [.. issuers.Where(issuer => !issuer.Keys.Any(key => key.IsAcceptedAt(now))).Select(static issuer => issuer.Options.Name)];
     }
 
@@ -37,6 +38,9 @@ internal sealed class KeySnapshot
 
     /// <summary>The values of the challenge fields, one for each issuer and token type that has a key in use.</summary>
     public IReadOnlyList<string> ChallengeFields { get; }
+
+    /// <summary>Until when each issuer has a key that is accepted: the maximum when that has no end, the minimum without a key.</summary>
+    public IReadOnlyList<(string Issuer, DateTimeOffset End)> Ends { get; }
 
     /// <summary>The issuers without any key that is accepted.</summary>
     public IReadOnlyList<string> Pending { get; }

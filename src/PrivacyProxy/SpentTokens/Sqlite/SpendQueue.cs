@@ -25,6 +25,15 @@ internal sealed class SpendQueue : IDisposable
         _timer = new Timer(static queue => ((SpendQueue)queue!).Expire(), this, period, period);
     }
 
+    /// <summary>What waits for the writer, and what it has taken.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate) return _count + _takenCount;
+        }
+    }
+
     /// <summary>Asks the writer; unavailable at once when too many wait.</summary>
     public ValueTask<SpendOutcome> Ask(SpentToken token, bool spends)
     {

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using PrivacyProxy.Telemetry;
+
 namespace PrivacyProxy.SpentTokens.Sqlite;
 
 /// <summary>The one thread that uses the database: everything waiting becomes one transaction, and upkeep happens between two of them.</summary>
@@ -20,6 +23,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private readonly SpendQueue _queue;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SpentTokenMetrics? _metrics;
     private readonly Thread _thread;
     private readonly AcceptedWitnesses _witnesses = new();
     private SpentTokenDatabase? _database;
@@ -30,9 +34,9 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private bool _emptying;
     private bool _toldOfForeign;
 
-    public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger)
+    public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger, SpentTokenMetrics? metrics)
     {
-        (_database, _options, _queue, _time, _logger) = (database, options, queue, time, logger);
+        (_database, _options, _queue, _time, _logger, _metrics) = (database, options, queue, time, logger, metrics);
         _thread = new Thread(Run) { IsBackground = true, Name = "Spent tokens" };
         _thread.Start();
     }
@@ -87,7 +91,10 @@ internal sealed partial class SpentTokenWriter : IDisposable
         database.Begin();
         foreach (var pending in batch)
             pending.Outcome = pending.Spends ? database.Spend(pending.Token, now) : database.LookUp(pending.Token);
+        var began = Stopwatch.GetTimestamp();
         database.Commit();
+        _metrics?.Committed(Stopwatch.GetElapsedTime(began));
+        _metrics?.BatchSent(batch.Length);
         foreach (var pending in batch)
             if (pending.Spends && pending.Outcome == SpendOutcome.Fresh) _witnesses.Add(pending.Token);
         Volatile.Write(ref _transactions, _transactions + 1);

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
 
@@ -7,17 +8,19 @@ namespace PrivacyProxy.SpentTokens.Sqlite;
 /// Spent tokens in a SQLite file of this machine, which this process has to itself. A spend is
 /// <see cref="SpendOutcome.Fresh"/> only after its transaction has been committed.
 /// </summary>
-internal sealed class SqliteSpentTokenStore : ISpentTokenStore
+internal sealed class SqliteSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
 {
     private const string FileKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.SpentTokens)}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}";
 
     private readonly SpendQueue _queue;
     private readonly SpentTokenWriter _writer;
+    private readonly IDisposable? _observed;
 
-    private SqliteSpentTokenStore(SpentTokenDatabase database, SqliteSpentTokenOptions options, TimeProvider time, ILogger logger)
+    private SqliteSpentTokenStore(SpentTokenDatabase database, SqliteSpentTokenOptions options, TimeProvider time, ILogger logger, SpentTokenMetrics? metrics)
     {
         _queue = new SpendQueue(options.QueueCapacity, options.Deadline);
-        _writer = new SpentTokenWriter(database, options, _queue, time, logger);
+        _writer = new SpentTokenWriter(database, options, _queue, time, logger, metrics);
+        _observed = metrics?.Observe(this);
     }
 
     public string Name => "sqlite";
@@ -29,12 +32,14 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore
     /// <summary>How many transactions its spends took.</summary>
     public long Transactions => _writer.Transactions;
 
+    public long InFlight => _queue.InFlight;
+
     /// <exception cref="InvalidConfigurationException">The file cannot be used.</exception>
-    public static SqliteSpentTokenStore Open(SqliteSpentTokenOptions options, TimeProvider time, ILogger logger)
+    public static SqliteSpentTokenStore Open(SqliteSpentTokenOptions options, TimeProvider time, ILogger logger, SpentTokenMetrics? metrics = null)
     {
         try
         {
-            return new SqliteSpentTokenStore(new SpentTokenDatabase(options, create: true), options, time, logger);
+            return new SqliteSpentTokenStore(new SpentTokenDatabase(options, create: true), options, time, logger, metrics);
         }
         catch (Exception exception) when (exception is SqliteException or ForeignFileException)
         {
@@ -49,6 +54,7 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore
 
     public ValueTask DisposeAsync()
     {
+        _observed?.Dispose();
         _queue.Close();
         _writer.Dispose();
         _queue.Dispose();

@@ -12,8 +12,11 @@ internal sealed class MetricCollection : IDisposable
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly Lock _scrape = new();
 
-    public MetricCollection()
+    /// <param name="isEnabled">False collects nothing.</param>
+    public MetricCollection(bool isEnabled = true)
     {
+        IsEnabled = isEnabled;
+        if (!isEnabled) return;
         _listener.InstrumentPublished = Subscribe;
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         _listener.SetMeasurementEventCallback<float>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
@@ -24,6 +27,9 @@ internal sealed class MetricCollection : IDisposable
         _listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, family) => ((MetricFamily)family!).Record((double)value, tags));
         _listener.Start();
     }
+
+    /// <summary>False when metrics are turned off.</summary>
+    public bool IsEnabled { get; }
 
     /// <summary>Asks the observed instruments and hands all families, ordered by name, to a writer. One scrape at a time.</summary>
     public void Read(Action<MetricFamily> write)

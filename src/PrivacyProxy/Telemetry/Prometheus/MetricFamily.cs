@@ -81,6 +81,8 @@ internal sealed class MetricFamily
     private static MetricKind KindOf(Instrument instrument) => Generic(instrument) switch
     {
         nameof(Histogram<>) => MetricKind.Histogram,
+        // .NET calls two of its gauges counters, and they go down.
+        nameof(ObservableCounter<>) when instrument.Name is "dotnet.thread_pool.thread.count" or "dotnet.thread_pool.queue.length" => MetricKind.Gauge,
         nameof(Counter<>) or nameof(ObservableCounter<>) => MetricKind.Counter,
         _ => MetricKind.Gauge,
     };

@@ -10,7 +10,9 @@ internal static class PrometheusEndpoint
     public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder app, MetricCollection metrics) =>
-        app.MapGet(Path, context => AnswerAsync(context, metrics));
+        metrics.IsEnabled
+            ? app.MapGet(Path, context => AnswerAsync(context, metrics))
+            : app.MapGet(Path, static () => Results.Text("Metrics are off: PrivacyProxy:Telemetry:Metrics:Enabled is false.\n", statusCode: StatusCodes.Status404NotFound));
 
     private static async Task AnswerAsync(HttpContext context, MetricCollection metrics)
     {

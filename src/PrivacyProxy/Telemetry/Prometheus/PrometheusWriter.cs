@@ -14,7 +14,7 @@ internal sealed class PrometheusWriter(IBufferWriter<byte> output, bool openMetr
         foreach (var (tags, series) in family.Series)
         {
             if (series is HistogramSeries histogram) Write(family.Name, tags, histogram);
-            else Sample(family.Name, tags, le: null, series is SumSeries sum ? sum.Value : ((LastValueSeries)series).Value);
+            else Sample(family.Name, tags, series is SumSeries sum ? sum.Value : ((LastValueSeries)series).Value);
         }
     }
 
@@ -46,16 +46,18 @@ internal sealed class PrometheusWriter(IBufferWriter<byte> output, bool openMetr
         var bounds = histogram.Bounds;
         for (var bucket = 0; bucket <= bounds.Length; bucket++)
         {
+            // Before the count, which includes it then.
+            var exemplar = openMetrics ? histogram.ExemplarOf(bucket) : default;
             cumulative += histogram.Count(bucket);
-            Sample(name + "_bucket", tags, bucket < bounds.Length ? Bound(bounds[bucket]) : "+Inf", cumulative);
+            Sample(name + "_bucket", tags, cumulative, bucket < bounds.Length ? Bound(bounds[bucket]) : "+Inf", exemplar);
         }
 
-        Sample(name + "_sum", tags, le: null, histogram.Sum);
+        Sample(name + "_sum", tags, histogram.Sum);
         // The sum of the buckets just read: the count always equals the +Inf bucket.
-        Sample(name + "_count", tags, le: null, cumulative);
+        Sample(name + "_count", tags, cumulative);
     }
 
-    private void Sample(string name, TagSet tags, string? le, double value)
+    private void Sample(string name, TagSet tags, double value, string? le = null, in Exemplar exemplar = default)
     {
         Text(name);
         var separator = '{';
@@ -72,8 +74,12 @@ internal sealed class PrometheusWriter(IBufferWriter<byte> output, bool openMetr
         }
 
         if (separator == ',') Text("}");
-        Text($" {Number(value)}\n");
+        Text($" {Number(value)}");
+        if (exemplar.IsKnown) Text($" # {{{Exemplar.Label}=\"{exemplar.TraceId.ToHexString()}\"}} {Number(exemplar.Value)} {Seconds(exemplar.At)}");
+        Text("\n");
     }
+
+    private static string Seconds(DateTimeOffset time) => (time.ToUnixTimeMilliseconds() / 1000m).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>OpenMetrics wants a decimal point in bounds, so that 1 and 1.0 are one.</summary>
     private string Bound(double bound)

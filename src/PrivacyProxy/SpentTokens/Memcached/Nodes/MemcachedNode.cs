@@ -17,6 +17,7 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
 
     private readonly MemcachedEndpoint _endpoint;
     private readonly NodeSettings _settings;
+    private readonly MemcachedLinkOptions _link;
     private readonly NodeRotation _rotation;
     private readonly NodeLinks _links = new();
     private readonly NodeMarker _marker;
@@ -36,6 +37,7 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
     {
         (_endpoint, _settings) = (endpoint, settings);
         Name = endpoint.ToString();
+        _link = settings.Link with { Replied = elapsed => settings.Metrics.NodeReplied(Name, elapsed) };
         _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
         _marker = new NodeMarker(settings.Link.KeyPrefix, settings.Time);
         _replay = new NodeReplay(settings.Journal, holds, AddAsync, Math.Clamp(settings.Link.MaxInFlight / 2, 1, ReplayChunk));
@@ -127,7 +129,7 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
         MemcachedLink? link = null;
         try
         {
-            link = await MemcachedLink.ConnectAsync(_endpoint, _settings.Link, _stop.Token);
+            link = await MemcachedLink.ConnectAsync(_endpoint, _link, _stop.Token);
             if (await _marker.ReadAsync(link) is not { } epoch)
             {
                 _log.Unreachable("does not answer, or cannot store its marker");

@@ -42,9 +42,11 @@ internal sealed class CommandRing
 
     /// <summary>Removes the oldest command. The reader only.</summary>
     /// <returns>Its waiter; null if that gave up.</returns>
-    public PendingReply? Take()
+    public PendingReply? Take(out long askedAt)
     {
-        var waiter = Interlocked.Exchange(ref _slots[_head & _mask].Waiter, null);
+        ref var slot = ref _slots[_head & _mask];
+        askedAt = slot.AskedAt;
+        var waiter = Interlocked.Exchange(ref slot.Waiter, null);
         Volatile.Write(ref _head, _head + 1);
         return waiter;
     }

@@ -257,7 +257,7 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         Close(ReadReplies());
         _deadlines.Dispose();
         // No command is added after Close: what the ring holds now is all.
-        while (_ring.Count > 0) _ring.Take()?.CompleteOnPool(MemcachedReply.Closed);
+        for (var now = _time.GetTimestamp(); _ring.Count > 0;) Take(now)?.CompleteOnPool(MemcachedReply.Closed);
         _transport.Dispose();
         _closed.SetResult(_reason!.Value);
     }
@@ -297,6 +297,7 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         var lastReply = MemcachedReply.Closed;
         var used = 0;
         var several = false;
+        var now = _time.GetTimestamp();
         while (used < received.Length)
         {
             if (_ring.Count == 0) return Distrust(last, lastReply);
@@ -309,7 +310,7 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
                 last.CompleteOnPool(lastReply);
             }
 
-            last = _ring.Take();
+            last = Take(now);
             lastReply = reply.Reply;
             if (last is PendingCheck check && !reply.Key.IsEmpty && !_encoder.IsKey(reply.Key, check.Key)) return Distrust(last, MemcachedReply.Closed);
             if (last is PendingText text && lastReply != MemcachedReply.Failed) text.Text = Encoding.Latin1.GetString(received.Slice(used, reply.Length));
@@ -322,6 +323,13 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         if (several || _ring.Count > 0) last.CompleteOnPool(lastReply);
         else last.CompleteHere(lastReply);
         return used;
+    }
+
+    private PendingReply? Take(long now)
+    {
+        var waiter = _ring.Take(out var askedAt);
+        _options.Replied?.Invoke(_time.GetElapsedTime(askedAt, now));
+        return waiter;
     }
 
     private static int Distrust(PendingReply? last, MemcachedReply reply)

@@ -1,7 +1,7 @@
 namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 
 /// <summary>How one connection behaves. Validated where it is configured.</summary>
-internal sealed class MemcachedLinkOptions
+internal sealed record MemcachedLinkOptions
 {
     /// <summary>The longest a command waits for its reply; coarse, up to an eighth more.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -23,6 +23,9 @@ internal sealed class MemcachedLinkOptions
 
     /// <summary>Told after each write how many commands it carried; for metrics, must not block or throw.</summary>
     public Action<int>? BatchSent { get; init; }
+
+    /// <summary>Told how long each command waited for its reply, late ones too, or for the end of the connection; for metrics, must not block or throw.</summary>
+    public Action<TimeSpan>? Replied { get; init; }
 
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
