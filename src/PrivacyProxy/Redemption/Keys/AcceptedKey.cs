@@ -40,7 +40,7 @@ internal sealed class AcceptedKey
     /// <summary>Until when its spent tokens are remembered, Unix seconds; not before the <see cref="NotAfter"/> of any proxy.</summary>
     public long Expires { get; }
 
-    public bool IsAcceptedAt(DateTimeOffset time) => time >= NotBefore - _clockSkew && time < NotAfter;
+    public bool IsAcceptedAt(DateTimeOffset time) => time + _clockSkew >= NotBefore && time < NotAfter;
 
     /// <summary>True when challenges may carry it: clients must not use it before its time.</summary>
     public bool IsOfferedAt(DateTimeOffset time) => time >= NotBefore && time < NotAfter;
