@@ -24,7 +24,8 @@ internal sealed class TokenCredentials(TokenWallet wallet, ChallengeSelector sel
     /// <summary>A proxy that asks for nothing is asked plainly, until it challenges.</summary>
     public void Accepted(HopAuthorization authorization)
     {
-        if (authorization.Field is null) _open = true;
+        if (authorization.Challenge is { } paid) wallet.Accepted(paid.Key);
+        else _open = true;
     }
 
     public bool Refused(HopAuthorization authorization, ConnectResponse response)

@@ -13,6 +13,12 @@ internal sealed partial class TokenWallet : IAsyncDisposable
     /// <summary>Piles kept at a time: two answer a key rotation seen from several proxies of one name.</summary>
     private const int MaxPiles = 2;
 
+    /// <summary>
+    /// Fetched at a time for a challenge that has bought nothing yet: a proxy that answers each request with a new challenge would
+    /// empty the issuer's quota in no time if each were worth a batch.
+    /// </summary>
+    private const int UnprovenBatch = 1;
+
     private readonly ITokenSource _source;
     private readonly TokensAhead _ahead;
     private readonly TimeSpan _refillTimeout;
@@ -54,12 +60,21 @@ internal sealed partial class TokenWallet : IAsyncDisposable
             {
                 var pile = FindOrAdd(challenge);
                 var found = pile.Tokens.TryPop(out var token);
-                if (pile.Tokens.Count < _ahead.Low || !found) StartRefill(pile);
+                if (!found || (pile.Proven && pile.Tokens.Count < _ahead.Low)) StartRefill(pile);
                 if (found) return token!;
                 refill = pile.Refill!;
             }
 
             await refill.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The proxy took a token of a challenge: from now on they are fetched ahead.</summary>
+    public void Accepted(ChallengeKey key)
+    {
+        lock (_lock)
+        {
+            if (_piles.Find(pile => pile.Challenge.Key == key) is { } pile) pile.Proven = true;
         }
     }
 
@@ -88,6 +103,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
     private TokenPile FindOrAdd(ProxyChallenge challenge)
     {
         var pile = _piles.Find(pile => pile.Challenge.Key == challenge.Key);
+        var proven = pile is { Proven: true };
         if (pile?.ExpiresAt is { } expiry && _time.GetTimestamp() >= expiry)
         {
             Drop(pile);
@@ -96,7 +112,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
 
         if (pile is not null) return pile;
         if (_piles.Count == MaxPiles) Drop(_piles[0]);
-        pile = new TokenPile(challenge);
+        pile = new TokenPile(challenge) { Proven = proven };
         _piles.Add(pile);
         return pile;
     }
@@ -111,7 +127,8 @@ internal sealed partial class TokenWallet : IAsyncDisposable
     private void StartRefill(TokenPile pile)
     {
         if (pile.Refill is not null) return;
-        var refill = pile.Refill = Task.Run(() => RefillAsync(pile, _ahead.High - pile.Tokens.Count));
+        var count = pile.Proven ? _ahead.High - pile.Tokens.Count : UnprovenBatch;
+        var refill = pile.Refill = Task.Run(() => RefillAsync(pile, count));
         // Seen by the tunnels that wait for it; a refill ahead of need may fail unseen.
         _ = refill.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }

@@ -36,6 +36,9 @@ internal sealed class FakeProxy : IAsyncDisposable
     /// <summary>Refuses every token while it is set, with the challenge that stands.</summary>
     public bool RefuseAll { get; set; }
 
+    /// <summary>Runs before each challenge is made.</summary>
+    public Action Challenging { get; set; } = () => { };
+
     /// <summary>Answers with this head in place of dialling.</summary>
     public string? FixedAnswer { get; set; }
 
@@ -64,6 +67,7 @@ internal sealed class FakeProxy : IAsyncDisposable
         Requests.Enqueue((authority, authorization, head));
         if (!IsAuthorized(authorization))
         {
+            Challenging();
             var challenge = _mint is null ? "Preshared" : new PrivateTokenChallenge(_mint.Challenge.Encoded, _mint.Issuer.PublicKey).Write();
             await WriteAsync(stream, $"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: {challenge}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", cancellationToken);
             return;

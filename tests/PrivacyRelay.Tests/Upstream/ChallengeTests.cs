@@ -37,6 +37,16 @@ public sealed class ChallengeTests : RelayTests
     }
 
     [Fact]
+    public async Task A_proxy_that_makes_a_new_challenge_each_time_gets_one_token_for_each_try_and_no_more_are_fetched()
+    {
+        Proxy.RefuseAll = true;
+        Proxy.Challenging = Mint.Rotate;
+        for (var i = 0; i < 5; i++) await OpenAsync(reply: 1);
+        Assert.Equal(Proxy.Requests.Count(request => request.Authorization is not null), Mint.Issued);
+        Assert.InRange(Mint.Issued, 5, 10);
+    }
+
+    [Fact]
     public async Task A_token_that_was_refused_is_not_sent_again()
     {
         await OpenAsync(reply: 0);

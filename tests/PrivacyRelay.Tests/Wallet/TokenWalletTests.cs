@@ -22,7 +22,11 @@ public sealed class TokenWalletTests
 
         await Task.WhenAll(Enumerable.Range(0, takers).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < 50; i++) taken.Add(Convert.ToHexString(await wallet.TakeAsync(challenge, CancellationToken.None)));
+            for (var i = 0; i < 50; i++)
+            {
+                taken.Add(Convert.ToHexString(await wallet.TakeAsync(challenge, CancellationToken.None)));
+                wallet.Accepted(challenge.Key);
+            }
         })));
 
         Assert.Equal(takers * 50, taken.Count);
@@ -33,12 +37,14 @@ public sealed class TokenWalletTests
     [Fact]
     public async Task Tunnels_that_find_it_empty_wait_for_the_same_refill()
     {
-        var source = new CountingSource { Gate = new TaskCompletionSource() };
+        var source = new CountingSource();
         await using var wallet = Create(source, low: 1, high: 8);
+        await ProveAsync(wallet, Challenge());
+        source.Gate = new TaskCompletionSource();
         var takers = Enumerable.Range(0, 5).Select(_ => wallet.TakeAsync(Challenge(), CancellationToken.None).AsTask()).ToArray();
         source.Gate.SetResult();
         await Task.WhenAll(takers);
-        Assert.Equal(1, source.Requests);
+        Assert.Equal(2, source.Requests);
     }
 
     [Fact]
@@ -46,11 +52,41 @@ public sealed class TokenWalletTests
     {
         var source = new CountingSource();
         await using var wallet = Create(source, low: 2, high: 4);
+        await ProveAsync(wallet, Challenge());
         await wallet.TakeAsync(Challenge(), CancellationToken.None);
         await wallet.TakeAsync(Challenge(), CancellationToken.None);
-        Assert.Equal(1, source.Requests);
+        Assert.Equal(2, source.Requests);
         await wallet.TakeAsync(Challenge(), CancellationToken.None);
-        await source.Requested(2);
+        await source.Requested(3);
+    }
+
+    [Fact]
+    public async Task Until_the_proxy_has_accepted_a_challenge_each_token_is_fetched_for_a_tunnel_that_waits()
+    {
+        var source = new CountingSource();
+        await using var wallet = Create(source, low: 4, high: 16);
+        for (var i = 1; i <= 3; i++)
+        {
+            await wallet.TakeAsync(Challenge(), CancellationToken.None);
+            Assert.Equal(0, wallet.Count);
+            Assert.Equal(i, source.Issued);
+        }
+
+        wallet.Accepted(Challenge().Key);
+        await wallet.TakeAsync(Challenge(), CancellationToken.None);
+        Assert.Equal(15, wallet.Count);
+    }
+
+    [Fact]
+    public async Task A_challenge_that_was_dropped_has_to_be_accepted_anew()
+    {
+        var source = new CountingSource();
+        await using var wallet = Create(source, low: 0, high: 8);
+        await ProveAsync(wallet, Challenge());
+        wallet.Drop(Challenge().Key);
+        await wallet.TakeAsync(Challenge(), CancellationToken.None);
+        Assert.Equal(0, wallet.Count);
+        Assert.Equal(2, source.Issued);
     }
 
     [Fact]
@@ -59,6 +95,7 @@ public sealed class TokenWalletTests
         var source = new CountingSource();
         await using var wallet = Create(source, low: 0, high: 4);
         var challenge = Challenge();
+        await ProveAsync(wallet, challenge);
         var first = await wallet.TakeAsync(challenge, CancellationToken.None);
         Assert.Equal(3, wallet.Count);
 
@@ -66,25 +103,27 @@ public sealed class TokenWalletTests
 
         Assert.Equal(0, wallet.Count);
         var next = await wallet.TakeAsync(challenge, CancellationToken.None);
-        Assert.Equal(2, source.Requests);
+        Assert.Equal(3, source.Requests);
         Assert.NotEqual(first, next);
     }
 
     [Fact]
     public async Task A_refill_under_way_when_its_challenge_is_dropped_leaves_nothing_behind()
     {
-        var source = new CountingSource { Gate = new TaskCompletionSource() };
+        var source = new CountingSource();
         await using var wallet = Create(source, low: 0, high: 4);
         var challenge = Challenge();
+        await ProveAsync(wallet, challenge);
+        source.Gate = new TaskCompletionSource();
         var waiting = wallet.TakeAsync(challenge, CancellationToken.None).AsTask();
-        await source.Requested(1);
+        await source.Requested(2);
 
         wallet.Drop(challenge.Key);
         source.Gate.SetResult();
 
-        // The first four tokens, 1 to 4, were fetched for the dropped pile.
-        Assert.InRange(BitConverter.ToInt32(await waiting), 5, 8);
-        Assert.Equal(3, wallet.Count);
+        // The second to the fifth were fetched for the dropped pile.
+        Assert.Equal(6, BitConverter.ToInt32(await waiting));
+        Assert.Equal(0, wallet.Count);
     }
 
     [Fact]
@@ -94,13 +133,16 @@ public sealed class TokenWalletTests
         var time = new ManualTime();
         await using var wallet = new TokenWallet(source, new TokensAhead(0, 4), TimeSpan.FromSeconds(30), time, NullLogger.Instance);
         var challenge = Challenge() with { MaxAge = TimeSpan.FromSeconds(60) };
+        await ProveAsync(wallet, challenge);
         await wallet.TakeAsync(challenge, CancellationToken.None);
         time.Advance(TimeSpan.FromSeconds(59));
         await wallet.TakeAsync(challenge, CancellationToken.None);
-        Assert.Equal(1, source.Requests);
+        Assert.Equal(2, source.Requests);
         time.Advance(TimeSpan.FromSeconds(2));
         await wallet.TakeAsync(challenge, CancellationToken.None);
-        Assert.Equal(2, source.Requests);
+        Assert.Equal(3, source.Requests);
+        // What was accepted once need not be proven again.
+        Assert.Equal(3, wallet.Count);
     }
 
     [Fact]
@@ -119,14 +161,24 @@ public sealed class TokenWalletTests
         var source = new CountingSource();
         await using var wallet = Create(source, low: 0, high: 3);
         var keys = Enumerable.Range(0, 3).Select(i => Challenge() with { TokenKey = [(byte)i] }).Select(c => new ProxyChallenge(c.Challenge, c.TokenKey, null)).ToArray();
+        await ProveAsync(wallet, keys[0]);
+        await ProveAsync(wallet, keys[1]);
         await wallet.TakeAsync(keys[0], CancellationToken.None);
         await wallet.TakeAsync(keys[1], CancellationToken.None);
         await wallet.TakeAsync(keys[0], CancellationToken.None);
-        Assert.Equal(2, source.Requests);
-        await wallet.TakeAsync(keys[2], CancellationToken.None);
-        Assert.Equal(4, wallet.Count);
-        await wallet.TakeAsync(keys[0], CancellationToken.None);
         Assert.Equal(4, source.Requests);
+        Assert.Equal(3, wallet.Count);
+        await wallet.TakeAsync(keys[2], CancellationToken.None);
+        Assert.Equal(2, wallet.Count);
+        await wallet.TakeAsync(keys[0], CancellationToken.None);
+        Assert.Equal(6, source.Requests);
+    }
+
+    /// <summary>Takes one token, which the proxy accepts.</summary>
+    private static async Task ProveAsync(TokenWallet wallet, ProxyChallenge challenge)
+    {
+        await wallet.TakeAsync(challenge, CancellationToken.None);
+        wallet.Accepted(challenge.Key);
     }
 
     private static TokenWallet Create(ITokenSource source, int low, int high) =>
@@ -147,7 +199,9 @@ public sealed class TokenWalletTests
 
         public bool Fails { get; set; }
 
-        public TaskCompletionSource? Gate { get; init; }
+        public TaskCompletionSource? Gate { get; set; }
+
+        public int Issued => Volatile.Read(ref _next);
 
         public Task Requested(int count) => _waiters.GetOrAdd(count, _ => new TaskCompletionSource()).Task.WaitAsync(TimeSpan.FromSeconds(30));
 
