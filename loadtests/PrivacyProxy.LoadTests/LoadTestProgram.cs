@@ -5,6 +5,7 @@ using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Redemptions;
 using PrivacyProxy.LoadTests.Stall;
+using PrivacyProxy.LoadTests.Tunnels;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -23,6 +24,7 @@ internal static class LoadTestProgram
             StormCommand.Create(StormKind.Replay, json),
             StormCommand.Create(StormKind.Forged, json),
             StallCommand.Create(),
+            TunnelsCommand.Create(json),
             SpendingCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

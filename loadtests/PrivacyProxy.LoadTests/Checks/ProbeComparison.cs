@@ -1,3 +1,5 @@
+using PrivacyProxy.LoadTests.Measurements;
+
 namespace PrivacyProxy.LoadTests.Checks;
 
 /// <summary>One number of ours beside the C probe's, each the median over the rounds; the ratio is the median of the rounds' ratios.</summary>
@@ -14,9 +16,5 @@ internal sealed record ProbeComparison(string Name, double Ours, double Referenc
             (isCeiling ? "<= " : ">= ") + bound.ToString("0.##"), isCeiling ? ratio <= bound : ratio >= bound);
     }
 
-    private static double Median(IEnumerable<double> numbers)
-    {
-        var sorted = numbers.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-    }
+    private static double Median(IEnumerable<double> numbers) => Spread.Of(numbers).Median;
 }

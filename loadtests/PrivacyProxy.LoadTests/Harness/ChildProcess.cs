@@ -33,17 +33,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
-    public int Id => _process.Id;
-
-    /// <summary>CPU time of all its threads so far, in the kernel's ticks of 10 ms.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>CPU time of all its threads so far.</summary>
+    public TimeSpan ProcessorTime => ProcessorClock.Read(_process.Id);
 
     public string CommandLine { get; }
 
@@ -82,12 +73,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException e)
         {
-            throw new InvalidOperationException($"'{CommandLine}' did not print what was awaited.\n{Log}", e);
+            throw new IOException($"'{CommandLine}' did not print what was awaited.\n{Log}", e);
         }
 
         if (lines is not null) return lines;
         var code = await WaitForExitAsync();
-        throw new InvalidOperationException($"'{CommandLine}' ended with {code} before it printed what was awaited.\n{Log}");
+        throw new IOException($"'{CommandLine}' ended with {code} before it printed what was awaited.\n{Log}");
     }
 
     /// <summary>Waits for the end, all output included; the exit code.</summary>
@@ -100,7 +91,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException e)
         {
-            throw new InvalidOperationException($"'{CommandLine}' does not end.\n{Log}", e);
+            throw new IOException($"'{CommandLine}' does not end.\n{Log}", e);
         }
 
         return _process.ExitCode;

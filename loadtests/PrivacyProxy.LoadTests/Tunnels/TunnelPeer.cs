@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.LoadTests.Measurements;
+
+namespace PrivacyProxy.LoadTests.Tunnels;
+
+/// <summary>One proxy under load: the process, and callers that each open a tunnel as soon as their last one is closed.</summary>
+internal sealed class TunnelPeer : IAsyncDisposable
+{
+    /// <summary>A proxy that refuses everything is not asked on and on.</summary>
+    private const int MostFailures = 50;
+
+    private readonly ProxyProcess _process;
+    private readonly CredentialSupply _credentials;
+    private readonly ITunnelDriver[] _drivers;
+    private readonly List<TunnelRound> _rounds = [];
+    private int _next;
+
+    private TunnelPeer(string name, ProxyProcess process, CredentialSupply credentials, ITunnelDriver[] drivers) =>
+        (Name, _process, _credentials, _drivers) = (name, process, credentials, drivers);
+
+    public string Name { get; }
+
+    /// <summary>The rounds that were measured.</summary>
+    public IReadOnlyList<TunnelRound> Rounds => _rounds;
+
+    /// <summary>CPU time of the process so far.</summary>
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
+    public static async Task<TunnelPeer> StartAsync(string name, TunnelsSettings settings, CredentialSupply credentials, string target, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var process = await ProxyProcess.StartAsync(["--store", "Memory", "--allow-private", "--allow-ports", "any"], credentials.Settings.Concat(environment).ToDictionary(StringComparer.Ordinal));
+        var tls = settings.Transport == TunnelTransport.Tls;
+        var endPoint = new IPEndPoint(IPAddress.Loopback, (tls ? process.Tls : process.Plain).Port);
+        return new TunnelPeer(name, process, credentials, [.. Enumerable.Range(0, settings.Callers).Select(_ => new Http1Driver(endPoint, target, tls))]);
+    }
+
+    /// <summary>A round that is not kept.</summary>
+    public Task<TunnelRound> WarmUpAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken) => RunAsync(tunnels, limit, cancellationToken);
+
+    /// <summary>A round that counts.</summary>
+    public async Task<TunnelRound> MeasureAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var round = await RunAsync(tunnels, limit, cancellationToken);
+        _rounds.Add(round);
+        return round;
+    }
+
+    /// <summary>Its <c>/metrics</c>; null when there are none.</summary>
+    public async Task<string?> ReadMetricsAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(_process.Management, "/metrics"), cancellationToken);
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(cancellationToken) : null;
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private async Task<TunnelRound> RunAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
+        var load = new Load(Interlocked.Add(ref _next, tunnels) - tunnels, tunnels);
+        // Left-overs of the other proxy's round are not what this one's load costs.
+        GC.Collect();
+        var (startedAt, processor) = (Stopwatch.GetTimestamp(), ProcessorTime);
+        await Task.WhenAll(_drivers.Select(driver => Task.Run(() => CallAsync(driver, load, deadline.Token), CancellationToken.None)));
+        var (elapsed, used) = (Stopwatch.GetElapsedTime(startedAt), ProcessorTime - processor);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (deadline.IsCancellationRequested) throw new TimeoutException($"{Name}: {load.Latencies.Count} of {tunnels} tunnels within {limit.TotalSeconds} s; fewer --tunnels or more --seconds are needed.");
+        return new TunnelRound((int)load.Latencies.Count, load.Failed, load.Failure, elapsed.TotalSeconds, used.TotalSeconds, load.Latencies.Summarize());
+    }
+
+    private async Task CallAsync(ITunnelDriver driver, Load load, CancellationToken cancellationToken)
+    {
+        var latencies = new LatencyHistogram();
+        while (!cancellationToken.IsCancellationRequested && load.Failed < MostFailures && load.TryTake(out var number) && _credentials.Find(number) is { } credential)
+        {
+            try
+            {
+                latencies.Record(await driver.RunAsync(credential, cancellationToken));
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                load.Fail(e.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        load.Add(latencies);
+    }
+
+    /// <summary>What the callers of one round share.</summary>
+    private sealed class Load(int first, int count)
+    {
+        private readonly Lock _gate = new();
+        private int _taken;
+        private int _failed;
+
+        public LatencyHistogram Latencies { get; } = new();
+
+        public int Failed => Volatile.Read(ref _failed);
+
+        public string? Failure { get; private set; }
+
+        public bool TryTake(out int number)
+        {
+            var taken = Interlocked.Increment(ref _taken);
+            number = first + taken - 1;
+            return taken <= count;
+        }
+
+        public void Fail(string reason)
+        {
+            if (Interlocked.Increment(ref _failed) == 1) Failure = reason;
+        }
+
+        public void Add(LatencyHistogram latencies)
+        {
+            lock (_gate) Latencies.Add(latencies);
+        }
+    }
+}

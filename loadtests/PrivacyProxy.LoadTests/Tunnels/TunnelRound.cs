@@ -1,0 +1,17 @@
+using PrivacyProxy.LoadTests.Measurements;
+
+namespace PrivacyProxy.LoadTests.Tunnels;
+
+/// <summary>One round of one proxy.</summary>
+/// <param name="Opened">Tunnels that were opened, used and closed.</param>
+/// <param name="Failed">Tunnels that were not: figures of a round with any mean nothing.</param>
+/// <param name="Failure">What the first one failed with.</param>
+/// <param name="Seconds">Wall-clock time.</param>
+/// <param name="ProcessorSeconds">CPU time of the proxy's process.</param>
+/// <param name="Answer">From the request to the answer, connection set-up not included.</param>
+internal sealed record TunnelRound(int Opened, int Failed, string? Failure, double Seconds, double ProcessorSeconds, LatencySummary Answer)
+{
+    public double PerSecond => Opened / Seconds;
+
+    public double PerProcessorSecond => ProcessorSeconds > 0 ? Opened / ProcessorSeconds : 0;
+}

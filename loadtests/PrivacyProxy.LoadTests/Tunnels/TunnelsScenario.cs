@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.LoadTests.Screens;
+
+namespace PrivacyProxy.LoadTests.Tunnels;
+
+/// <summary>Short tunnels through real proxies, several side by side: round by round in random order, for machines drift and neighbours in a round do not.</summary>
+internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings settings)
+{
+    /// <exception cref="TimeoutException">A round took too long.</exception>
+    public async Task<TunnelsResult> RunAsync(CancellationToken cancellationToken)
+    {
+        if (settings.Tokens) screen.Progress($"issuing {Numbers.Count(settings.TunnelsOfAProxy)} tokens");
+        var credentials = settings.Tokens ? CredentialSupply.OfTokens(settings.TunnelsOfAProxy) : CredentialSupply.OfPresharedKey();
+        using var origin = new EchoOrigin();
+        await using var collector = await SwallowingCollector.StartAsync();
+        var peers = new List<TunnelPeer>();
+        try
+        {
+            foreach (var (name, environment) in Proxies(collector.Url))
+            {
+                screen.Progress($"starting the proxy ({name})");
+                peers.Add(await TunnelPeer.StartAsync(name, settings, credentials, origin.Authority, environment));
+            }
+
+            await WarmUpAsync(peers, cancellationToken);
+            var (startedAt, before) = (Stopwatch.GetTimestamp(), peers.ConvertAll(static peer => peer.ProcessorTime));
+            await MeasureAsync(peers, cancellationToken);
+            var (elapsed, after) = (Stopwatch.GetElapsedTime(startedAt), peers.ConvertAll(static peer => peer.ProcessorTime));
+            var results = new List<TunnelPeerResult>();
+            for (var i = 0; i < peers.Count; i++)
+                results.Add(TunnelPeerResult.Of(peers[i].Name, peers[i].Rounds, elapsed, after[i] - before[i], hasMetrics: await peers[i].ReadMetricsAsync(cancellationToken) is not null));
+            return new TunnelsResult(results, collector.MetricExports, collector.TraceExports);
+        }
+        finally
+        {
+            foreach (var peer in peers) await peer.DisposeAsync();
+        }
+    }
+
+    private IEnumerable<(string Name, IEnumerable<KeyValuePair<string, string>> Environment)> Proxies(string collector)
+    {
+        if (settings.Compare is not { } part) return [("default", [])];
+        return [("all off", TelemetrySettings.Of(TelemetryPart.Nothing, collector)), (TunnelsResult.NameOf(part), TelemetrySettings.Of(part, collector))];
+    }
+
+    private async Task WarmUpAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
+    {
+        foreach (var peer in peers)
+        {
+            screen.Progress($"warming up the proxy ({peer.Name})");
+            await peer.WarmUpAsync(settings.WarmUpTunnels, settings.RoundLimit, cancellationToken);
+        }
+    }
+
+    private async Task MeasureAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
+    {
+        for (var round = 1; round <= settings.Rounds; round++)
+            foreach (var peer in peers.OrderBy(static _ => Random.Shared.Next()))
+            {
+                var measured = await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, cancellationToken);
+                screen.Progress($"round {round} of {settings.Rounds}, {peer.Name}: {Numbers.Count(measured.PerSecond)} tunnels/s, {Numbers.Count(measured.PerProcessorSecond)} per CPU second");
+            }
+    }
+}
