@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Listeners;
 
@@ -11,6 +13,7 @@ internal static class ListenerServices
 
     public static IServiceCollection AddProxyTransport(this IServiceCollection services)
     {
+        services.AddSingleton<DistributedContextPropagator, NoContext>();
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;

@@ -85,16 +85,16 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
         }
     }
 
-    private static long BeginCheck(TracePhase phase, RequestTrace? trace)
+    private long BeginCheck(TracePhase phase, RequestTrace? trace)
     {
-        trace?.Begin(phase);
+        trace?.BeginCheck(phase, store.Name);
         return Stopwatch.GetTimestamp();
     }
 
     private void EndCheck(TracePhase phase, long begun, SpendOutcome outcome, RequestTrace? trace)
     {
         var elapsed = Stopwatch.GetElapsedTime(begun);
-        trace?.EndCheck(phase, store.Name, outcome, elapsed);
+        trace?.EndCheck(phase, outcome, elapsed);
         metrics?.Checked(phase == TracePhase.LookUp ? "lookup" : "spend", store.Name, elapsed, trace?.KeptId ?? default);
     }
 

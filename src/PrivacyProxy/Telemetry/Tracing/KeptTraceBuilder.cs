@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
@@ -33,7 +34,7 @@ internal readonly struct KeptTraceBuilder
             ParentSpanId = _trace.ParentSpanId,
             StartedAt = _time.GetUtcNow() - _time.GetElapsedTime(_trace.StartedAt),
             Reason = _trace.Reason,
-            Result = string.Join(' ', new[] { status.ToString(System.Globalization.CultureInfo.InvariantCulture), redemption, token }.OfType<string>()),
+            Result = string.Join(' ', new[] { status.ToString(CultureInfo.InvariantCulture), redemption, token }.OfType<string>()),
             Error = token,
             Spans = _spans,
         };
@@ -59,7 +60,6 @@ internal readonly struct KeptTraceBuilder
     private void AddRedemption(string? result)
     {
         var redeem = _spans.Count;
-        // Without a redeemer of its own that records, there is nothing to hang the others on.
         if (!Add(TracePhase.Redeem, "redeem", Root, [new("redemption.result", result ?? "unknown")])) return;
         AddCheck(TracePhase.LookUp, "double_spend.lookup", redeem, _trace.LookUp);
         Add(TracePhase.Verify, "token.verify", redeem, [new("token.type", (int)_trace.TokenType)]);
@@ -69,7 +69,7 @@ internal readonly struct KeptTraceBuilder
     private void AddCheck(TracePhase phase, string name, int redeem, SpendOutcome? outcome)
     {
         var check = _spans.Count;
-        if (!Add(phase, name, redeem, [new("store", _trace.Store ?? "unknown"), new("outcome", Label(outcome))])) return;
+        if (!Add(phase, name, redeem, [new("store", _trace.Store), new("outcome", Label(outcome))])) return;
         foreach (var ask in _trace.Nodes)
         {
             if (ask.Phase != phase) continue;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using PrivacyPass;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Telemetry.Tracing;
@@ -67,7 +69,7 @@ internal sealed class RequestTrace(TunnelTraces owner)
     public ActivityTraceId KeptId => Reason == KeptReason.None ? default : TraceId;
 
     /// <summary>Commands to servers of the store, in the order they were asked.</summary>
-    public ReadOnlySpan<NodeAsk> Nodes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_nodes)[.._asks];
+    public ReadOnlySpan<NodeAsk> Nodes => CollectionsMarshal.AsSpan(_nodes)[.._asks];
 
     /// <summary>Makes it the trace of a request, held by its exchange.</summary>
     public void Start(TunnelExchange exchange, TracePolicy policy, in ActivityContext parent, bool isSampled)
@@ -97,11 +99,17 @@ internal sealed class RequestTrace(TunnelTraces owner)
         (times.HasEnded, times.End) = (true, owner.Now);
     }
 
+    /// <summary>Begins a look-up or spend.</summary>
+    public void BeginCheck(TracePhase phase, string store)
+    {
+        Begin(phase);
+        Store = store;
+    }
+
     /// <summary>Ends a look-up or spend; a slow one has the trace kept.</summary>
-    public void EndCheck(TracePhase phase, string store, SpendOutcome outcome, TimeSpan elapsed)
+    public void EndCheck(TracePhase phase, SpendOutcome outcome, TimeSpan elapsed)
     {
         End(phase);
-        Store = store;
         if (phase == TracePhase.LookUp) LookUp = outcome;
         else Spend = outcome;
         if (elapsed > _policy.SlowCheck && Reason < KeptReason.Slow && owner.MayKeep(KeptReason.Slow, Reason, _policy)) Reason = KeptReason.Slow;
@@ -141,7 +149,7 @@ internal sealed class RequestTrace(TunnelTraces owner)
     }
 
     /// <summary>The reply to <see cref="Ask"/>, on whatever thread it came.</summary>
-    public void Answered(NodeAsk ask, SpentTokens.Memcached.Wire.MemcachedReply reply) => ask.Answered(reply, owner.Now);
+    public void Answered(NodeAsk ask, MemcachedReply reply) => ask.Answered(reply, owner.Now);
 
     /// <summary>The request is answered: decides whether the trace is kept, and releases it. Returns its id if it is kept.</summary>
     public ActivityTraceId Answer(int status, ProxyStatusError error)

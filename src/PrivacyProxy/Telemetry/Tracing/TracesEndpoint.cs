@@ -20,7 +20,7 @@ internal static class TracesEndpoint
     }
 
     private static IReadOnlyList<KeptTrace> Find(RecentTraces recent, string id) =>
-        id.Length == 32 && id.All(char.IsAsciiHexDigit) ? recent.Find(ActivityTraceId.CreateFromString(id.ToLowerInvariant())) : [];
+        id.Length == 32 && id.All(char.IsAsciiHexDigit) && id.AsSpan().ContainsAnyExcept('0') ? recent.Find(ActivityTraceId.CreateFromString(id.ToLowerInvariant())) : [];
 
     private static IResult Answer(
         HttpContext context, IReadOnlyList<KeptTrace> traces, Func<IReadOnlyList<KeptTrace>, string> text, Func<IReadOnlyList<KeptTrace>, string> json) =>

@@ -1,0 +1,89 @@
+using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Tests.EndToEnd.Harness;
+
+namespace PrivacyProxy.Tests.Telemetry.Tracing;
+
+/// <summary>Which traces are kept.</summary>
+[Collection(ProductCollection.Name)]
+public sealed class TailDecisionTests(ProductFixture product)
+{
+    [Fact]
+    public async Task At_ratio_0_neither_a_success_nor_a_refusal_of_credentials_is_kept()
+    {
+        await using var origin = TcpOrigin.Echo();
+        await using var proxy = await TracedProxy.StartAsync(product);
+        Assert.Equal(200, (await proxy.AnswerPresharedAsync(ProxyVersion.Http1, origin.Authority)).Status);
+        Assert.Equal(407, (await proxy.AnswerAsync(ProxyVersion.Http2, origin.Authority)).Status);
+        Assert.Equal(400, (await proxy.AnswerPresharedAsync(ProxyVersion.Http1, "no-port")).Status);
+        Assert.Empty(proxy.Kept);
+    }
+
+    [Fact]
+    public async Task At_ratio_0_a_destination_that_refuses_is_kept_as_an_error()
+    {
+        await using var proxy = await TracedProxy.StartAsync(product);
+        Assert.Equal(502, (await proxy.AnswerPresharedAsync(ProxyVersion.Http2, $"127.0.0.1:{FreePort.Next()}")).Status);
+        var kept = Assert.Single(proxy.Kept);
+        Assert.Equal((KeptReason.Error, "502 preshared_accepted connection_refused"), (kept.Reason, kept.Result));
+    }
+
+    [Theory]
+    [InlineData("Telemetry:Traces:KeepErrors", "false")]
+    [InlineData("Telemetry:Traces:Enabled", "false")]
+    public async Task An_error_is_not_kept_where_the_settings_say_so(string key, string value)
+    {
+        await using var proxy = await TracedProxy.StartAsync(product, (key, value));
+        Assert.Equal(502, (await proxy.AnswerPresharedAsync(ProxyVersion.Http2, $"127.0.0.1:{FreePort.Next()}")).Status);
+        Assert.Empty(proxy.Kept);
+    }
+
+    [Fact]
+    public async Task A_destination_that_policy_forbids_is_not_an_error_of_ours()
+    {
+        await using var proxy = await TracedProxy.StartAsync(product, ("Egress:AllowPrivate", "false"));
+        Assert.Equal("destination_ip_prohibited", (await proxy.AnswerPresharedAsync(ProxyVersion.Http1, "127.0.0.1:443")).ProxyStatusError);
+        Assert.Empty(proxy.Kept);
+    }
+
+    [SkippableFact]
+    public async Task At_ratio_0_a_check_that_a_store_node_holds_up_is_kept_and_names_the_node()
+    {
+        Skip.IfNot(MemcachedProcess.IsInstalled, "memcached is not installed");
+        await using var memcached = await MemcachedProcess.StartAsync();
+        await using var relay = ThrottledSocket.Start(memcached.EndPoint);
+        await using var origin = TcpOrigin.Echo();
+        await using var proxy = await TracedProxy.StartAsync(
+            product,
+            ("Telemetry:Traces:SlowCheckThreshold", "00:00:00.030"),
+            ("SpentTokens:Store", "Memcached"), ("SpentTokens:Memcached:Servers:0", relay.Address),
+            ("SpentTokens:Memcached:Deadline", "00:00:05"), ("SpentTokens:Memcached:StallTimeout", "00:00:04"));
+        relay.ReplyDelay = TimeSpan.FromMilliseconds(40);
+        var token = Credentials.Field(Credentials.Token(await product.Tokens.TakeAsync()));
+        Assert.Equal(200, (await proxy.AnswerAsync(ProxyVersion.Http1, origin.Authority, token)).Status);
+
+        var kept = Assert.Single(proxy.Kept);
+        Assert.Equal(KeptReason.Slow, kept.Reason);
+        var node = kept.Spans.Last(static span => span.Name == "store.node");
+        Assert.Equal(relay.Address, node.Attributes.Single(static pair => pair.Key == "store.node").Value);
+        Assert.True(node.Duration >= TimeSpan.FromMilliseconds(30), $"{node.Duration}");
+    }
+
+    [Fact]
+    public async Task The_ratio_is_read_again_from_the_configuration_file_without_a_restart()
+    {
+        await using var proxy = await TracedProxy.StartAsync(product);
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        Assert.Equal(407, (await proxy.AnswerAsync(ProxyVersion.Http1, "127.0.0.1:443")).Status);
+        Assert.Empty(proxy.Kept);
+
+        proxy.Change("Telemetry:Traces:Ratio", "1");
+        while (proxy.Kept.Count == 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await proxy.AnswerAsync(ProxyVersion.Http1, "127.0.0.1:443");
+        }
+
+        Assert.Equal(KeptReason.Sampled, proxy.Kept[0].Reason);
+    }
+}
