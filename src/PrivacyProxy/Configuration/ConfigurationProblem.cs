@@ -26,7 +26,16 @@ internal sealed record ConfigurationProblem(string Key, string? Value, string Ex
 
     private static string OneLine(string value)
     {
-        var shown = value.Length > LongestShown ? value[..LongestShown] + "..." : value;
+        var shown = WithoutUserInfo(value);
+        if (shown.Length > LongestShown) shown = shown[..LongestShown] + "...";
         return string.Concat(shown.Select(static c => char.IsControl(c) ? ' ' : c));
+    }
+
+    /// <summary>What stands before the @ of a URL is a secret where it is there at all.</summary>
+    private static string WithoutUserInfo(string value)
+    {
+        var start = value.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = value.LastIndexOf('@');
+        return start >= 3 && end >= start ? $"{value[..start]}{Hidden}{value[end..]}" : value;
     }
 }

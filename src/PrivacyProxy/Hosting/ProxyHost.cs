@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
@@ -12,6 +11,8 @@ using PrivacyProxy.Management;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Logs;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Hosting;
@@ -27,12 +28,13 @@ internal static partial class ProxyHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigurationSources.Apply(builder.Configuration, configFile, flags);
-        AddLogging(builder);
+        builder.AddConsoleLogging();
         builder.Services.AddProxyOptions();
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
+        builder.Services.AddTelemetry();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);
@@ -77,19 +79,6 @@ internal static partial class ProxyHost
         var certificate = kestrel.ApplicationServices.GetRequiredService<ProxyCertificate>();
         foreach (var url in kestrel.ApplicationServices.GetRequiredService<LiveOptions>().CurrentValue.ListenUrls)
             kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https() : null);
-    }
-
-    /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>
-    private static void AddLogging(WebApplicationBuilder builder)
-    {
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Why the start failed is told in one line, not by a stack trace.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        // It warns that cleartext means HTTP/1.1 alone, which is not so here; HTTP/2 with prior knowledge is served.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]

@@ -32,8 +32,8 @@ internal sealed class OtlpOptions : IValidatableObject
             yield return new ValidationResult("an http:// or https:// URL, such as http://127.0.0.1:4317", [nameof(Endpoint)]);
         if (Protocol is not (Grpc or HttpProtobuf))
             yield return new ValidationResult($"one of {Grpc}, {HttpProtobuf}", [nameof(Protocol)]);
-        if (!string.IsNullOrEmpty(Headers) && !Headers.Split(',').All(static pair => pair.IndexOf('=', StringComparison.Ordinal) > 0))
-            yield return new ValidationResult("name=value pairs with commas between", [nameof(Headers)]);
+        if (!string.IsNullOrEmpty(Headers) && !Headers.Split(',').All(IsHeader))
+            yield return new ValidationResult("name=value pairs with commas between, values percent-encoded", [nameof(Headers)]);
         if (Timeout < TimeSpan.FromMilliseconds(100) || Timeout > TimeSpan.FromMinutes(1))
             yield return new ValidationResult("00:00:00.1 to 00:01:00", [nameof(Timeout)]);
         if (MetricsInterval < TimeSpan.FromSeconds(1) || MetricsInterval > TimeSpan.FromHours(1))
@@ -43,5 +43,21 @@ internal sealed class OtlpOptions : IValidatableObject
     private static bool IsEndpoint(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url.Host.Length > 0 && url.UserInfo.Length == 0;
+        && url.Host.Length > 0 && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
+
+    /// <summary>Whether every export could carry it.</summary>
+    private static bool IsHeader(string pair)
+    {
+        if (pair.Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 } name, var value]) return false;
+        try
+        {
+            using var export = new HttpRequestMessage();
+            export.Headers.Add(name, Uri.UnescapeDataString(value));
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
 }

@@ -6,8 +6,6 @@ namespace PrivacyProxy.Telemetry.Prometheus;
 /// <summary>Listens to the meters of the proxy, of Kestrel and of the runtime, and keeps what they record for the next scrape.</summary>
 internal sealed class MetricCollection : IDisposable
 {
-    private static readonly string[] _meters = [ProxyMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
-
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly Lock _scrape = new();
@@ -47,7 +45,7 @@ internal sealed class MetricCollection : IDisposable
 
     private void Subscribe(Instrument instrument, MeterListener listener)
     {
-        if (!_meters.Contains(instrument.Meter.Name, StringComparer.Ordinal)) return;
+        if (!ExportedMeters.Names.Contains(instrument.Meter.Name, StringComparer.Ordinal)) return;
         var family = new MetricFamily(instrument);
         // Two instruments of one name (a second proxy in the process, as in tests) are one family.
         listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
