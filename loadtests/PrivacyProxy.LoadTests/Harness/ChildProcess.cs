@@ -81,6 +81,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new IOException($"'{CommandLine}' ended with {code} before it printed what was awaited.\n{Log}");
     }
 
+    /// <summary>Waits until that many lines of standard error hold a text.</summary>
+    public async Task WaitForErrorsAsync(string text, int count)
+    {
+        try
+        {
+            if (await Errors.WaitForAsync(line => line.Contains(text, StringComparison.Ordinal), count, Patience) is null)
+                throw new InvalidOperationException($"'{CommandLine}' ended before it said '{text}' {count} times.\n{Log}");
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InvalidOperationException($"'{CommandLine}' did not say '{text}' {count} times.\n{Log}", e);
+        }
+    }
+
     /// <summary>Waits for the end, all output included; the exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {

@@ -29,6 +29,12 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>CPU time of the process so far.</summary>
     public TimeSpan ProcessorTime => _child.ProcessorTime;
 
+    public int Id => _child.Id;
+
+    public string Output => _child.Output.Text;
+
+    public string Errors => _child.Errors.Text;
+
     /// <summary>Everything it has written to its standard streams.</summary>
     public string Log => _child.Log;
 
@@ -67,6 +73,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
         while (await ProbeAsync("/readyz") != status)
             await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
     }
+
+    /// <summary>Waits until that many lines of standard error hold a text.</summary>
+    public Task WaitForErrorsAsync(string text, int count = 1) => _child.WaitForErrorsAsync(text, count);
 
     public Task<int> TerminateAsync() => _child.TerminateAsync();
 

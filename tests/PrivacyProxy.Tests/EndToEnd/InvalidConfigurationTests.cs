@@ -45,6 +45,26 @@ public sealed class InvalidConfigurationTests
         { "--psk k", "PrivacyProxy__Drain__Timeout=9.00:00:00", "PrivacyProxy:Drain:Timeout|9.00:00:00" },
         { "--psk k", "PrivacyProxy__Tunels__IdleTimeout=00:01:00", "PrivacyProxy:Tunels|not a known key|Tunnels" },
         { "--psk k", "PrivacyProxy__SpentTokens__Capacity=lots", "PrivacyProxy:SpentTokens:Capacity|lots|number" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Protocol=zipkin", "PrivacyProxy:Telemetry:Otlp:Protocol|zipkin|grpc, http/protobuf" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Protocol=GRPC", "PrivacyProxy:Telemetry:Otlp:Protocol|GRPC|grpc, http/protobuf" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=127.0.0.1:4317", "PrivacyProxy:Telemetry:Otlp:Endpoint|127.0.0.1:4317|http://" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=ftp://127.0.0.1", "PrivacyProxy:Telemetry:Otlp:Endpoint|ftp://127.0.0.1|http://" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:99999", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://127.0.0.1:99999|http://" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:4318?key=1", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Timeout=00:02:00", "PrivacyProxy:Telemetry:Otlp:Timeout|00:02:00|00:01:00" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__MetricsInterval=00:00:00", "PrivacyProxy:Telemetry:Otlp:MetricsInterval|00:00:00|00:00:01" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=1.5", "PrivacyProxy:Telemetry:Traces:Ratio|1.5|0 to 1" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=-0.1", "PrivacyProxy:Telemetry:Traces:Ratio|-0.1|0 to 1" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=NaN", "PrivacyProxy:Telemetry:Traces:Ratio|NaN|0 to 1" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=some", "PrivacyProxy:Telemetry:Traces:Ratio|some|number" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=5", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|5|hh:mm:ss" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=00:01:01", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|00:01:01|00:01:00" },
+        { "--psk k", "PrivacyProxy__Telemetry__Traces__TrustContextFrom=192.0.2.1,edge.example", "PrivacyProxy:Telemetry:Traces:TrustContextFrom:1|edge.example|CIDR" },
+        { "--psk k", "PrivacyProxy__Telemetry__Logs__Format=Xml", "PrivacyProxy:Telemetry:Logs:Format|Xml|Console, Json" },
+        { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestination=true", "PrivacyProxy:Telemetry:Debug:IncludeDestination|not a known key|IncludeDestinations" },
+        { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestinations=loud", "PrivacyProxy:Telemetry:Debug:IncludeDestinations|loud|true or false" },
+        { "--psk k", "PrivacyProxy__Telemetry__Metrics__Enabled=maybe", "PrivacyProxy:Telemetry:Metrics:Enabled|maybe|true or false" },
     };
 
     [Theory]
@@ -94,6 +114,22 @@ public sealed class InvalidConfigurationTests
         var result = await RunAsync(["--psk", "a secret with spaces"], "");
         IsOneLine(result, "PresharedKeys", "***");
         Assert.DoesNotContain("a secret with spaces", result.Errors + result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Headers", "no-value-hush")]
+    [InlineData("Headers", "=hush")]
+    [InlineData("Headers", "x-key=hush,,y=z")]
+    [InlineData("Headers", "bad name=hush")]
+    [InlineData("Headers", "content-type=hush")]
+    [InlineData("Headers", "x-key=hush%0d%0ax: y")]
+    [InlineData("Endpoint", "http://user:hu/hush@127.0.0.1:4318")]
+    public async Task A_wrong_secret_of_the_collector_is_named_but_not_shown(string key, string value)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [$"PrivacyProxy__Telemetry__Otlp__{key}"] = value };
+        var result = await ChildProcess.RunProductAsync(["serve", "--urls", "http://127.0.0.1:0", "--management", "none", "--psk", "k"], variables);
+        IsOneLine(result, $"PrivacyProxy:Telemetry:Otlp:{key}", "***");
+        Assert.DoesNotContain("hush", result.Errors + result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
