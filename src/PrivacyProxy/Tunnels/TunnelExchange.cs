@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Primitives;
+using PrivacyProxy.Redemption;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Telemetry.Tracing;
 
@@ -36,6 +37,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
 
     /// <summary>Once answered, the id of its trace if that was kept, else default.</summary>
     public ActivityTraceId KeptTraceId { get; private set; }
+
+    /// <summary>How its redemption ended; null when it came to none.</summary>
+    public RedemptionResult? Redemption { get; set; }
 
     /// <summary>True once an answer was begun: then there is no other to give.</summary>
     public bool IsAnswered { get; private set; }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Logs;
 using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tunnels;
@@ -14,6 +15,7 @@ internal sealed partial class TunnelHandler(
     IEgress egress,
     ProxyMetrics metrics,
     TunnelTraces traces,
+    RefusalLog refusals,
     TunnelRegistry registry,
     IOptionsMonitor<TunnelOptions> options,
     TimeProvider time,
@@ -73,6 +75,7 @@ internal sealed partial class TunnelHandler(
         try
         {
             var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Trace, exchange.Aborted);
+            exchange.Redemption = redemption;
             if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
                 return redeemer.Refuse(redemption, request.Kind);
 
@@ -113,7 +116,10 @@ internal sealed partial class TunnelHandler(
     private ValueTask RejectAsync(TunnelExchange exchange, TunnelAnswer answer)
     {
         metrics.Answered(answer.Status);
-        return exchange.RejectAsync(answer);
+        var rejecting = exchange.RejectAsync(answer);
+        // Not after it has ended: a refused client may take its time to read, or never read at all.
+        refusals.Refused(exchange, answer);
+        return rejecting;
     }
 
     private async ValueTask TryRefuseAsync(TunnelExchange exchange)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Telemetry.Logs;
 using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tunnels;
@@ -21,6 +22,7 @@ internal static class TunnelServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TunnelRegistry>();
         services.TryAddSingleton<TunnelTraces>();
+        services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<TunnelHandler>();
         services.AddHostedService<TunnelDrain>();
         return services;

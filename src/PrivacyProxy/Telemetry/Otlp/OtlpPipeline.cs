@@ -3,6 +3,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Telemetry.Otlp;
 
@@ -10,9 +11,6 @@ namespace PrivacyProxy.Telemetry.Otlp;
 internal sealed class OtlpPipeline : IDisposable
 {
     private const string ServiceName = "privacy-proxy";
-
-    /// <summary>The name of the proxy's ActivitySource.</summary>
-    private const string SourceName = "PrivacyProxy";
 
     private const int MaxQueuedSpans = 2048;
     private const int MaxBatchedSpans = 512;
@@ -65,7 +63,7 @@ internal sealed class OtlpPipeline : IDisposable
         var exporter = new WatchedTraceExporter(ExporterOptions("v1/traces", outcome), outcome, _health);
         return Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource(SourceName)
+            .AddSource(TraceActivities.SourceName)
             // Which traces are kept was decided before an Activity is made.
             .SetSampler(new AlwaysOnSampler())
             .AddProcessor(new BatchActivityExportProcessor(
