@@ -33,6 +33,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
+    public int Id => _process.Id;
+
     /// <summary>CPU time of all its threads so far.</summary>
     public TimeSpan ProcessorTime => ProcessorClock.Read(_process.Id);
 
