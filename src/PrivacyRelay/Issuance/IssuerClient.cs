@@ -35,6 +35,7 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Exactly as many tokens.</returns>
     /// <exception cref="IssuerException">The issuer gives no (more) tokens; those it gave are in the exception.</exception>
+    /// <exception cref="IssuanceCanceledException">Cancelled after some tokens had come; they are in the exception.</exception>
     public async Task<IReadOnlyList<byte[]>> RequestTokensAsync(
         TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken)
     {
@@ -42,39 +43,45 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostTokens);
 
-        var directory = await _directories.GetAsync(cancellationToken);
+        var tokens = new ConcurrentQueue<byte[]>();
         try
         {
-            return await RequestAsync(directory, challenge, tokenKey, count, [], cancellationToken);
+            var directory = await _directories.GetAsync(cancellationToken);
+            try
+            {
+                await RequestAsync(directory, challenge, tokenKey, count, tokens, cancellationToken);
+            }
+            catch (IssuerException e) when (e.DirectoryMayBeStale)
+            {
+                var fresh = await _directories.RefreshAsync(directory, cancellationToken);
+                await RequestAsync(fresh, challenge, tokenKey, count, tokens, cancellationToken);
+            }
+
+            return [.. tokens];
         }
-        catch (IssuerException e) when (e.DirectoryMayBeStale)
+        catch (IssuerException e) when (!tokens.IsEmpty)
         {
-            var fresh = await _directories.RefreshAsync(directory, cancellationToken);
-            return await RequestAsync(fresh, challenge, tokenKey, count, e.Tokens, cancellationToken);
+            throw e.With([.. tokens]);
+        }
+        catch (OperationCanceledException e) when (!tokens.IsEmpty)
+        {
+            throw new IssuanceCanceledException([.. tokens], e);
         }
     }
 
     public void Dispose() => _directories.Dispose();
 
-    private async Task<IReadOnlyList<byte[]>> RequestAsync(
-        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, IReadOnlyList<byte[]> earlier, CancellationToken cancellationToken)
+    /// <summary>Adds what is missing to the tokens there are; those added before a failure stay.</summary>
+    private async Task RequestAsync(
+        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, ConcurrentQueue<byte[]> tokens, CancellationToken cancellationToken)
     {
-        var tokens = new ConcurrentQueue<byte[]>(earlier);
-        try
-        {
-            using var client = CreateClient(challenge.Type, SelectKey(directory, challenge.Type, tokenKey));
-            var url = ResolveRequestUrl(directory);
-            var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
+        using var client = CreateClient(challenge.Type, SelectKey(directory, challenge.Type, tokenKey));
+        var url = ResolveRequestUrl(directory);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
 
-            // The requests under way when one fails are let finish, by not giving them the loop's own token: theirs are good tokens.
-            await Parallel.ForEachAsync(Enumerable.Range(0, count - earlier.Count), options, async (_, _) =>
-                tokens.Enqueue(await RequestOneAsync(client, challenge, url, cancellationToken)));
-            return [.. tokens];
-        }
-        catch (IssuerException e)
-        {
-            throw e.With([.. tokens]);
-        }
+        // The requests under way when one fails are let finish, by not giving them the loop's own token: theirs are good tokens.
+        await Parallel.ForEachAsync(Enumerable.Range(0, count - tokens.Count), options, async (_, _) =>
+            tokens.Enqueue(await RequestOneAsync(client, challenge, url, cancellationToken)));
     }
 
     private async Task<byte[]> RequestOneAsync(ITokenClient client, TokenChallenge challenge, Uri url, CancellationToken cancellationToken)

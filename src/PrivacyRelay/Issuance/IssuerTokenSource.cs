@@ -7,13 +7,21 @@ internal sealed class IssuerTokenSource(IssuerClient issuer) : ITokenSource
 {
     public async Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
     {
+        // Not left to conversions: of no array, or of null beside an array, they make an empty key instead of none.
+        ReadOnlyMemory<byte>? key = null;
+        if (challenge.TokenKey is { } asked) key = asked;
         try
         {
-            return await issuer.RequestTokensAsync(challenge.Challenge, challenge.TokenKey, count, cancellationToken);
+            return await issuer.RequestTokensAsync(challenge.Challenge, key, count, cancellationToken);
         }
         catch (IssuerException e) when (e.Tokens.Count > 0)
         {
             // Fewer than asked for still open tunnels.
+            return e.Tokens;
+        }
+        catch (IssuanceCanceledException e)
+        {
+            // Out of time, or the relay stops: what the issuer gave and counted is not thrown away.
             return e.Tokens;
         }
         catch (IssuerException e)

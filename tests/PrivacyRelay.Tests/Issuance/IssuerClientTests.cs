@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using PrivacyPass;
 using PrivacyRelay.Issuance;
+using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Tests.Issuance;
 
@@ -129,6 +130,58 @@ public sealed class IssuerClientTests : IDisposable
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.RequestTokensAsync(_issuer.Challenge, null, 1, cancelled.Token));
     }
+
+    [Fact]
+    public async Task Tokens_that_came_before_the_cancellation_are_kept()
+    {
+        using var cancelled = new CancellationTokenSource();
+        CancelAtRequest(20, cancelled);
+
+        var canceled = await Assert.ThrowsAsync<IssuanceCanceledException>(() => _client.RequestTokensAsync(_issuer.Challenge, null, 50, cancelled.Token));
+
+        // Eight are asked for at a time, so twelve had come.
+        Assert.InRange(canceled.Tokens.Count, 12, 49);
+        using var verifier = _issuer.Key.CreateVerifier();
+        foreach (var token in canceled.Tokens) Assert.True(TokenView.TryRead(token, out var view) && verifier.Verify(view));
+    }
+
+    [Fact]
+    public async Task A_wallet_gets_the_tokens_that_came_in_time()
+    {
+        using var cancelled = new CancellationTokenSource();
+        CancelAtRequest(20, cancelled);
+
+        var tokens = await new IssuerTokenSource(_client).RequestAsync(new ProxyChallenge(_issuer.Challenge, null, null), 50, cancelled.Token);
+
+        Assert.InRange(tokens.Count, 12, 49);
+    }
+
+    [Fact]
+    public async Task A_challenge_without_a_key_is_answered_with_the_issuers_own()
+    {
+        var tokens = await new IssuerTokenSource(_client).RequestAsync(new ProxyChallenge(_issuer.Challenge, null, null), 2, CancellationToken.None);
+        Assert.Equal(2, tokens.Count);
+    }
+
+    [Fact]
+    public async Task Tokens_that_came_before_a_directory_that_cannot_be_fetched_anew_are_kept()
+    {
+        _issuer.Answer = number => number <= 5 ? null : new HttpResponseMessage(HttpStatusCode.UnprocessableEntity);
+        _issuer.DirectoryFetched = () =>
+        {
+            if (_issuer.DirectoryFetches > 1) throw new HttpRequestException("Connection refused");
+        };
+
+        var error = await Assert.ThrowsAsync<IssuerException>(() => RequestAsync(50));
+
+        Assert.Equal(5, error.Tokens.Count);
+    }
+
+    private void CancelAtRequest(int wanted, CancellationTokenSource cancellation) => _issuer.Answer = number =>
+    {
+        if (number == wanted) cancellation.Cancel();
+        return null;
+    };
 
     private Task<IReadOnlyList<byte[]>> RequestAsync(int count) => _client.RequestTokensAsync(_issuer.Challenge, null, count, CancellationToken.None);
 
