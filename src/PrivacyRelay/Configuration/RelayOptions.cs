@@ -6,6 +6,16 @@ namespace PrivacyRelay.Configuration;
 /// <summary>The settings of a relay; <see cref="RelayOptionsValidator"/> says what is allowed.</summary>
 internal sealed class RelayOptions
 {
+    public const int DefaultMaxConnections = 1024;
+
+    public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(30);
+
+    public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(10);
+
+    public static readonly TokensAhead DefaultTokensAhead = new(Low: 4, High: 16);
+
     /// <summary>Where local programs connect, SOCKS5 and HTTP alike. Port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 1080);
 
@@ -19,17 +29,17 @@ internal sealed class RelayOptions
     public string? Geohash { get; init; }
 
     /// <summary>Local connections at a time; more wait in the listen queue.</summary>
-    public int MaxConnections { get; init; } = 1024;
+    public int MaxConnections { get; init; } = DefaultMaxConnections;
 
     /// <summary>How long a local program may take to say where it wants to go.</summary>
-    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan HandshakeTimeout { get; init; } = DefaultHandshakeTimeout;
 
     /// <summary>How long opening a tunnel may take over all hops, tokens and retries.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
 
     /// <summary>A tunnel in which nothing moves for so long is cut.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan IdleTimeout { get; init; } = DefaultIdleTimeout;
 
     /// <summary>Tokens fetched ahead for each proxy.</summary>
-    public TokensAhead TokensAhead { get; init; } = new(Low: 4, High: 16);
+    public TokensAhead TokensAhead { get; init; } = DefaultTokensAhead;
 }

@@ -3,6 +3,12 @@ namespace PrivacyRelay.Configuration;
 /// <summary>Checks a relay's settings before anything starts.</summary>
 internal static class RelayOptionsValidator
 {
+    private const int MostConnections = 65_536;
+    private const int MostTokens = 1_000;
+
+    /// <summary>The section that limits are configured in.</summary>
+    private const string Section = "PrivacyRelay:";
+
     /// <summary>The first fault as a sentence that names the setting, its value and what is allowed; null when all is well.</summary>
     public static string? Fault(RelayOptions options)
     {
@@ -14,9 +20,12 @@ internal static class RelayOptionsValidator
 
         if (options.Geohash is { } hint && (hint.Length is 0 or > 64 || !hint.All(c => char.IsAsciiLetterOrDigit(c) || c is '-')))
             return $"--geohash: '{hint}' is not a hint such as 'xn76c-JP'.";
-        if (options.MaxConnections < 1) return $"MaxConnections: {options.MaxConnections} given, expected 1 or more.";
-        if (options.TokensAhead is var ahead && (ahead.Low < 0 || ahead.High < 1 || ahead.High <= ahead.Low || ahead.High > 1000))
-            return $"TokensAhead: {ahead.Low} to {ahead.High} given, expected 0 <= low < high <= 1000.";
+        if (options.MaxConnections is < 1 or > MostConnections)
+            return $"{Section}{nameof(options.MaxConnections)}: {options.MaxConnections} given, expected 1 to {MostConnections}.";
+        if (options.TokensAhead.High is < 1 or > MostTokens)
+            return $"{Section}TokensHigh: {options.TokensAhead.High} given, expected 1 to {MostTokens}.";
+        if (options.TokensAhead.Low < 0 || options.TokensAhead.Low >= options.TokensAhead.High)
+            return $"{Section}TokensLow: {options.TokensAhead.Low} given, expected 0 or more and less than TokensHigh ({options.TokensAhead.High}).";
         return Fault(nameof(options.HandshakeTimeout), options.HandshakeTimeout)
             ?? Fault(nameof(options.ConnectTimeout), options.ConnectTimeout)
             ?? Fault(nameof(options.IdleTimeout), options.IdleTimeout);
@@ -36,5 +45,5 @@ internal static class RelayOptionsValidator
     }
 
     private static string? Fault(string name, TimeSpan timeout) =>
-        timeout <= TimeSpan.Zero || timeout > TimeSpan.FromDays(1) ? $"{name}: {timeout} given, expected more than zero and at most a day." : null;
+        timeout <= TimeSpan.Zero || timeout > TimeSpan.FromDays(1) ? $"{Section}{name}: {timeout} given, expected more than zero and at most a day." : null;
 }

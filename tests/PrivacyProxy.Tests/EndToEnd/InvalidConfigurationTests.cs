@@ -85,6 +85,10 @@ public sealed class InvalidConfigurationTests
         { "relay --listen 127.0.0.1:0 --proxy ftp://127.0.0.1:1 --psk k", "ftp://127.0.0.1:1|http" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --proxy-ca /no/such/ca.pem --psk k", "/no/such/ca.pem" },
         { "relay --listen 127.0.0.1:0 --psk k", "--proxy" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-connections 0", "PrivacyRelay:MaxConnections|0|1 to 65536" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --idle-timeout 30", "PrivacyRelay:IdleTimeout|30|hh:mm:ss" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --connect-timeout 2.00:00:00", "PrivacyRelay:ConnectTimeout|at most a day" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --tokens-high 4", "PrivacyRelay:TokensLow|4|less than TokensHigh" },
     };
 
     [Theory]
@@ -106,6 +110,15 @@ public sealed class InvalidConfigurationTests
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory.File("settings.json"), """{ "PrivacyProxy": { "Authentication": { "PresharedKeys": ["k"] }, "SpentTokens": { "Stroe": "Memory" } } }""");
         IsOneLine(await RunAsync(["--config", directory.File("settings.json")], ""), "PrivacyProxy:SpentTokens:Stroe", "Store");
+    }
+
+    [Fact]
+    public async Task A_wrong_key_of_the_relay_is_named_whichever_source_it_is_in()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.File("relay.json"), """{ "PrivacyRelay": { "Proxies": ["https://127.0.0.1:1"], "PresharedKeys": ["k"], "TokenHigh": 3 } }""");
+        IsOneLine(await ChildProcess.RunProductAsync(["relay", "--config", directory.File("relay.json")]), "PrivacyRelay:TokenHigh", "TokensHigh");
+        IsOneLine(await ChildProcess.RunProductAsync(["relay", "--proxy", "https://127.0.0.1:1"], new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyRelay__PresharedKeys"] = "k", ["PrivacyRelay__TokensHigh"] = "many" }), "PrivacyRelay:TokensHigh", "many", "a number");
     }
 
     [Fact]
