@@ -49,6 +49,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Starts any program.</summary>
+    public static ChildProcess Start(string program, params IEnumerable<string> arguments) => new(program, arguments, environment: null);
+
     /// <summary>Starts our own executable.</summary>
     public static ChildProcess StartProduct(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         new("dotnet", ["exec", Product.Assembly, .. arguments], environment);

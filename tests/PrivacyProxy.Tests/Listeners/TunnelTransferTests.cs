@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using PrivacyProxy.Tests.Tunnels;
+using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Listeners;
 
@@ -72,6 +74,28 @@ public class TunnelTransferTests
         await WaitUntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == 0);
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_received_total"]);
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_sent_total"]);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Bytes_are_counted_while_the_tunnel_lives(TestWay way)
+    {
+        var time = new ManualTime();
+        await using var proxy = await ProxyFixture.StartAsync(IsTls(way), time: time);
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        await client.WriteAsync("three"u8.ToArray());
+        Assert.Equal(5, await server.ReceiveAsync(new byte[5], SocketFlags.None).WaitAsync(TestTimes.Limit));
+        await server.SendAsync("ten bytes."u8.ToArray(), SocketFlags.None);
+        await client.ReadExactlyAsync(new byte[10]);
+        // The bytes may arrive a moment before the tunnel notes them.
+        await WaitUntilAsync(() =>
+        {
+            time.Advance(TunnelRegistry.SweepInterval);
+            return proxy.Metrics["privacy_proxy_bytes_received_total"] == 5 && proxy.Metrics["privacy_proxy_bytes_sent_total"] == 10;
+        });
+        Assert.Equal(1, proxy.Metrics["privacy_proxy_connections_active"]);
     }
 
     [Theory, MemberData(nameof(Ways))]

@@ -12,6 +12,16 @@ internal static class Promtool
     /// <param name="input">Its standard input, where it reads that.</param>
     public static async Task AcceptsAsync(string[] arguments, string input = "")
     {
+        var (exitCode, output) = await RunAsync(arguments, input);
+        Assert.True(exitCode == 0, output);
+    }
+
+    /// <summary>What it says of metrics, one complaint a line; skips the test by name where it is absent.</summary>
+    public static async Task<IReadOnlyList<string>> ComplaintsAsync(string metrics) =>
+        (await RunAsync(["check", "metrics"], metrics)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string input)
+    {
         Skip.IfNot(File.Exists(Program), "promtool is not installed");
         using var process = Process.Start(new ProcessStartInfo(Program, arguments)
         {
@@ -22,6 +32,6 @@ internal static class Promtool
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await output + await errors);
+        return (process.ExitCode, await output + await errors);
     }
 }

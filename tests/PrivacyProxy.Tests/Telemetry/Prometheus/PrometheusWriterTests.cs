@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.Metrics;
-using System.Text;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Telemetry.Prometheus;
 
@@ -23,8 +21,8 @@ public sealed class PrometheusWriterTests : IDisposable
         var family = new MetricFamily(_meter.CreateCounter<long>("things.seen", null, "Things."));
         family.Record(2, Tags(("kind", "a")));
         family.Record(3, Tags(("kind", "a")));
-        Assert.Equal("# HELP things_seen_total Things.\n# TYPE things_seen_total counter\nthings_seen_total{kind=\"a\"} 5\n", Write(family));
-        Assert.Equal("# HELP things_seen Things.\n# TYPE things_seen counter\nthings_seen_total{kind=\"a\"} 5\n# EOF\n", Write(family, openMetrics: true));
+        Assert.Equal("# HELP things_seen_total Things.\n# TYPE things_seen_total counter\nthings_seen_total{kind=\"a\"} 5\n", PrometheusText.Of(family));
+        Assert.Equal("# HELP things_seen Things.\n# TYPE things_seen counter\nthings_seen_total{kind=\"a\"} 5\n# EOF\n", PrometheusText.Of(family, openMetrics: true));
     }
 
     [Fact]
@@ -32,7 +30,7 @@ public sealed class PrometheusWriterTests : IDisposable
     {
         var family = new MetricFamily(_meter.CreateGauge<int>("g", null, "a\\b\nc \"d\""));
         family.Record(1, Tags(("k", "a\\b\nc \"d\"")));
-        Assert.Equal("# HELP g a\\\\b\\nc \"d\"\n# TYPE g gauge\ng{k=\"a\\\\b\\nc \\\"d\\\"\"} 1\n", Write(family));
+        Assert.Equal("# HELP g a\\\\b\\nc \"d\"\n# TYPE g gauge\ng{k=\"a\\\\b\\nc \\\"d\\\"\"} 1\n", PrometheusText.Of(family));
     }
 
     [Fact]
@@ -44,7 +42,7 @@ public sealed class PrometheusWriterTests : IDisposable
             "# TYPE wait_seconds histogram\n"
             + "wait_seconds_bucket{op=\"x\",le=\"0.001\"} 2\nwait_seconds_bucket{op=\"x\",le=\"0.04\"} 3\nwait_seconds_bucket{op=\"x\",le=\"+Inf\"} 4\n"
             + "wait_seconds_sum{op=\"x\"} 0.5215\nwait_seconds_count{op=\"x\"} 4\n",
-            Write(family));
+            PrometheusText.Of(family));
     }
 
     [Fact]
@@ -52,8 +50,8 @@ public sealed class PrometheusWriterTests : IDisposable
     {
         var family = new MetricFamily(_meter.CreateHistogram<int>("n", null, null, tags: null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1] }));
         family.Record(1, []);
-        Assert.Contains("n_bucket{le=\"1.0\"} 1\n", Write(family, openMetrics: true), StringComparison.Ordinal);
-        Assert.Contains("n_bucket{le=\"1\"} 1\n", Write(family), StringComparison.Ordinal);
+        Assert.Contains("n_bucket{le=\"1.0\"} 1\n", PrometheusText.Of(family, openMetrics: true), StringComparison.Ordinal);
+        Assert.Contains("n_bucket{le=\"1\"} 1\n", PrometheusText.Of(family), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +59,7 @@ public sealed class PrometheusWriterTests : IDisposable
     {
         var family = new MetricFamily(_ours.CreateCounter<long>("privacy_proxy_requests_by_status"));
         family.Record(1, Tags(("status", 407)));
-        Assert.Equal("# TYPE privacy_proxy_requests_by_status untyped\nprivacy_proxy_requests_by_status{status=\"407\"} 1\n", Write(family));
+        Assert.Equal("# TYPE privacy_proxy_requests_by_status untyped\nprivacy_proxy_requests_by_status{status=\"407\"} 1\n", PrometheusText.Of(family));
     }
 
     [Fact]
@@ -70,11 +68,11 @@ public sealed class PrometheusWriterTests : IDisposable
         var updown = new MetricFamily(_meter.CreateUpDownCounter<long>("open"));
         updown.Record(2, []);
         updown.Record(-1, []);
-        Assert.EndsWith("open 1\n", Write(updown), StringComparison.Ordinal);
+        Assert.EndsWith("open 1\n", PrometheusText.Of(updown), StringComparison.Ordinal);
         var gauge = new MetricFamily(_meter.CreateGauge<double>("level"));
         gauge.Record(2, []);
         gauge.Record(double.PositiveInfinity, []);
-        Assert.EndsWith("level +Inf\n", Write(gauge), StringComparison.Ordinal);
+        Assert.EndsWith("level +Inf\n", PrometheusText.Of(gauge), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,20 +102,11 @@ public sealed class PrometheusWriterTests : IDisposable
         {
             for (var i = 0; i < 25_000; i++) family.Record(0.5, []);
         })));
-        var written = Write(family);
+        var written = PrometheusText.Of(family);
         Assert.Contains("busy_seconds_count 100000\n", written, StringComparison.Ordinal);
         Assert.Contains("busy_seconds_sum 50000\n", written, StringComparison.Ordinal);
     }
 
     private static KeyValuePair<string, object?>[] Tags(params (string Key, object Value)[] tags) =>
         [.. tags.Select(static tag => new KeyValuePair<string, object?>(tag.Key, tag.Value))];
-
-    private static string Write(MetricFamily family, bool openMetrics = false)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new PrometheusWriter(output, openMetrics);
-        writer.Write(family);
-        writer.End();
-        return Encoding.UTF8.GetString(output.WrittenSpan);
-    }
 }
