@@ -1,4 +1,7 @@
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Telemetry;
+using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Tests.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -7,28 +10,34 @@ public sealed class RedemptionAllocationTests
     private const int Count = 40;
 
     // Of type 2 only: the arithmetic of a type 1 signature check allocates 3.8 kB for its native numbers.
-    [Fact]
-    public async Task A_redemption_with_the_memory_store_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_redemption_with_the_memory_store_allocates_nothing_traced_or_not(bool isTraced)
     {
+        using var traces = TestTraces.Create(TimeProvider.System, slow: TimeSpan.FromMinutes(1));
         await using var world = new RedemptionWorld();
         var headers = Enumerable.Range(0, 2 * Count).Select(_ => RedemptionWorld.Header(RedemptionWorld.Token(RedemptionWorld.Rsa))).ToArray();
+        var exchange = isTraced ? new TestExchange(TimeProvider.System) : null;
         await Task.Run(() =>
         {
-            RedeemTwice(world, headers.AsSpan(0, Count));
+            RedeemTwice(world, headers.AsSpan(0, Count), traces, exchange);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            RedeemTwice(world, headers.AsSpan(Count));
+            RedeemTwice(world, headers.AsSpan(Count), traces, exchange);
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         });
     }
 
     /// <summary>Once accepted, once refused.</summary>
-    private static void RedeemTwice(RedemptionWorld world, ReadOnlySpan<string> headers)
+    private static void RedeemTwice(RedemptionWorld world, ReadOnlySpan<string> headers, TunnelTraces traces, TestExchange? exchange)
     {
         foreach (var expected in (ReadOnlySpan<RedemptionResult>)[RedemptionResult.Accepted, RedemptionResult.AlreadySpent])
             foreach (var header in headers)
             {
-                var redemption = world.RedeemAsync(header);
+                var trace = exchange is null ? null : traces.Start(exchange);
+                var redemption = world.RedeemAsync(header, trace: trace);
                 if (!redemption.IsCompletedSuccessfully || redemption.Result != expected) throw new InvalidOperationException($"not {expected}");
+                trace?.Answer(200, ProxyStatusError.None);
             }
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class TunnelTraces : IDisposable
     private readonly TraceActivities _activities = new();
     private readonly IDisposable? _subscription;
     private volatile TracePolicy _policy;
+    private bool _toldOfFailure;
 
     public TunnelTraces(IOptionsMonitor<TelemetryOptions> options, TimeProvider time, ILogger<TunnelTraces> logger)
     {
@@ -70,13 +71,13 @@ internal sealed partial class TunnelTraces : IDisposable
         catch (Exception e)
         {
             // Whoever listens to activities may throw; the request is answered all the same.
-            LogFailure(e.GetType().Name);
+            if (!Interlocked.Exchange(ref _toldOfFailure, true)) LogFailure(e.GetType().Name);
         }
     }
 
     internal void Return(RequestTrace trace) => _idle.Return(trace);
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A trace was lost: {ExceptionType}.")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A trace could not be handed to those who listen: {ExceptionType}. Said once.")]
     private partial void LogFailure(string exceptionType);
 
     private sealed class Idle(TunnelTraces traces) : PooledObjectPolicy<RequestTrace>

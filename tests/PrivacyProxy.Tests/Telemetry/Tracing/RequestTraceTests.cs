@@ -124,6 +124,22 @@ public sealed class RequestTraceTests
     }
 
     [Fact]
+    public async Task About_as_many_are_sampled_as_the_ratio_says()
+    {
+        using var traces = TestTraces.Create(TimeProvider.System, ratio: 0.1);
+        var kept = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var exchange = TestExchange.Begin(traces, TimeProvider.System);
+            await exchange.AcceptAsync(_ok);
+            if (exchange.KeptTraceId != default) kept++;
+        }
+
+        // Six standard deviations: 42 each.
+        Assert.InRange(kept, 2000 - 6 * 42, 2000 + 6 * 42);
+    }
+
+    [Fact]
     public void Traces_of_one_reason_push_out_none_of_another()
     {
         var recent = new RecentTraces();

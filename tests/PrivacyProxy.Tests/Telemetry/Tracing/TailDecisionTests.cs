@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tests.EndToEnd.Harness;
@@ -67,6 +68,20 @@ public sealed class TailDecisionTests(ProductFixture product)
         var node = kept.Spans.Last(static span => span.Name == "store.node");
         Assert.Equal(relay.Address, node.Attributes.Single(static pair => pair.Key == "store.node").Value);
         Assert.True(node.Duration >= TimeSpan.FromMilliseconds(30), $"{node.Duration}");
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_costs_the_span_and_not_the_answer()
+    {
+        await using var proxy = await TracedProxy.StartAsync(product, ("Telemetry:Traces:Ratio", "1"));
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == TraceActivities.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => throw new InvalidOperationException("scripted"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        Assert.Equal(407, (await proxy.AnswerAsync(ProxyVersion.Http1, "127.0.0.1:443")).Status);
+        Assert.Single(proxy.Kept);
     }
 
     [Fact]
