@@ -56,6 +56,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static ChildProcess StartProduct(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         new("dotnet", ["exec", Product.Assembly, .. arguments], environment);
 
+    /// <summary>Starts any program.</summary>
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(program, arguments, environment);
+
     /// <summary>Runs our own executable to its end.</summary>
     public static Task<CommandResult> RunProductAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         RunAsync("dotnet", ["exec", Product.Assembly, .. arguments], environment);
