@@ -23,7 +23,7 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>What is wrong with a request that is refused unread, else null.</summary>
     public InvalidRequest? Invalid { get; protected init; }
 
-    /// <summary>Who sent the request: looked at where a setting names peers, never written down.</summary>
+    /// <summary>Who sent the request: looked at where a setting names peers, written down only for Debug:IncludeDestinations.</summary>
     public abstract IPAddress? Peer { get; }
 
     /// <summary>The field <c>traceparent</c> as received: taken from trusted peers only.</summary>
