@@ -14,6 +14,7 @@ internal static class RootCommandFactory
             DemoCommand.Create(),
             RelayCommand.Create(),
             TokenCommand.Create(),
+            TopCommand.Create(),
         };
         ServeCommand.AddTo(root);
         return root;
