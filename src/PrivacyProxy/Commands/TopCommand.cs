@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using PrivacyProxy.Top.Watching;
 
 namespace PrivacyProxy.Commands;
@@ -14,12 +13,7 @@ internal static class TopCommand
         var management = new Option<string>("--management") { HelpName = "URL", Description = "The management URL of the proxy.", DefaultValueFactory = _ => "http://127.0.0.1:9090" };
         var interval = new Option<int?>("--interval") { HelpName = "SECONDS", Description = $"From one look to the next, 1 to {LongestInterval}. Default: 1." };
         var once = new Option<bool>("--once") { Description = "Print one frame and end: figures since the proxy started, or of --interval seconds. So it is when output is redirected, unless --interval is given." };
-        interval.Validators.Add(result =>
-        {
-            // The value itself cannot be asked for where it does not parse.
-            if (result.Tokens is [var token, ..] && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var given) && given is >= 1 and <= LongestInterval))
-                result.AddError($"--interval must be 1 to {LongestInterval} seconds.");
-        });
+        interval.Bound(1, LongestInterval);
         var command = new Command("top", "Shows one running proxy: tunnels, redemptions, the double-spend check, store nodes. Ends with q, Esc or Ctrl+C.") { management, interval, once };
         command.SetAction(async (arguments, cancellationToken) =>
         {

@@ -55,6 +55,19 @@ public sealed class TokenCommandTests
     }
 
     [Theory]
+    [InlineData("--count", "soon")]
+    [InlineData("--count", "0")]
+    [InlineData("--type", "x")]
+    [InlineData("--type", "3")]
+    public async Task A_number_that_is_none_or_out_of_range_is_refused_by_name(string option, string value)
+    {
+        var result = await ChildProcess.RunProductAsync(["token", "request", "--issuer", "http://127.0.0.1:9", "--challenge", "AAAA", option, value]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{option} must be a number from 1", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("AAAA")]
     [InlineData("not a token!")]

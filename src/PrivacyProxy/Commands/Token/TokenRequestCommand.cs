@@ -24,11 +24,11 @@ internal static class TokenRequestCommand
         var type = new Option<int?>("--type") { HelpName = "1|2", Description = "Take the proxy's challenge of this token type." };
         var key = new Option<FileInfo?>("--issuer-key-file") { HelpName = "FILE", Description = "File with the bearer key for an issuer that wants one." };
         var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key };
+        count.Bound(1);
+        type.Bound(1, 2);
         command.Validators.Add(result =>
         {
             if (result.GetValue(proxy) is null == result.GetValue(challenge) is null) result.AddError("Give either --proxy or --challenge.");
-            if (result.GetResult(count) is not null && result.GetValue(count) < 1) result.AddError("--count must be at least 1.");
-            if (result.GetValue(type) is not (null or 1 or 2)) result.AddError("--type must be 1 or 2.");
         });
         command.SetAction((arguments, cancellationToken) => TokenCommand.RunAsync(async () =>
         {
