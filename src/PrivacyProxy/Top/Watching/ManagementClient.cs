@@ -13,7 +13,10 @@ internal sealed class ManagementClient : IDisposable
     private const int MaxMetricsSize = 16 * 1024 * 1024;
     private const int MaxReadinessLines = 20;
 
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(3);
+
+    // Looked at most when the machine is busiest, so not too short.
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
 
     private readonly Uri _metrics;
     private readonly Uri _readiness;
@@ -21,7 +24,7 @@ internal sealed class ManagementClient : IDisposable
     private readonly long _startedAt;
 
     // Asked directly: the proxy of the environment is for the Internet, not for a management network.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = _timeout })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = _connectTimeout })
     {
         Timeout = _timeout,
         MaxResponseContentBufferSize = MaxMetricsSize,
