@@ -4,6 +4,7 @@ using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Redemptions;
+using PrivacyProxy.LoadTests.Scrapes;
 using PrivacyProxy.LoadTests.Stall;
 using PrivacyProxy.LoadTests.Tunnels;
 
@@ -25,6 +26,7 @@ internal static class LoadTestProgram
             StormCommand.Create(StormKind.Forged, json),
             StallCommand.Create(),
             TunnelsCommand.Create(json),
+            ScrapeCommand.Create(json),
             SpendingCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

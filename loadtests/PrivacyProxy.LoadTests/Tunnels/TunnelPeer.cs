@@ -23,6 +23,9 @@ internal sealed class TunnelPeer : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Where its <c>/metrics</c> is.</summary>
+    public Uri Management => _process.Management;
+
     /// <summary>The rounds that were measured.</summary>
     public IReadOnlyList<TunnelRound> Rounds => _rounds;
 
@@ -31,7 +34,7 @@ internal sealed class TunnelPeer : IAsyncDisposable
 
     public static async Task<TunnelPeer> StartAsync(string name, TunnelsSettings settings, CredentialSupply credentials, string target, IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var process = await ProxyProcess.StartAsync(["--store", "Memory", "--allow-private", "--allow-ports", "any"], credentials.Settings.Concat(environment).ToDictionary(StringComparer.Ordinal));
+        var process = await ProxyProcess.StartAsync(["--allow-private", "--allow-ports", "any"], credentials.Settings.Concat(environment).ToDictionary(StringComparer.Ordinal));
         var tls = settings.Transport == TunnelTransport.Tls;
         var endPoint = new IPEndPoint(IPAddress.Loopback, (tls ? process.Tls : process.Plain).Port);
         return new TunnelPeer(name, process, credentials, [.. Enumerable.Range(0, settings.Callers).Select(_ => new Http1Driver(endPoint, target, tls))]);
