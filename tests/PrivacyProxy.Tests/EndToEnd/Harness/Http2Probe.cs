@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 
@@ -30,9 +31,10 @@ internal sealed class Http2Probe : IAsyncDisposable
 
     public string LocalAddress { get; }
 
-    public static async Task<Http2Probe> ConnectAsync(Uri proxy, string? caFile = null)
+    public static async Task<Http2Probe> ConnectAsync(Uri proxy, string? caFile = null, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(proxy.Host, proxy.Port);
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         if (proxy.Scheme == "https") stream = await TlsClient.AuthenticateAsync(stream, proxy.Host, caFile!, SslApplicationProtocol.Http2);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -22,9 +23,10 @@ internal sealed class HttpProbe : ITunnelProbe
 
     public string LocalAddress { get; }
 
-    public static async Task<HttpProbe> ConnectAsync(Uri proxy, string? caFile = null)
+    public static async Task<HttpProbe> ConnectAsync(Uri proxy, string? caFile = null, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(proxy.Host, proxy.Port);
         var plain = new NetworkStream(socket, ownsSocket: true);
         return new HttpProbe(socket, proxy.Scheme == "https" ? await TlsClient.AuthenticateAsync(plain, proxy.Host, caFile!, SslApplicationProtocol.Http11) : plain);

@@ -47,7 +47,8 @@ public sealed class ProductFixture : IAsyncLifetime, IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private string IssuerDirectory => _directory.File("issuer");
+    /// <summary>Where the issuer keeps its keys.</summary>
+    internal string IssuerDirectory => _directory.File("issuer");
 
     private Task<ProxyProcess> StartProxyAsync(params KeyValuePair<string, string>[] settings) => ProxyProcess.StartAsync(
         ["--psk", PresharedKey, "--allow-private", "--allow-ports", "any"],

@@ -11,10 +11,10 @@ internal sealed class TcpOrigin : IAsyncDisposable
     private readonly Task _accepting;
     private int _accepted;
 
-    public TcpOrigin(Func<Socket, CancellationToken, Task> serve)
+    public TcpOrigin(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null)
     {
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         _listener.Listen();
         _accepting = AcceptAsync(serve);
     }
@@ -22,18 +22,18 @@ internal sealed class TcpOrigin : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>As a CONNECT target.</summary>
-    public string Authority => $"127.0.0.1:{Port}";
+    public string Authority => _listener.LocalEndPoint!.ToString()!;
 
     /// <summary>How many connections have come in.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
     /// <summary>Sends back what it gets until the client's FIN, then its own FIN.</summary>
-    public static TcpOrigin Echo() => new(async (socket, stop) =>
+    public static TcpOrigin Echo(IPAddress? address = null) => new(async (socket, stop) =>
     {
         var buffer = new byte[1 << 16];
         while (await socket.ReceiveAsync(buffer, stop) is var read and > 0) await SendAsync(socket, buffer.AsMemory(0, read), stop);
         socket.Shutdown(SocketShutdown.Send);
-    });
+    }, address);
 
     /// <summary>Takes the first bytes, then resets the connection.</summary>
     public static TcpOrigin Resetting() => new(async (socket, stop) =>

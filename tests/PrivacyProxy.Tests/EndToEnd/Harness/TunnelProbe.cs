@@ -1,21 +1,23 @@
+using System.Net;
+
 namespace PrivacyProxy.Tests.EndToEnd.Harness;
 
 /// <summary>Sends CONNECT over any version.</summary>
 internal static class TunnelProbe
 {
-    /// <summary>Sends the request, and with it bytes that do not wait for the answer.</summary>
+    /// <summary>Sends the request, and with it bytes that do not wait for the answer; from a loopback address of choice.</summary>
     public static async Task<ITunnelProbe> ConnectAsync(
-        ProxyProcess proxy, ProxyVersion version, string authority, IEnumerable<KeyValuePair<string, string>> fields, string early = "")
+        ProxyProcess proxy, ProxyVersion version, string authority, IEnumerable<KeyValuePair<string, string>> fields, string early = "", IPAddress? from = null)
     {
         var url = version is ProxyVersion.Http1Tls or ProxyVersion.Http2Tls ? proxy.Tls : proxy.Plain;
         if (version is ProxyVersion.Http1 or ProxyVersion.Http1Tls)
         {
-            var probe = await HttpProbe.ConnectAsync(url, proxy.CaFile);
+            var probe = await HttpProbe.ConnectAsync(url, proxy.CaFile, from);
             await probe.SendAsync(HttpProbe.ConnectHead(authority, [.. fields.Select(field => $"{field.Key}: {field.Value}")]) + early);
             return probe;
         }
 
-        var connection = await Http2Probe.ConnectAsync(url, proxy.CaFile);
+        var connection = await Http2Probe.ConnectAsync(url, proxy.CaFile, from);
         var stream = await connection.ConnectAsync(authority, [.. fields.Select(field => KeyValuePair.Create(field.Key.ToLowerInvariant(), field.Value))]);
         if (early.Length > 0) await stream.SendAsync(early);
         return stream;

@@ -44,6 +44,8 @@ public sealed class LogFormatTests
         await using var proxy = await StartAsync((key, value));
         await UseAsync(proxy, origin);
         Assert.Equal(0, await proxy.TerminateAsync());
+        // The proxy's own come through, so the level was taken.
+        Assert.Contains("dbug: PrivacyProxy.", proxy.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain(": Microsoft.", proxy.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain(": System.", proxy.Errors, StringComparison.Ordinal);
     }

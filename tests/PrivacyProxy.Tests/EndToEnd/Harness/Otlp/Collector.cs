@@ -57,15 +57,16 @@ internal sealed class Collector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>The settings of a proxy that sends here, metrics every second.</summary>
+    /// <summary>The settings of a proxy that sends here, metrics every second and a trace of every request.</summary>
     public Dictionary<string, string> Settings() => Settings(Url.ToString(), Protocol);
 
-    /// <summary>The settings of a proxy that sends there, metrics every second.</summary>
+    /// <summary>The settings of a proxy that sends there, metrics every second and a trace of every request.</summary>
     public static Dictionary<string, string> Settings(string endpoint, string protocol) => new(StringComparer.Ordinal)
     {
         ["PrivacyProxy__Telemetry__Otlp__Endpoint"] = endpoint,
         ["PrivacyProxy__Telemetry__Otlp__Protocol"] = protocol,
         ["PrivacyProxy__Telemetry__Otlp__MetricsInterval"] = "00:00:01",
+        ["PrivacyProxy__Telemetry__Traces__Ratio"] = "1",
     };
 
     /// <summary>Waits until what has come satisfies a test.</summary>
