@@ -15,6 +15,7 @@ namespace PrivacyProxy.Tests.EndToEnd.Telemetry;
 public sealed class LeakTests(ProductFixture product)
 {
     private const string Client = "client address", Destination = "destination";
+    private const string KeyField = "x-api-key";
 
     private static readonly ProxyVersion[] _versions = [ProxyVersion.Http1, ProxyVersion.Http1Tls, ProxyVersion.Http2, ProxyVersion.Http2Tls];
 
@@ -48,8 +49,12 @@ public sealed class LeakTests(ProductFixture product)
         Assert.Empty(found);
     }
 
+    /// <summary>In the whole request, but for the one field that is there to carry the collector's key.</summary>
     private static IReadOnlyCollection<string> FoundIn(Secrets secrets, ReceivedExport export) =>
-        [.. secrets.FoundIn(export.Message), .. secrets.FoundIn(export.Path), .. export.Headers.Values.SelectMany(secrets.FoundIn)];
+    [
+        .. secrets.FoundIn(export.Message), .. secrets.FoundIn(export.Path),
+        .. export.Headers.Where(static field => field.Key != KeyField).SelectMany(field => secrets.FoundIn($"{field.Key}: {field.Value}")),
+    ];
 
     /// <summary>A proxy is asked for everything it can accept and refuse, then stopped; all it said, and what must not be in it.</summary>
     private async Task<Told> RunAsync(string protocol, params (string Key, string Value)[] settings)
@@ -79,7 +84,7 @@ public sealed class LeakTests(ProductFixture product)
     {
         var all = new Dictionary<string, string>(collector.Settings(), StringComparer.Ordinal)
         {
-            ["PrivacyProxy__Telemetry__Otlp__Headers"] = $"x-api-key={SecretVisit.CollectorKey}",
+            ["PrivacyProxy__Telemetry__Otlp__Headers"] = $"{KeyField}={SecretVisit.CollectorKey}",
             ["PrivacyProxy__Authentication__OriginInfo"] = "",
             ["PrivacyProxy__Issuers__0__Name"] = IssuerProcess.Name,
             ["PrivacyProxy__Issuers__0__Directory"] = product.Issuer.Directory.ToString(),
