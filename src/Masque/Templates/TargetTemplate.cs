@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Masque.Templates;
+
+/// <summary>
+/// The path and query of a URI template with the variables <c>target_host</c> and <c>target_port</c> (RFC 9298, section 2):
+/// RFC 6570 up to level 3, of its operators only <c>?</c> and <c>&amp;</c>. Expands for clients, matches for servers.
+/// </summary>
+internal sealed class TargetTemplate
+{
+    private const int MaxLength = 2048;
+
+    private static readonly SearchValues<char> _unreserved =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
+    private readonly TemplatePart[] _parts;
+
+    private TargetTemplate(TemplatePart[] parts) => _parts = parts;
+
+    /// <summary>Reads the path and query of a template: it begins with a slash, names each variable once and no other, in printable ASCII.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out TargetTemplate? template)
+    {
+        template = null;
+        if (text is null || text.Length > MaxLength || !text.StartsWith('/') || text.Any(static c => c is < '!' or > '~')) return false;
+        if (TemplateParser.Parse(text) is not { } parts) return false;
+        template = new TargetTemplate(parts);
+        return true;
+    }
+
+    /// <summary>The path and query for a target.</summary>
+    /// <param name="host">A name, or an address without brackets.</param>
+    /// <param name="port">1 to 65535.</param>
+    public string Expand(string host, int port)
+    {
+        var result = new StringBuilder();
+        foreach (var part in _parts)
+        {
+            if (part.Variable == TemplateVariable.Host) Escape(result, host);
+            else if (part.Variable == TemplateVariable.Port) result.Append(port);
+            else result.Append(part.Literal);
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>Whether a path and query were made from this template, and the two values, percent-decoded and not validated further.</summary>
+    public bool TryMatch(ReadOnlySpan<char> pathAndQuery, out string host, out string port)
+    {
+        host = port = "";
+        for (var i = 0; i < _parts.Length; i++)
+        {
+            if (_parts[i].Literal is { } literal)
+            {
+                if (!pathAndQuery.StartsWith(literal, StringComparison.Ordinal)) return false;
+                pathAndQuery = pathAndQuery[literal.Length..];
+                continue;
+            }
+
+            var next = i + 1 < _parts.Length ? _parts[i + 1].Literal : null;
+            var end = next is null ? pathAndQuery.Length : pathAndQuery.IndexOf(next, StringComparison.Ordinal);
+            if (end < 0 || !TryUnescape(pathAndQuery[..end], out var value)) return false;
+            pathAndQuery = pathAndQuery[end..];
+            if (_parts[i].Variable == TemplateVariable.Host) host = value;
+            else port = value;
+        }
+
+        return pathAndQuery.IsEmpty;
+    }
+
+    /// <summary>The template as read.</summary>
+    public override string ToString() => string.Concat(_parts.Select(static part => part.Literal ?? (part.Variable == TemplateVariable.Host ? "{target_host}" : "{target_port}")));
+
+    private static void Escape(StringBuilder result, string value)
+    {
+        foreach (var octet in Encoding.UTF8.GetBytes(value))
+        {
+            if (_unreserved.Contains((char)octet)) result.Append((char)octet);
+            else result.Append('%').Append(octet.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Only what <see cref="Escape"/> can have made; percent-encoded octets must be ASCII, as hosts and ports are.</summary>
+    private static bool TryUnescape(ReadOnlySpan<char> text, out string value)
+    {
+        var result = new StringBuilder(text.Length);
+        value = "";
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (_unreserved.Contains(text[i]))
+            {
+                result.Append(text[i]);
+                continue;
+            }
+
+            if (text[i] != '%' || i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return false;
+            var octet = Convert.ToInt32(text.Slice(i + 1, 2).ToString(), 16);
+            if (octet > 0x7f) return false;
+            result.Append((char)octet);
+            i += 2;
+        }
+
+        value = result.ToString();
+        return true;
+    }
+}
