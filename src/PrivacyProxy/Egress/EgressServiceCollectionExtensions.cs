@@ -21,8 +21,10 @@ internal static class EgressServiceCollectionExtensions
         services.TryAddSingleton<DnsClient>();
         services.TryAddSingleton<IResolver, CachingResolver>();
         services.TryAddSingleton<SourcePools>();
+        services.TryAddSingleton<TargetLookup>();
         services.TryAddSingleton<IDialer, TcpDialer>();
         services.TryAddSingleton<IEgress, TcpEgress>();
+        services.TryAddSingleton<IUdpEgress, UdpEgress>();
         return services;
     }
 }

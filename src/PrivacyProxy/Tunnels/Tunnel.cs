@@ -7,7 +7,7 @@ namespace PrivacyProxy.Tunnels;
 /// One open tunnel: two pumps between a client and an origin, each with at most one buffer.
 /// Both end in order by half-closes, or both at once by the first thing that goes wrong.
 /// </summary>
-internal sealed class Tunnel
+internal sealed class Tunnel : ITunnel
 {
     private const int FirstBufferSize = 4 * 1024;
     private const int DirectSendSize = 16 * 1024;
@@ -61,7 +61,6 @@ internal sealed class Tunnel
         }
     }
 
-    /// <summary>Ends both directions at once; the first reason stays.</summary>
     public void Stop(TunnelEnding reason)
     {
         lock (_gate)
@@ -71,11 +70,11 @@ internal sealed class Tunnel
             // Timeout 0 closes with a RST.
             _origin.Close(0);
             CancelRead();
-            if (reason != TunnelEnding.OriginClosedGrace) _client.Reset();
+            if (reason == TunnelEnding.Malformed) _client.ResetMalformed();
+            else if (reason != TunnelEnding.OriginClosedGrace) _client.Reset();
         }
     }
 
-    /// <summary>What is done for every open tunnel once a second: counts its bytes, and stops it if nothing has moved for longer than its state allows.</summary>
     public void Sweep(TimeProvider time, long now, TunnelOptions options)
     {
         _traffic.Tell();
@@ -116,6 +115,11 @@ internal sealed class Tunnel
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted) break;
             }
+        }
+        catch (InvalidDataException)
+        {
+            Stop(TunnelEnding.Malformed);
+            return;
         }
         catch (Exception)
         {

@@ -28,4 +28,7 @@ internal abstract class TunnelClient
 
     /// <summary>Breaks the tunnel: CONNECT_ERROR on a stream, RST on a connection. Waiting reads and writes end.</summary>
     public abstract void Reset();
+
+    /// <summary>The same for a client that broke the rules of its stream (RFC 9297, section 3.3).</summary>
+    public virtual void ResetMalformed() => Reset();
 }

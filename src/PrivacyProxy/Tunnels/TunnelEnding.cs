@@ -15,6 +15,9 @@ internal enum TunnelEnding
     /// <summary>The origin reset it; the client got CONNECT_ERROR or a RST.</summary>
     OriginReset,
 
+    /// <summary>The client sent what its protocol does not allow.</summary>
+    Malformed,
+
     /// <summary>No byte moved for too long.</summary>
     IdleTimeout,
 

@@ -29,6 +29,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>The field <c>traceparent</c> as received: taken from trusted peers only.</summary>
     public StringValues TraceParent { get; protected init; }
 
+    /// <summary>The status that opens a tunnel here.</summary>
+    public virtual int AcceptedStatus => StatusCodes.Status200OK;
+
     /// <summary>Fires when the client has given up before the answer.</summary>
     public abstract CancellationToken Aborted { get; }
 
@@ -44,7 +47,7 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>True once an answer was begun: then there is no other to give.</summary>
     public bool IsAnswered { get; private set; }
 
-    /// <summary>Sends 200 and turns what follows into a tunnel.</summary>
+    /// <summary>Sends <see cref="AcceptedStatus"/> and turns what follows into a tunnel.</summary>
     public ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
     {
         BeginAnswer(answer);

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Masque;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Telemetry.Logs;
 using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Tunnels.Capsules;
+using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -13,6 +16,7 @@ namespace PrivacyProxy.Tunnels;
 internal sealed partial class TunnelHandler(
     IRedeemer redeemer,
     IEgress egress,
+    IUdpEgress udpEgress,
     ProxyMetrics metrics,
     TunnelTraces traces,
     RefusalLog refusals,
@@ -58,7 +62,7 @@ internal sealed partial class TunnelHandler(
             metrics.Refused(ProxyStatusError.HttpRequestError);
             await RejectAsync(exchange, exchange.Invalid!.Value.ToAnswer(ProxyName));
         }
-        else if (!registry.TryReserve())
+        else if (!registry.TryReserve(request.Kind))
         {
             await RejectAsync(exchange, Refusal(ProxyStatusError.ConnectionLimitReached, registry.IsDraining ? "draining" : null));
         }
@@ -80,14 +84,15 @@ internal sealed partial class TunnelHandler(
                 return redeemer.Refuse(redemption, request.Kind);
 
             var dialled = time.GetTimestamp();
-            var connection = await egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash, exchange.Trace), exchange.Aborted);
+            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace);
+            var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
             if (connection.Socket is not { } origin) return Refusal(connection.Error, rcode: connection.Rcode);
 
             using (origin)
             {
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
-                metrics.Answered(_ok.Status);
-                var client = await exchange.AcceptAsync(_ok);
+                metrics.Answered(exchange.AcceptedStatus);
+                var client = await exchange.AcceptAsync(Acceptance(exchange, request));
                 await PumpAsync(request, client, origin, exchange.KeptTraceId);
             }
 
@@ -95,7 +100,7 @@ internal sealed partial class TunnelHandler(
         }
         finally
         {
-            registry.Release();
+            registry.Release(request.Kind);
         }
     }
 
@@ -103,9 +108,20 @@ internal sealed partial class TunnelHandler(
     {
         var opened = time.GetTimestamp();
         metrics.TunnelOpened(request.Protocol, request.Kind);
-        await new Tunnel(client, origin, registry, new TunnelTraffic(metrics, time, request.ReceivedAt, traceId)).RunAsync();
+        var traffic = new TunnelTraffic(metrics, time, request.ReceivedAt, traceId);
+        await (request.Kind switch
+        {
+            TunnelKind.ConnectUdp => new UdpTunnel(client, origin, registry, traffic).RunAsync(),
+            TunnelKind.ConnectTcp => new Tunnel(new DataCapsuleClient(client), origin, registry, traffic).RunAsync(),
+            _ => new Tunnel(client, origin, registry, traffic).RunAsync(),
+        });
         metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened));
     }
+
+    /// <summary>A templated tunnel says who opened it (draft-ietf-httpbis-connect-tcp, section 4.2) and that capsules follow.</summary>
+    private TunnelAnswer Acceptance(TunnelExchange exchange, TunnelRequest request) => request.Kind == TunnelKind.Connect
+        ? _ok
+        : new TunnelAnswer(exchange.AcceptedStatus, new(ProxyStatus.HeaderName, ProxyName), new(CapsuleProtocolField.Name, CapsuleProtocolField.Value));
 
     private TunnelAnswer Refusal(ProxyStatusError error, string? details = null, string? rcode = null)
     {

@@ -17,6 +17,18 @@ internal sealed class TunnelOptions
     /// <summary>The same once one side has ended: what is left may be a peer that is gone.</summary>
     public TimeSpan HalfClosedTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>A connect-udp tunnel without a datagram either way for so long is closed (RFC 9298, section 3.1: not under two minutes). Counted in whole seconds.</summary>
+    public TimeSpan UdpIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Of <see cref="MaxTunnels"/>, how many may be connect-udp; each holds one socket. One more is refused with 503 before its token is looked at.</summary>
+    public int MaxUdpTunnels { get; set; } = 20_000;
+
+    /// <summary>Path and query where connect-udp is served, a URI template with target_host and target_port (RFC 9298, section 2), besides the default one.</summary>
+    public string? UdpTemplate { get; set; }
+
+    /// <summary>The same for connect-tcp.</summary>
+    public string? TcpTemplate { get; set; }
+
     /// <summary>
     /// On HTTP/3, how long after the origin's last byte the client may still send.
     /// Kestrel hides the client's bytes from then on, so it only lets what is on its way arrive.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Masque.Templates;
 using Microsoft.Extensions.Options;
 
 namespace PrivacyProxy.Tunnels;
@@ -18,6 +19,10 @@ internal sealed class TunnelOptionsValidator : IValidateOptions<TunnelOptions>
         CheckRange(failures, nameof(options.MaxRequestFields), options.MaxRequestFields, 1, 1000);
         CheckSpan(failures, nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromSeconds(1), _day);
         CheckSpan(failures, nameof(options.HalfClosedTimeout), options.HalfClosedTimeout, TimeSpan.FromSeconds(1), _day);
+        CheckSpan(failures, nameof(options.UdpIdleTimeout), options.UdpIdleTimeout, TimeSpan.FromMinutes(2), _day);
+        CheckRange(failures, nameof(options.MaxUdpTunnels), options.MaxUdpTunnels, 0, 10_000_000);
+        CheckTemplate(failures, nameof(options.UdpTemplate), options.UdpTemplate);
+        CheckTemplate(failures, nameof(options.TcpTemplate), options.TcpTemplate);
         CheckSpan(failures, nameof(options.Http3OriginClosedGrace), options.Http3OriginClosedGrace, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         CheckSpan(failures, nameof(options.RequestHeadTimeout), options.RequestHeadTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         CheckSpan(failures, nameof(options.RefusalLinger), options.RefusalLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1));
@@ -37,6 +42,12 @@ internal sealed class TunnelOptionsValidator : IValidateOptions<TunnelOptions>
     {
         if (value < min || value > max)
             failures.Add(Failure(key, value.ToString("c", CultureInfo.InvariantCulture), $"{min:c} to {max:c}"));
+    }
+
+    private static void CheckTemplate(List<string> failures, string key, string? template)
+    {
+        if (!string.IsNullOrEmpty(template) && !TargetTemplate.TryParse(template, out _))
+            failures.Add(Failure(key, template, "a path with {target_host} and {target_port}, such as /masque/{target_host}/{target_port}/ or /masque{?target_host,target_port}"));
     }
 
     private static string Failure(string key, string? value, string allowed) =>

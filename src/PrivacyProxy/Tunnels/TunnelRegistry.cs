@@ -9,13 +9,14 @@ internal sealed class TunnelRegistry : IDisposable
     /// <summary>Idle limits are checked and bytes counted this often, by one timer for all tunnels.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Tunnel, byte> _tunnels = new();
+    private readonly ConcurrentDictionary<ITunnel, byte> _tunnels = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IOptionsMonitor<TunnelOptions> _options;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _now;
     private int _reserved;
+    private int _reservedUdp;
     private volatile bool _draining;
 
     public TunnelRegistry(IOptionsMonitor<TunnelOptions> options, TimeProvider time)
@@ -36,22 +37,27 @@ internal sealed class TunnelRegistry : IDisposable
     public bool IsDraining => _draining;
 
     /// <summary>Takes a place for a tunnel about to be opened; false when there is none or the proxy is draining.</summary>
-    public bool TryReserve()
+    public bool TryReserve(TunnelKind kind)
     {
-        if (Interlocked.Increment(ref _reserved) <= _options.CurrentValue.MaxTunnels && !_draining) return true;
-        Release();
+        var options = _options.CurrentValue;
+        var isUdp = kind == TunnelKind.ConnectUdp;
+        var fits = Interlocked.Increment(ref _reserved) <= options.MaxTunnels;
+        fits &= !isUdp || Interlocked.Increment(ref _reservedUdp) <= options.MaxUdpTunnels;
+        if (fits && !_draining) return true;
+        Release(kind);
         return false;
     }
 
     /// <summary>Gives a place back.</summary>
-    public void Release()
+    public void Release(TunnelKind kind)
     {
+        if (kind == TunnelKind.ConnectUdp) Interlocked.Decrement(ref _reservedUdp);
         if (Interlocked.Decrement(ref _reserved) == 0 && _draining) _empty.TrySetResult();
     }
 
-    public void Add(Tunnel tunnel) => _tunnels.TryAdd(tunnel, 0);
+    public void Add(ITunnel tunnel) => _tunnels.TryAdd(tunnel, 0);
 
-    public void Remove(Tunnel tunnel) => _tunnels.TryRemove(tunnel, out _);
+    public void Remove(ITunnel tunnel) => _tunnels.TryRemove(tunnel, out _);
 
     /// <summary>From now on no tunnel is opened.</summary>
     public void StartDraining()

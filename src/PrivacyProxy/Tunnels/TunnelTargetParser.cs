@@ -38,6 +38,18 @@ internal static class TunnelTargetParser
         return authority[0] == '[' ? ParseIPv6(host, number, out target) : ParseName(host, number, out target);
     }
 
+    /// <summary>The same for the two variables of a templated tunnel (RFC 9298, section 3): an IPv6 address has no brackets there.</summary>
+    public static TunnelTargetError TryParse(ReadOnlySpan<char> host, ReadOnlySpan<char> port, out TunnelTarget? target)
+    {
+        target = null;
+        if (host.IsEmpty) return TunnelTargetError.EmptyHost;
+        if (host.Length > MaxLength) return TunnelTargetError.InvalidName;
+        var isIPv6 = host.Contains(':');
+        if (!isIPv6 && host.ContainsAnyExcept(_nameCharacters)) return TunnelTargetError.InvalidCharacter;
+        if (port.IsEmpty || !TryParsePort(port, out var number)) return port.IsEmpty ? TunnelTargetError.MissingPort : TunnelTargetError.InvalidPort;
+        return isIPv6 ? ParseIPv6(host, number, out target) : ParseName(host, number, out target);
+    }
+
     private static TunnelTargetError SplitBrackets(ReadOnlySpan<char> authority, out ReadOnlySpan<char> host, out ReadOnlySpan<char> port)
     {
         host = port = default;

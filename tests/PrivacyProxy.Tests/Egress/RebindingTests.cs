@@ -1,5 +1,6 @@
 using System.Net;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tests.Egress.Dialing;
 using PrivacyProxy.Tests.Egress.Resolution;
@@ -24,7 +25,7 @@ public sealed class RebindingTests
         var dialer = new TestDialer();
         dialer.Connects("93.184.215.14");
         var options = EgressSetup.Options();
-        var egress = new TcpEgress(EgressSetup.Policy(), resolver, new(options), dialer, options);
+        var egress = new TcpEgress(new TargetLookup(EgressSetup.Policy(), resolver, new(options), options), dialer, options);
 
         var errors = new List<ProxyStatusError>();
         for (var i = 0; i < 10; i++)

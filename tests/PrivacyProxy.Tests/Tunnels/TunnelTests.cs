@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -20,36 +19,14 @@ public sealed class TunnelTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", origin.Port);
         using var server = await origin.AcceptAsync();
-        var client = new Pipe();
-        client.Reader.CancelPendingRead();
-        var running = new Tunnel(new PipeClient(client.Reader), socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0)).RunAsync();
+        var client = new PipeTunnelClient();
+        client.Input.CancelPendingRead();
+        var running = new Tunnel(client, socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0)).RunAsync();
 
-        await client.Writer.WriteAsync("late"u8.ToArray());
-        await client.Writer.CompleteAsync();
+        await client.Sender.WriteAsync("late"u8.ToArray());
+        await client.Sender.CompleteAsync();
         Assert.Equal("late"u8.ToArray(), await TunnelTransferTests.ReadToEndAsync(server));
         server.Shutdown(SocketShutdown.Send);
         Assert.Equal(TunnelEnding.Finished, await running.WaitAsync(TestTimes.Limit));
-    }
-
-    /// <summary>A client that sends what is in a pipe and takes everything.</summary>
-    private sealed class PipeClient(PipeReader input) : TunnelClient
-    {
-        public override PipeReader Input => input;
-
-        public override int MaxBufferSize => 4096;
-
-        public override Memory<byte> GetBuffer(int size) => new byte[size];
-
-        public override ValueTask<bool> SendAsync(int count) => ValueTask.FromResult(true);
-
-        public override void ReleaseBuffer()
-        {
-        }
-
-        public override ValueTask CompleteAsync() => ValueTask.CompletedTask;
-
-        public override void Reset()
-        {
-        }
     }
 }
