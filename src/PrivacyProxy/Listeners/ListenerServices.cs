@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Listeners;
@@ -15,6 +16,7 @@ internal static class ListenerServices
     {
         services.AddSingleton<DistributedContextPropagator, NoContext>();
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
+        services.AddSingleton<TunnelResources>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;
     }

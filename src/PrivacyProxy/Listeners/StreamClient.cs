@@ -7,9 +7,6 @@ namespace PrivacyProxy.Listeners;
 /// <summary>An HTTP/2 or HTTP/3 request stream as a tunnel's end.</summary>
 internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol) : TunnelClient
 {
-    private const int Http2ConnectError = 0xa;
-    private const int Http3ConnectError = 0x10f;
-
     // Taken once: the properties build their features anew on every read.
     private readonly PipeWriter _output = context.Response.BodyWriter;
     private readonly IHttpResetFeature _reset = context.Features.GetRequiredFeature<IHttpResetFeature>();
@@ -35,6 +32,7 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
 
     public override async ValueTask CompleteAsync() => await context.Response.CompleteAsync();
 
-    public override void Reset() =>
-        _reset.Reset(protocol == TunnelProtocol.Http3 ? Http3ConnectError : Http2ConnectError);
+    public override void Reset() => _reset.Reset(StreamErrors.Connect(protocol));
+
+    public override void ResetMalformed() => _reset.Reset(StreamErrors.Malformed(protocol));
 }

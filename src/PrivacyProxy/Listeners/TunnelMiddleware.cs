@@ -1,20 +1,28 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners;
 
-/// <summary>Takes CONNECT out of the application pipeline; what nothing behind it answers gets a refusal that names the proxy.</summary>
-internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, IOptionsMonitor<TunnelOptions> options, TimeProvider time)
+/// <summary>Takes tunnel requests out of the application pipeline; what nothing behind it answers gets a refusal that names the proxy.</summary>
+internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, TunnelResources resources, IOptionsMonitor<TunnelOptions> options, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!HttpMethods.IsConnect(context.Request.Method)) return PassOnAsync(context);
+        if (!HttpMethods.IsConnect(context.Request.Method)) return ServeOtherAsync(context);
         var protocol = context.Request.Protocol;
-        if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, time));
-        if (HttpProtocol.IsHttp3(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http3, time));
+        if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, resources, time));
+        if (HttpProtocol.IsHttp3(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http3, resources, time));
         return handler.HandleAsync(new LateConnectExchange(context, time));
+    }
+
+    /// <summary>On HTTP/1.1 a templated tunnel comes as GET with Upgrade; everything else is no tunnel.</summary>
+    private Task ServeOtherAsync(HttpContext context)
+    {
+        var match = resources.Match(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        return match is null || !HttpProtocol.IsHttp11(context.Request.Protocol) ? PassOnAsync(context) : handler.HandleAsync(new UpgradeExchange(context, match, time));
     }
 
     private async Task PassOnAsync(HttpContext context)

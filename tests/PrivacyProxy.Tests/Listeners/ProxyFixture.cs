@@ -32,6 +32,8 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public FakeEgress Egress { get; } = new();
 
+    public FakeUdpEgress UdpEgress { get; } = new();
+
     public RecordingLogs Logs { get; } = new();
 
     public MetricRecorder Metrics { get; private set; } = null!;
@@ -55,6 +57,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         if (configure is not null) builder.Services.Configure(configure);
         builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
         builder.Services.AddSingleton<IEgress>(fixture.Egress);
+        builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
             new IPEndPoint(IPAddress.Loopback, 0),
             tls ? new HttpsConnectionAdapterOptions { ServerCertificate = _certificate } : null));

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http.Features;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners.Templated;
+
+/// <summary>Reads requests for templated tunnels, on every version: the resource, its destination, and what is wrong with either.</summary>
+internal static class TemplatedRequests
+{
+    /// <summary>Extended CONNECT of HTTP/2 and HTTP/3 (RFC 8441, RFC 9220).</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="resources">What is served where.</param>
+    /// <param name="match">The tunnel asked for; null with an answer.</param>
+    public static InvalidRequest? ReadConnect(HttpContext context, TunnelResources resources, out TunnelResourceMatch? match)
+    {
+        match = resources.Match(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        // On HTTP/3 Kestrel hides :protocol: there the path alone says what is asked for.
+        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        {
+            if (TunnelResources.KindOf(connect.Protocol) is not { } asked) return new InvalidRequest(StatusCodes.Status501NotImplemented, "unknown :protocol");
+            if (match?.Kind != asked) return NotFound;
+        }
+
+        return Check(match);
+    }
+
+    /// <summary>GET with Upgrade of HTTP/1.1 (RFC 9298, section 3.2).</summary>
+    public static InvalidRequest? ReadUpgrade(HttpContext context, TunnelResourceMatch match)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsGet(request.Method)) return new InvalidRequest(StatusCodes.Status405MethodNotAllowed, "tunnels are asked for with GET and Upgrade");
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } || !Asks(request.Headers.Upgrade, match.Kind))
+            return new InvalidRequest(StatusCodes.Status426UpgradeRequired, $"Upgrade: {TunnelResources.TokenOf(match.Kind)} is missing");
+        return Check(match);
+    }
+
+    private static InvalidRequest NotFound => new(StatusCodes.Status404NotFound, "no tunnel of this :protocol here");
+
+    private static InvalidRequest? Check(TunnelResourceMatch? match) =>
+        match is null ? NotFound
+        : match.Error == TunnelTargetError.None ? null
+        : InvalidRequest.Of(match.Error);
+
+    /// <summary>The first token that means anything here must be the one: a client may name others it would take.</summary>
+    private static bool Asks(string? upgrade, TunnelKind kind) =>
+        (upgrade ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(token => TunnelResources.KindOf(token) == kind);
+}
