@@ -66,6 +66,7 @@ public sealed class MemcachedStoreTests
         await fleet.Servers[0].RestartEmptyAsync();
         // From the first answer on: refused while it is not known, then spent; never fresh.
         var unknown = 0;
+        using var patience = new CancellationTokenSource(StoreFleet.Patience);
         for (var token = 0; token < 3000; token++)
         {
             for (var store = a; ; store = store == a ? b : a)
@@ -74,7 +75,7 @@ public sealed class MemcachedStoreTests
                 Assert.NotEqual(SpendOutcome.Fresh, outcome);
                 if (outcome == SpendOutcome.AlreadySpent) break;
                 unknown++;
-                await Task.Delay(1);
+                await Task.Delay(1, patience.Token);
             }
         }
         Assert.True(unknown > 0);
