@@ -12,6 +12,14 @@ internal sealed class TunnelPeer : IAsyncDisposable
     /// <summary>A proxy that refuses everything is not asked on and on.</summary>
     private const int MostFailures = 50;
 
+    /// <summary>The share of a core that is next to nothing.</summary>
+    private const double QuietShare = 0.01;
+
+    private const int QuietWindows = 3;
+
+    private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _longestSettling = TimeSpan.FromSeconds(10);
+
     private readonly ProxyProcess _process;
     private readonly CredentialSupply _credentials;
     private readonly ITunnelDriver[] _drivers;
@@ -41,7 +49,19 @@ internal sealed class TunnelPeer : IAsyncDisposable
     }
 
     /// <summary>A round that is not kept.</summary>
-    public Task<TunnelRound> WarmUpAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken) => RunAsync(tunnels, limit, cancellationToken);
+    public Task WarmUpAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken) => RunAsync(tunnels, limit, cancellationToken);
+
+    /// <summary>Waits until the process does next to nothing: its code is compiled again in the background, for as long as a third of its CPU time.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        for (var quiet = 0; quiet < QuietWindows && Stopwatch.GetElapsedTime(startedAt) < _longestSettling;)
+        {
+            var before = ProcessorTime;
+            await Task.Delay(_window, cancellationToken);
+            quiet = ProcessorTime - before < _window * QuietShare ? quiet + 1 : 0;
+        }
+    }
 
     /// <summary>A round that counts.</summary>
     public async Task<TunnelRound> MeasureAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken)

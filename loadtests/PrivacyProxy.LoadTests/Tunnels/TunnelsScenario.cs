@@ -46,10 +46,15 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
 
     private async Task WarmUpAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
     {
-        foreach (var peer in peers)
+        for (var pass = 0; pass < TunnelsSettings.WarmUpPasses; pass++)
         {
-            screen.Progress($"warming up the proxy ({peer.Name})");
-            await peer.WarmUpAsync(settings.WarmUpTunnels, settings.RoundLimit, cancellationToken);
+            foreach (var peer in peers)
+            {
+                screen.Progress($"warming up the proxy ({peer.Name})");
+                await peer.WarmUpAsync(settings.WarmUpTunnels / TunnelsSettings.WarmUpPasses, settings.RoundLimit, cancellationToken);
+            }
+
+            await Task.WhenAll(peers.Select(peer => peer.SettleAsync(cancellationToken)));
         }
     }
 

@@ -7,8 +7,11 @@ namespace PrivacyProxy.LoadTests.Tunnels;
 /// <param name="RoundLimit">The longest that one round may take.</param>
 internal sealed record TunnelsSettings(int Tunnels, int Rounds, int Callers, TimeSpan RoundLimit)
 {
-    /// <summary>Tunnels of each proxy before the measuring: they compile its code for good.</summary>
-    public int WarmUpTunnels { get; init; } = 10_000;
+    /// <summary>Code goes through several tiers, each compiled after a pause in what is called for the first time.</summary>
+    public const int WarmUpPasses = 10;
+
+    /// <summary>Tunnels of each proxy before the measuring, in several passes: they compile its code for good.</summary>
+    public int WarmUpTunnels { get; init; } = 20_000;
 
     public TunnelTransport Transport { get; init; } = TunnelTransport.Http1;
 

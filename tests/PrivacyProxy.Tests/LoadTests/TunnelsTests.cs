@@ -36,7 +36,7 @@ public sealed class TunnelsTests
     [Fact]
     public async Task A_proxy_that_refuses_is_counted_as_failed_and_soon_left_alone()
     {
-        var settings = _settings with { Tunnels = 5_000, Rounds = 1, WarmUpTunnels = 1 };
+        var settings = _settings with { Tunnels = 5_000, Rounds = 1, WarmUpTunnels = 10 };
         await using var peer = await TunnelPeer.StartAsync("strict", settings, CredentialSupply.OfPresharedKey(), "127.0.0.1:1", []);
         var round = await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, CancellationToken.None);
         Assert.Equal(0, round.Opened);
