@@ -38,6 +38,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>CPU time of all its threads so far.</summary>
     public TimeSpan ProcessorTime => ProcessorClock.Read(_process.Id);
 
+    /// <summary>Of it, what the runtime's background compiler took.</summary>
+    public TimeSpan CompilerTime => ProcessorClock.ReadThreads(_process.Id, ".NET Tiered Com");
+
     public string CommandLine { get; }
 
     public LineLog Output { get; } = new();

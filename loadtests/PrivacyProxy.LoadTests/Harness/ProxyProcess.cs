@@ -29,6 +29,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>CPU time of the process so far.</summary>
     public TimeSpan ProcessorTime => _child.ProcessorTime;
 
+    /// <summary>Of it, what the runtime's background compiler took.</summary>
+    public TimeSpan CompilerTime => _child.CompilerTime;
+
     public int Id => _child.Id;
 
     public string Output => _child.Output.Text;

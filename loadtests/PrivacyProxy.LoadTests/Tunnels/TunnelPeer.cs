@@ -88,12 +88,15 @@ internal sealed class TunnelPeer : IAsyncDisposable
         var load = new Load(Interlocked.Add(ref _next, tunnels) - tunnels, tunnels);
         // Left-overs of the other proxy's round are not what this one's load costs.
         GC.Collect();
-        var (startedAt, processor) = (Stopwatch.GetTimestamp(), ProcessorTime);
+        var (compiler, startedAt, processor) = (_process.CompilerTime, Stopwatch.GetTimestamp(), ProcessorTime);
         await Task.WhenAll(_drivers.Select(driver => Task.Run(() => CallAsync(driver, load, deadline.Token), CancellationToken.None)));
         var (elapsed, used) = (Stopwatch.GetElapsedTime(startedAt), ProcessorTime - processor);
+        var compiling = _process.CompilerTime - compiler;
+        // One that ended meanwhile is missing in the second reading.
+        if (compiling < TimeSpan.Zero) compiling = TimeSpan.Zero;
         cancellationToken.ThrowIfCancellationRequested();
         if (deadline.IsCancellationRequested) throw new TimeoutException($"{Name}: {load.Latencies.Count} of {tunnels} tunnels within {limit.TotalSeconds} s; fewer --tunnels or more --seconds are needed.");
-        return new TunnelRound((int)load.Latencies.Count, load.Failed, load.Failure, elapsed.TotalSeconds, used.TotalSeconds, load.Latencies.Summarize());
+        return new TunnelRound((int)load.Latencies.Count, load.Failed, load.Failure, elapsed.TotalSeconds, (used - compiling).TotalSeconds, compiling.TotalSeconds, load.Latencies.Summarize());
     }
 
     private async Task CallAsync(ITunnelDriver driver, Load load, CancellationToken cancellationToken)

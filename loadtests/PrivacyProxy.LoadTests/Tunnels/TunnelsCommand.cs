@@ -65,6 +65,7 @@ internal static class TunnelsCommand
                 ("cost in tunnels per CPU second, median of the rounds", Percent(cost.Median)),
                 ("  with 95% confidence", $"{Percent(cost.Least)} to {Percent(cost.Most)}"),
                 ("  ratio of the medians", Percent(result.CostOfMedians!.Value)),
+                ("compiling in the background, not counted: off, on", $"{Percent(result.Peers[0].CompilerShare)}, {Percent(result.Peers[1].CompilerShare)}"),
                 ("CPU time between rounds: off, on", $"{Percent(result.Peers[0].IdleProcessorShare)}, {Percent(result.Peers[1].IdleProcessorShare)}"),
                 ("exports the collector got", $"{result.MetricExports} of metrics, {result.TraceExports} of spans"));
             if (settings.Compare == TelemetryPart.Telemetry) screen.Text($"At most {Percent(AllowedCost)} is asked for: {(cost.Median <= AllowedCost ? "met" : "missed")}.");
