@@ -14,6 +14,6 @@ internal interface ISpentTokenGauges
     /// <summary>Entries that had to leave the journal before their tokens expired.</summary>
     long JournalOverwritten => 0;
 
-    /// <summary>The state of each server, and the entries it has evicted.</summary>
-    IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => [];
+    /// <summary>The state of each server, the entries it has evicted, and the part of its memory that is used, NaN where it does not tell.</summary>
+    IEnumerable<(string Node, NodeState State, long Evictions, double MemoryUsed)> NodeStates => [];
 }

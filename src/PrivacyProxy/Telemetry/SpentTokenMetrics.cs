@@ -46,6 +46,7 @@ internal sealed class SpentTokenMetrics : IDisposable
         _meter.CreateObservableCounter(Prefix + "journal_overwritten_total", () => _observed.Keys.Sum(static store => store.JournalOverwritten), description: "Spends that left the journal unexpired: a server that forgets cannot be given them back.");
         _meter.CreateObservableGauge(Prefix + "node_state", States, description: "1 for the state each server is in.");
         _meter.CreateObservableGauge(Prefix + "evictions", Evictions, description: "Entries each server has thrown away; above 0 tokens may be taken twice.");
+        _meter.CreateObservableGauge(Prefix + "memory_used_ratio", MemoryUsed, description: "The part of each server's memory that entries take; a full one tells of 0.88.");
     }
 
     /// <summary>A look-up or spend has ended.</summary>
@@ -91,7 +92,7 @@ internal sealed class SpentTokenMetrics : IDisposable
     private IEnumerable<Measurement<int>> States()
     {
         foreach (var store in _observed.Keys)
-            foreach (var (node, current, _) in store.NodeStates)
+            foreach (var (node, current, _, _) in store.NodeStates)
                 for (var state = NodeState.Down; state <= NodeState.Up; state++)
                     yield return new Measurement<int>(state == current ? 1 : 0, new KeyValuePair<string, object?>("node", node), new("state", _states[(int)state]));
     }
@@ -99,8 +100,15 @@ internal sealed class SpentTokenMetrics : IDisposable
     private IEnumerable<Measurement<long>> Evictions()
     {
         foreach (var store in _observed.Keys)
-            foreach (var (node, _, evictions) in store.NodeStates)
+            foreach (var (node, _, evictions, _) in store.NodeStates)
                 yield return new Measurement<long>(evictions, new KeyValuePair<string, object?>("node", node));
+    }
+
+    private IEnumerable<Measurement<double>> MemoryUsed()
+    {
+        foreach (var store in _observed.Keys)
+            foreach (var (node, _, _, used) in store.NodeStates)
+                if (!double.IsNaN(used)) yield return new Measurement<double>(used, new KeyValuePair<string, object?>("node", node));
     }
 
     private sealed class Observation(SpentTokenMetrics metrics, ISpentTokenGauges store) : IDisposable

@@ -66,7 +66,8 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
 
     public long JournalOverwritten => _voting.Journal.Overwritten;
 
-    public IEnumerable<(string Node, NodeState State, long Evictions)> NodeStates => _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions));
+    public IEnumerable<(string Node, NodeState State, long Evictions, double MemoryUsed)> NodeStates =>
+        _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions, node.MemoryUsed));
 
     public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
         IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key, token.Trace);

@@ -67,6 +67,9 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
     /// <summary>Entries it has thrown away, as far as it tells.</summary>
     public long Evictions => _memory.Evictions;
 
+    /// <summary>The part of its memory that entries take; NaN where it does not tell.</summary>
+    public double MemoryUsed => _memory.UsedShare;
+
     public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => _links.Pick()?.GetAsync(key) ?? new(MemcachedReply.Closed);
 
     public ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime) => _links.Pick()?.AddAsync(key, exptime) ?? new(MemcachedReply.Closed);

@@ -12,7 +12,10 @@ internal readonly record struct NodeMemory(bool? Evicts, long? Evictions, long? 
     /// <summary>An entry counts 106 bytes and takes 120: a server with no room left tells of 88%.</summary>
     private const double NearlyFull = 0.8;
 
-    public bool IsNearlyFull => Used > Limit * NearlyFull;
+    /// <summary>The part of its memory that entries take; null where it does not tell.</summary>
+    public double? UsedShare => Limit > 0 ? Used / (double)Limit : null;
+
+    public bool IsNearlyFull => UsedShare > NearlyFull;
 
     /// <param name="stats">The reply to `stats`; null when there is none, as through routers.</param>
     /// <param name="settings">The reply to `stats settings`, or null.</param>

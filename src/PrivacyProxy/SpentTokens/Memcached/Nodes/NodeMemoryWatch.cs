@@ -10,11 +10,15 @@ internal sealed class NodeMemoryWatch(NodeLog log)
     private MemcachedLink? _seen;
     private long _lookedAt;
     private long _evictions;
+    private double _usedShare = double.NaN;
     private bool _evicts;
     private bool _nearlyFull;
 
     /// <summary>Entries thrown away, as last told.</summary>
     public long Evictions => Volatile.Read(ref _evictions);
+
+    /// <summary>The part of its memory that entries take, as last told; NaN before that.</summary>
+    public double UsedShare => Volatile.Read(ref _usedShare);
 
     /// <summary>Asks, if it is time or the connection is a new one.</summary>
     public async Task LookAsync(MemcachedLink link, TimeProvider time)
@@ -32,5 +36,6 @@ internal sealed class NodeMemoryWatch(NodeLog log)
         _evicts = memory.Evicts ?? _evicts;
         _nearlyFull = memory.IsNearlyFull;
         Volatile.Write(ref _evictions, memory.Evictions ?? _evictions);
+        Volatile.Write(ref _usedShare, memory.UsedShare ?? _usedShare);
     }
 }

@@ -11,6 +11,7 @@ public sealed class NodeMemoryTests
         Assert.Equal(new NodeMemory(true, 3, 59_278_592, 67_108_864), memory);
         // Measured: this one had no room left.
         Assert.True(memory.IsNearlyFull);
+        Assert.Equal(0.88, memory.UsedShare!.Value, 2);
         Assert.False(NodeMemory.Read("STAT bytes 50000000\r\nSTAT limit_maxbytes 67108864\r\n", "STAT evictions off\r\n").IsNearlyFull);
         Assert.False(NodeMemory.Read(null, "STAT evictions off\r\nEND\r\n").Evicts);
     }
@@ -25,5 +26,6 @@ public sealed class NodeMemoryTests
         var memory = NodeMemory.Read(stats, settings);
         Assert.Equal(new NodeMemory(null, null, null, null), memory);
         Assert.False(memory.IsNearlyFull);
+        Assert.Null(memory.UsedShare);
     }
 }
