@@ -1,0 +1,16 @@
+namespace PrivacyRelay.Upstream;
+
+/// <summary>UDP payloads both ways to one destination. One caller sends and one receives at a time; disposing ends both.</summary>
+internal interface IDatagramTunnel : IAsyncDisposable
+{
+    /// <summary>Puts a payload of at most 65,527 bytes into the next write.</summary>
+    void Write(ReadOnlySpan<byte> payload);
+
+    /// <summary>Sends what was put in, in as few writes as may be.</summary>
+    /// <exception cref="IOException">The tunnel is broken.</exception>
+    ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>The length of the next payload, put into a buffer that holds any (65,527 bytes); null when the tunnel has ended.</summary>
+    /// <exception cref="IOException">The tunnel is broken.</exception>
+    ValueTask<int?> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+}
