@@ -1,6 +1,8 @@
+using System.Buffers;
+
 namespace PrivacyRelay.Upstream;
 
-/// <summary>UDP payloads both ways to one destination. One caller sends and one receives at a time; disposing ends both.</summary>
+/// <summary>UDP payloads both ways to one destination. One caller sends and one receives at a time; disposed when neither does any more.</summary>
 internal interface IDatagramTunnel : IAsyncDisposable
 {
     /// <summary>Puts a payload of at most 65,527 bytes into the next write.</summary>
@@ -10,7 +12,7 @@ internal interface IDatagramTunnel : IAsyncDisposable
     /// <exception cref="IOException">The tunnel is broken.</exception>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>The length of the next payload, put into a buffer that holds any (65,527 bytes); null when the tunnel has ended.</summary>
+    /// <summary>The next payload, at most 65,527 bytes, where it lies: good until the next call. Null when the tunnel has ended.</summary>
     /// <exception cref="IOException">The tunnel is broken.</exception>
-    ValueTask<int?> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+    ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(CancellationToken cancellationToken);
 }

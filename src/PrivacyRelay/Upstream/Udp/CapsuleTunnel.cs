@@ -7,10 +7,16 @@ namespace PrivacyRelay.Upstream.Udp;
 /// <summary>A UDP tunnel in the DATAGRAM capsules of a stream, whatever HTTP version the stream is of (RFC 9297, section 3.5).</summary>
 internal sealed class CapsuleTunnel(Stream stream) : IDatagramTunnel
 {
-    // One record or frame for many datagrams; reading by zero bytes first holds no buffer while nothing comes.
-    private readonly PipeWriter _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 16 * 1024, leaveOpen: true));
-    private readonly PipeReader _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, leaveOpen: true, useZeroByteReads: true));
+    private const int BufferSize = 16 * 1024;
+
+    private readonly PipeWriter _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize, leaveOpen: true));
+
+    // Waits with a read of zero bytes, so that an idle tunnel holds no buffer.
+    private readonly PipeReader _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true));
     private UdpDatagramReader _datagrams;
+    private ReadOnlySequence<byte> _unread;
+    private bool _holdsBuffer;
+    private bool _hasEnded;
 
     public void Write(ReadOnlySpan<byte> payload)
     {
@@ -22,32 +28,41 @@ internal sealed class CapsuleTunnel(Stream stream) : IDatagramTunnel
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken) => await _writer.FlushAsync(cancellationToken);
 
-    public async ValueTask<int?> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
+            if (_holdsBuffer)
+            {
+                if (TryTakePayload(out var payload)) return payload;
+                if (_hasEnded) return _datagrams.IsInCapsule || !_unread.IsEmpty ? throw new IOException("The proxy's stream ended within a datagram.") : null;
+                _holdsBuffer = false;
+                _reader.AdvanceTo(_unread.Start, _unread.End);
+            }
+
             var result = await _reader.ReadAsync(cancellationToken);
-            var unread = result.Buffer;
-            var step = TakePayload(ref unread, buffer.Span, out var length);
-            // Without a payload all that is here has been looked at; behind one there may be another.
-            _reader.AdvanceTo(unread.Start, step == UdpDatagramStep.Payload ? unread.Start : unread.End);
-            if (step == UdpDatagramStep.Payload) return length;
-            if (step == UdpDatagramStep.Malformed) throw new IOException("The proxy sent a malformed datagram.");
-            if (!result.IsCompleted) continue;
-            return _datagrams.IsInCapsule || !unread.IsEmpty ? throw new IOException("The proxy's stream ended within a datagram.") : null;
+            (_unread, _hasEnded, _holdsBuffer) = (result.Buffer, result.IsCompleted, true);
         }
     }
 
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    private UdpDatagramStep TakePayload(ref ReadOnlySequence<byte> unread, Span<byte> destination, out int length)
+    public async ValueTask DisposeAsync()
     {
-        UdpDatagramStep step;
-        ReadOnlySequence<byte> payload;
-        do step = _datagrams.Read(ref unread, out payload);
-        while (step == UdpDatagramStep.Skipped);
-        length = (int)payload.Length;
-        payload.CopyTo(destination);
-        return step;
+        // Not completed with an end of the stream: what was not flushed is not to be sent any more.
+        await _reader.CompleteAsync();
+        await stream.DisposeAsync();
+    }
+
+    private bool TryTakePayload(out ReadOnlySequence<byte> payload)
+    {
+        while (true)
+        {
+            switch (_datagrams.Read(ref _unread, out payload))
+            {
+                case UdpDatagramStep.Payload: return true;
+                case UdpDatagramStep.NeedMore: return false;
+                case UdpDatagramStep.Malformed: throw new IOException("The proxy sent a malformed datagram.");
+                case UdpDatagramStep.Skipped: break;
+            }
+        }
     }
 }
