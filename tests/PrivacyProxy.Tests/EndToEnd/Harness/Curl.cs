@@ -29,14 +29,14 @@ internal sealed class Curl
             File.Exists(body) ? await File.ReadAllBytesAsync(body) : []);
     }
 
-    /// <summary>curl dumps the answer to CONNECT on HTTP/1.1 only; on HTTP/2 it is among what <c>--verbose</c> prints.</summary>
+    /// <summary>curl dumps the answer to CONNECT and CONNECT-UDP on HTTP/1.1 only; on HTTP/2 it is among what <c>--verbose</c> prints.</summary>
     private static IEnumerable<HttpHead> VerboseConnectHeads(IReadOnlyList<string> errors)
     {
-        const string Status = "* CONNECT Response Status ", Field = "*   ";
-        var start = errors.TakeWhile(line => !line.StartsWith(Status, StringComparison.Ordinal)).Count();
+        const string Status = " Response Status ", Field = "*   ";
+        var start = errors.TakeWhile(line => !(line.StartsWith("* CONNECT", StringComparison.Ordinal) && line.Contains(Status, StringComparison.Ordinal))).Count();
         if (start == errors.Count) yield break;
         var fields = errors.Skip(start + 1).SkipWhile(line => !line.StartsWith(Field, StringComparison.Ordinal))
             .TakeWhile(line => line.StartsWith(Field, StringComparison.Ordinal)).Select(line => line[Field.Length..]);
-        yield return HttpHead.Parse($"HTTP/2 {errors[start][Status.Length..].Trim()}\r\n{string.Join("\r\n", fields)}\r\n");
+        yield return HttpHead.Parse($"HTTP/2 {errors[start].Split(Status)[1].Trim()}\r\n{string.Join("\r\n", fields)}\r\n");
     }
 }

@@ -16,12 +16,21 @@ internal static class ProductAssert
             && double.TryParse(value.AsSpan(Timing.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _));
 
     /// <summary>407 that says how to pay: a challenge with its key for each type.</summary>
-    public static void IsChallenge(HttpHead head, params TokenType[] types)
+    public static void IsChallenge(HttpHead head, params TokenType[] types) => IsChallenge(head, 407, "Proxy-Authenticate", types);
+
+    /// <summary>The same on a templated resource, which is an origin's: 401.</summary>
+    public static void IsOriginChallenge(HttpHead head, params TokenType[] types)
     {
-        Assert.Equal(407, head.Status);
+        IsChallenge(head, 401, "WWW-Authenticate", types);
+        Assert.Empty(head["Proxy-Authenticate"]);
+    }
+
+    private static void IsChallenge(HttpHead head, int status, string field, TokenType[] types)
+    {
+        Assert.Equal(status, head.Status);
         HasServerTiming(head);
         Assert.NotEmpty(head["Proxy-Status"]);
-        var challenges = PrivateTokenChallenge.ReadAll(head["Proxy-Authenticate"]);
+        var challenges = PrivateTokenChallenge.ReadAll(head[field]);
         foreach (var type in types)
         {
             var challenge = Assert.Single(challenges, c => c.TokenType == (ushort)type);
