@@ -40,7 +40,7 @@ internal sealed class ScrapeScenario(LoadScreen screen, ScrapeSettings settings)
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Store(IReadOnlyList<MemcachedProcess> nodes)
+    private static IEnumerable<KeyValuePair<string, string>> Store(List<MemcachedProcess> nodes)
     {
         yield return new("PrivacyProxy__SpentTokens__Store", "Memcached");
         yield return new("PrivacyProxy__SpentTokens__Memcached__Replicas", $"{nodes.Count}");
