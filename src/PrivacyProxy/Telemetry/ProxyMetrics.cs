@@ -14,42 +14,40 @@ internal sealed class ProxyMetrics : IDisposable
 
     private static readonly string[] _results = [.. Enum.GetNames<RedemptionResult>().Select(SnakeCase)];
 
-    // Boxed once: a tag value is an object, and a record must not allocate.
-    private static readonly object[] _statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
-
     // From loopback to another continent, and up to the longest connect timeout; 1 ms and 40 ms lie far apart.
     private static readonly double[] _latencyBounds =
         [200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30];
 
     private static readonly double _startTime = StartTime();
+    private static readonly TunnelKind[] _kinds = Enum.GetValues<TunnelKind>();
 
     private readonly Meter _meter;
-    private readonly Counter<long> _requests;
-    private readonly Counter<long> _requestsByStatus;
-    private readonly Counter<long> _redemptions;
-    private readonly Counter<long> _proxyStatus;
-    private readonly Counter<long> _bytesSent;
-    private readonly Counter<long> _bytesReceived;
-    private readonly Counter<long> _connections;
-    private readonly UpDownCounter<long> _connectionsActive;
+    private readonly Tally _requestsByStatus = Tally.Of("status", Enumerable.Range(0, 600).Select(static status => (object)status));
+    private readonly Tally _redemptions = Tally.Of("result", _results);
+    private readonly Tally _proxyStatus = Tally.Of("error", Enum.GetValues<ProxyStatusError>().Select(static error => error == ProxyStatusError.None ? "" : ProxyStatus.Token(error)));
+    private readonly Tally _tunnelsOpened = new(TunnelLabels());
+    private readonly Tally _tunnelsClosed = new(TunnelLabels());
     private readonly Histogram<double> _connectionsDuration;
     private readonly Histogram<double> _connectLatency;
     private readonly Histogram<double> _firstByteLatency;
     private readonly Histogram<double> _verification;
-    private readonly UpDownCounter<long> _tunnelsActive;
+    private long _requests;
+    private long _bytesSent;
+    private long _bytesReceived;
     private volatile IProxyGauges? _gauges;
 
     public ProxyMetrics()
     {
         _meter = new Meter(MeterName);
-        _requests = _meter.CreateCounter<long>("privacy_proxy_requests_total", description: "Tunnel requests read.");
-        _requestsByStatus = _meter.CreateCounter<long>("privacy_proxy_requests_by_status", description: "Tunnel requests by HTTP status answered.");
-        _redemptions = _meter.CreateCounter<long>("privacy_proxy_token_redemptions_total", description: "Redemptions by result.");
-        _proxyStatus = _meter.CreateCounter<long>("privacy_proxy_proxy_status_total", description: "Refusals by Proxy-Status error (RFC 9209).");
-        _bytesSent = _meter.CreateCounter<long>("privacy_proxy_bytes_sent_total", "By", "Bytes sent to clients in tunnels.");
-        _bytesReceived = _meter.CreateCounter<long>("privacy_proxy_bytes_received_total", "By", "Bytes received from clients in tunnels.");
-        _connections = _meter.CreateCounter<long>("privacy_proxy_connections_total", description: "Tunnels opened.");
-        _connectionsActive = _meter.CreateUpDownCounter<long>("privacy_proxy_connections_active", description: "Tunnels open now.");
+        _meter.CreateObservableCounter("privacy_proxy_requests_total", () => Volatile.Read(ref _requests), description: "Tunnel requests read.");
+        _meter.CreateObservableCounter("privacy_proxy_requests_by_status", _requestsByStatus.Read, description: "Tunnel requests by HTTP status answered.");
+        _meter.CreateObservableCounter("privacy_proxy_token_redemptions_total", _redemptions.Read, description: "Redemptions by result.");
+        _meter.CreateObservableCounter("privacy_proxy_proxy_status_total", _proxyStatus.Read, description: "Refusals by Proxy-Status error (RFC 9209).");
+        _meter.CreateObservableCounter("privacy_proxy_bytes_sent_total", () => Volatile.Read(ref _bytesSent), "By", "Bytes sent to clients in tunnels.");
+        _meter.CreateObservableCounter("privacy_proxy_bytes_received_total", () => Volatile.Read(ref _bytesReceived), "By", "Bytes received from clients in tunnels.");
+        _meter.CreateObservableCounter("privacy_proxy_connections_total", () => _tunnelsOpened.Sum, description: "Tunnels opened.");
+        _meter.CreateObservableUpDownCounter("privacy_proxy_connections_active", () => _tunnelsOpened.Sum - _tunnelsClosed.Sum, description: "Tunnels open now.");
+        _meter.CreateObservableUpDownCounter("privacy_proxy_tunnels_active", () => _tunnelsOpened.ReadMoreThan(_tunnelsClosed), description: "Tunnels open now by protocol and kind.");
         _connectionsDuration = Seconds("privacy_proxy_connections_duration_seconds", "How long tunnels lived.", 0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600);
         _connectLatency = Seconds("privacy_proxy_connect_latency_seconds", "From dialling to connected, DNS included.", _latencyBounds);
         _firstByteLatency = Seconds("privacy_proxy_first_byte_latency_seconds", "From the request to the first byte of the origin on its way to the client.", _latencyBounds);
@@ -60,15 +58,13 @@ internal sealed class ProxyMetrics : IDisposable
         _meter.CreateObservableGauge("privacy_proxy_issuer_key_expiry_seconds", KeyExpiry, "s", "Until no key of the issuer is left; absent where its keys have no end.");
         // The customary name: dashboards know it from every other process.
         _meter.CreateObservableGauge("process_start_time_seconds", static () => _startTime, "s", "When the process started, in Unix time.");
-        _tunnelsActive = _meter.CreateUpDownCounter<long>("privacy_proxy_tunnels_active", description: "Tunnels open now by protocol and kind.");
     }
 
-    public void RequestRead() => _requests.Add(1);
+    public void RequestRead() => Interlocked.Increment(ref _requests);
 
-    public void Answered(int status) => _requestsByStatus.Add(1, new KeyValuePair<string, object?>("status", _statuses[status]));
+    public void Answered(int status) => _requestsByStatus.Increment(status);
 
-    public void Redeemed(RedemptionResult result) =>
-        _redemptions.Add(1, new KeyValuePair<string, object?>("result", Label(result)));
+    public void Redeemed(RedemptionResult result) => _redemptions.Increment((int)result);
 
     /// <summary>The value of the label <c>result</c>: the name in snake case.</summary>
     public static string Label(RedemptionResult result) => _results[(int)result];
@@ -79,8 +75,7 @@ internal sealed class ProxyMetrics : IDisposable
     /// <summary>The value of the label <c>kind</c>.</summary>
     public static string Label(TunnelKind kind) => kind switch { TunnelKind.Connect => "connect", TunnelKind.ConnectTcp => "connect_tcp", _ => "connect_udp" };
 
-    public void Refused(ProxyStatusError error) =>
-        _proxyStatus.Add(1, new KeyValuePair<string, object?>("error", ProxyStatus.Token(error)));
+    public void Refused(ProxyStatusError error) => _proxyStatus.Increment((int)error);
 
     /// <summary>A connection to an origin stands.</summary>
     /// <param name="elapsed">Since it was asked for, DNS included.</param>
@@ -92,24 +87,18 @@ internal sealed class ProxyMetrics : IDisposable
     /// <param name="traceId">The request's trace if it is kept, for the exemplar.</param>
     public void FirstByte(TimeSpan elapsed, in ActivityTraceId traceId = default) => ExemplarTrace.Record(_firstByteLatency, elapsed.TotalSeconds, traceId);
 
-    public void TunnelOpened(TunnelProtocol protocol, TunnelKind kind)
-    {
-        _connections.Add(1);
-        _connectionsActive.Add(1);
-        _tunnelsActive.Add(1, Tags(protocol, kind));
-    }
+    public void TunnelOpened(TunnelProtocol protocol, TunnelKind kind) => _tunnelsOpened.Increment(IndexOf(protocol, kind));
 
     /// <summary>Bytes moved in a tunnel since it told last.</summary>
     public void Moved(long sent, long received)
     {
-        _bytesSent.Add(sent);
-        _bytesReceived.Add(received);
+        Interlocked.Add(ref _bytesSent, sent);
+        Interlocked.Add(ref _bytesReceived, received);
     }
 
     public void TunnelClosed(TunnelProtocol protocol, TunnelKind kind, TimeSpan duration)
     {
-        _connectionsActive.Add(-1);
-        _tunnelsActive.Add(-1, Tags(protocol, kind));
+        _tunnelsClosed.Increment(IndexOf(protocol, kind));
         _connectionsDuration.Record(duration.TotalSeconds);
     }
 
@@ -130,11 +119,10 @@ internal sealed class ProxyMetrics : IDisposable
     private Histogram<double> Seconds(string name, string description, params double[] bounds) =>
         _meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
-    private static TagList Tags(TunnelProtocol protocol, TunnelKind kind) => new()
-    {
-        { "protocol", Label(protocol) },
-        { "kind", Label(kind) },
-    };
+    private static int IndexOf(TunnelProtocol protocol, TunnelKind kind) => ((int)protocol * _kinds.Length) + (int)kind;
+
+    private static KeyValuePair<string, object?>[][] TunnelLabels() =>
+        [.. Enum.GetValues<TunnelProtocol>().SelectMany(static protocol => _kinds.Select(kind => new KeyValuePair<string, object?>[] { new("protocol", Label(protocol)), new("kind", Label(kind)) }))];
 
     private static double StartTime()
     {

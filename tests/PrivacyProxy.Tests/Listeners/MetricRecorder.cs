@@ -20,12 +20,19 @@ internal sealed class MetricRecorder : IDisposable
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             var labels = string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
-            _sums.AddOrUpdate(labels.Length == 0 ? instrument.Name : $"{instrument.Name}{{{labels}}}", value, (_, sum) => sum + value);
+            _sums.AddOrUpdate(labels.Length == 0 ? instrument.Name : $"{instrument.Name}{{{labels}}}", value, (_, sum) => instrument.IsObservable ? value : sum + value);
         });
         _listener.Start();
     }
 
-    public long this[string name] => _sums.GetValueOrDefault(name);
+    public long this[string name]
+    {
+        get
+        {
+            _listener.RecordObservableInstruments();
+            return _sums.GetValueOrDefault(name);
+        }
+    }
 
     public void Dispose() => _listener.Dispose();
 
