@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
 using PrivacyRelay.Upstream;
+using PrivacyRelay.Upstream.Http1;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay;
@@ -37,17 +38,23 @@ internal sealed class RelayServer : IAsyncDisposable
         {
             // Only the last proxy leaves to the destination, so only it is told from where.
             var geohash = i == hops.Length - 1 ? options.Geohash : null;
-            hops[i] = new Hop(new ProxyPeer(options.Hops[i].Proxy, trust, geohash), Credentials(options.Hops[i], options, sources, time, loggers));
+            var peer = new ProxyPeer(options.Hops[i].Proxy, trust, geohash);
+            var before = i == 0 ? null : hops[i - 1];
+            var name = hops.Length == 1 ? "The proxy" : i == 0 ? "The first proxy" : "The second proxy";
+            hops[i] = new Hop(Protocol(peer, before), Credentials(options.Hops[i], options, sources, time, loggers), name);
         }
 
-        var dialer = new TunnelDialer(hops, options.ConnectTimeout, time);
+        var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
         return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), loggers.CreateLogger<LocalListener>()));
     }
+
+    private static Http1Hop Protocol(ProxyPeer peer, Hop? before) =>
+        new(peer, before is null ? peer.DialAsync : cancellationToken => before.OpenAsync(TunnelKind.Tcp, peer.Destination, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
-        foreach (var hop in _hops) await hop.Credentials.DisposeAsync();
+        foreach (var hop in _hops.Reverse()) await hop.DisposeAsync();
     }
 
     private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)

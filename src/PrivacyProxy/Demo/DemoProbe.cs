@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using PrivacyRelay.Upstream;
+using PrivacyRelay.Upstream.Http1;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyProxy.Demo;
@@ -13,10 +13,9 @@ internal sealed class DemoProbe(Uri proxy, TrustPolicy trust)
     /// <summary>The answer to one request; a tunnel it opens is closed at once.</summary>
     public async Task<ConnectResponse> ConnectAsync(Destination destination, string? proxyAuthorization, CancellationToken cancellationToken)
     {
-        using var socket = await _peer.DialAsync(cancellationToken);
-        await using var stream = await _peer.SecureAsync(new NetworkStream(socket), socket, cancellationToken);
+        await using var stream = await _peer.SecureAsync(await _peer.DialAsync(cancellationToken), cancellationToken);
         using var authorization = new HopAuthorization(proxyAuthorization, challenge: null);
-        return await _peer.ConnectAsync(stream, destination, authorization, cancellationToken);
+        return await Http1Exchange.ConnectAsync(stream, _peer, destination, authorization, cancellationToken);
     }
 
     /// <summary>The challenge of a request without credentials. Waits while the proxy fetches the issuer's keys.</summary>
@@ -38,7 +37,7 @@ internal sealed class DemoProbe(Uri proxy, TrustPolicy trust)
         }
 
         if (answer.Status != 407) throw new DemoFailedException($"The proxy answered {answer.Status} where it should have challenged with 407.");
-        return new ChallengeSelector(proxy.Authority, issuerName).Select(answer.ProxyAuthenticate)
+        return new ChallengeSelector(proxy.Authority, issuerName).Select(answer.Challenges)
             ?? throw new DemoFailedException("The proxy's 407 has no challenge that can be answered.");
     }
 }

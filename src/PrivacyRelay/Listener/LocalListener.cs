@@ -105,7 +105,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         try
         {
             socket.NoDelay = true;
-            await using var client = new DuplexStream(new NetworkStream(socket, ownsSocket: true), socket);
+            await using var client = DuplexStream.Over(socket);
             await DispatchAsync(client);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)

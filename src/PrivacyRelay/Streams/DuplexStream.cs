@@ -4,26 +4,18 @@ using System.Net.Sockets;
 namespace PrivacyRelay.Streams;
 
 /// <summary>A stream both ways whose start may have been read ahead, and whose two directions end apart.</summary>
-/// <remarks>Stacks: socket, TLS on it, a tunnel in that, TLS inside the tunnel. What was read past a head stays in front of the next read.</remarks>
-internal sealed class DuplexStream(Stream inner, Socket socket) : Stream
+/// <remarks>Stacks: socket or a stream of HTTP/2, TLS on it, a tunnel in that, TLS inside the tunnel. What was read past a head stays in front of the next read.</remarks>
+internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStream, IStreamEnds
 {
     private byte[] _ahead = [];
     private int _start;
     private int _end;
 
-    public override bool CanRead => true;
+    /// <summary>A connected socket; disposed with the stream.</summary>
+    public static DuplexStream Over(Socket socket) => new(new NetworkStream(socket, ownsSocket: true), new SocketEnds(socket));
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    /// <summary>TLS over a stream, which is disposed with it.</summary>
+    public static DuplexStream Over(SslStream tls, DuplexStream carrier) => new(tls, new TlsEnds(tls, carrier));
 
     /// <summary>The first byte without taking it; null at the end of the stream.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellationToken)
@@ -58,37 +50,13 @@ internal sealed class DuplexStream(Stream inner, Socket socket) : Stream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         inner.WriteAsync(buffer, cancellationToken);
 
-    /// <summary>Ends the direction from us, as TLS close_notify or as FIN; the other one stays open.</summary>
-    public async ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
-    {
-        switch (inner)
-        {
-            case SslStream tls: await tls.ShutdownAsync().WaitAsync(cancellationToken); break;
-            case DuplexStream tunnel: await tunnel.CompleteWritesAsync(cancellationToken); break;
-            default: socket.Shutdown(SocketShutdown.Send); break;
-        }
-    }
+    public ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => ends.CompleteWritesAsync(cancellationToken);
 
-    /// <summary>Ends both directions at once with RST, so that the peer does not take the cut for a regular end.</summary>
-    public void Abort() => socket.Close(timeout: 0);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public void Abort() => ends.Abort();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

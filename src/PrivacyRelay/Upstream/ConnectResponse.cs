@@ -3,14 +3,17 @@ using PrivacyRelay.Http;
 
 namespace PrivacyRelay.Upstream;
 
-/// <summary>A proxy's answer to CONNECT.</summary>
+/// <summary>A proxy's answer to a request for a tunnel.</summary>
 internal sealed class ConnectResponse
 {
-    private ConnectResponse(int status, HttpHead head)
+    /// <summary>Opens a tunnel asked for with Upgrade.</summary>
+    public const int SwitchingProtocols = 101;
+
+    private ConnectResponse(int status, Func<string, IEnumerable<string>> values)
     {
         Status = status;
-        ProxyAuthenticate = [.. head.Values("Proxy-Authenticate")];
-        var members = head.Values("Proxy-Status").Where(value => value.All(char.IsAscii)).ToArray();
+        Challenges = [.. values("Proxy-Authenticate"), .. values("WWW-Authenticate")];
+        var members = values("Proxy-Status").Where(value => value.All(char.IsAscii)).ToArray();
         ProxyStatus = members.Length == 0 ? null : string.Join(", ", members);
     }
 
@@ -18,11 +21,19 @@ internal sealed class ConnectResponse
 
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    /// <summary>The fields as sent, each with any number of challenges.</summary>
-    public IReadOnlyList<string> ProxyAuthenticate { get; }
+    /// <summary>The fields as sent, each with any number of challenges: a proxy's for CONNECT, a resource's for tunnels at a path.</summary>
+    public IReadOnlyList<string> Challenges { get; }
 
     /// <summary>The fields as one list; null when there was none.</summary>
     public string? ProxyStatus { get; }
+
+    /// <summary>Whether there is no such resource or method here, whatever the destination.</summary>
+    public bool IsUnknownResource => Status is 404 or 405 or 501 && !Names("dns_") && !Names("destination_");
+
+    /// <summary>An answer that HTTP/2 or HTTP/3 brought.</summary>
+    public static ConnectResponse Of(HttpResponseMessage response) => new(
+        (int)response.StatusCode,
+        name => response.Headers.NonValidated.TryGetValues(name, out var values) ? values : []);
 
     /// <summary>Null when the head is not an HTTP/1.x response.</summary>
     public static ConnectResponse? Parse(ReadOnlySpan<byte> bytes)
@@ -32,7 +43,7 @@ internal sealed class ConnectResponse
         return line.Length >= 12 && line.StartsWith("HTTP/1.", StringComparison.Ordinal) && line[8] == ' '
             && (line.Length == 12 || line[12] == ' ')
             && int.TryParse(line.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status >= 100
-            ? new ConnectResponse(status, head)
+            ? new ConnectResponse(status, head.Values)
             : null;
     }
 

@@ -6,7 +6,17 @@ namespace PrivacyRelay.Upstream;
 /// <summary>Where a tunnel ends: a DNS name (ASCII) or an address literal, and a port. Names are resolved by the proxy, never here.</summary>
 internal sealed class Destination
 {
-    private Destination(string authority) => Authority = authority;
+    private Destination(string host, int port)
+    {
+        Host = host;
+        Port = port;
+        Authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
+    }
+
+    /// <summary>The name, or the literal without brackets.</summary>
+    public string Host { get; }
+
+    public int Port { get; }
 
     /// <summary>As in a CONNECT request: <c>host:port</c>, an IPv6 literal in brackets.</summary>
     public string Authority { get; }
@@ -19,11 +29,11 @@ internal sealed class Destination
         if (host.Contains(':', StringComparison.Ordinal))
         {
             return IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId == 0 && !host.Contains('%', StringComparison.Ordinal)
-                ? new Destination($"[{address}]:{port}")
+                ? new Destination(address.ToString(), port)
                 : null;
         }
 
-        return IsName(host) ? new Destination($"{host}:{port}") : null;
+        return IsName(host) ? new Destination(host, port) : null;
     }
 
     /// <summary>From <c>host:port</c> or <c>[IPv6]:port</c>; null when it is anything else.</summary>

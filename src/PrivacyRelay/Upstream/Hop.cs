@@ -1,4 +1,56 @@
+using PrivacyRelay.Streams;
+
 namespace PrivacyRelay.Upstream;
 
-/// <summary>One proxy on the way: how to speak to it, and how to pay it.</summary>
-internal sealed record Hop(ProxyPeer Peer, IHopCredentials Credentials);
+/// <summary>One proxy on the way: asks it for tunnels and pays each.</summary>
+/// <param name="protocol">How it is asked; disposed with the hop.</param>
+/// <param name="credentials">How it is paid; disposed with the hop.</param>
+/// <param name="name">The proxy in messages to local programs.</param>
+internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, string name) : IAsyncDisposable
+{
+    /// <summary>One refusal of a credential may be a rotated key; a second one is an answer.</summary>
+    private const int MaxRefusals = 2;
+
+    /// <summary>A tunnel from this proxy to a destination; the caller disposes it.</summary>
+    /// <inheritdoc cref="IHopProtocol.AskAsync" path="/exception"/>
+    public async ValueTask<DuplexStream> OpenAsync(TunnelKind kind, Destination destination, CancellationToken cancellationToken)
+    {
+        var budget = new RetryBudget(MaxRefusals);
+        while (true)
+        {
+            if (await TryOpenAsync(kind, destination, budget, cancellationToken) is { } tunnel) return tunnel;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await protocol.DisposeAsync();
+        await credentials.DisposeAsync();
+    }
+
+    /// <summary>Null when it is worth another try.</summary>
+    private async ValueTask<DuplexStream?> TryOpenAsync(TunnelKind kind, Destination destination, RetryBudget budget, CancellationToken cancellationToken)
+    {
+        using var authorization = await credentials.AuthorizeAsync(cancellationToken);
+        if (await protocol.AskAsync(kind, destination, authorization, cancellationToken) is not { } answer)
+            return budget.Spend(learning: true) ? null : throw new TunnelException(TunnelError.ProxyFailed, $"{name} cannot be asked for a tunnel in any way.");
+        var response = answer.Response;
+        if (answer.Tunnel is { } tunnel)
+        {
+            credentials.Accepted(authorization);
+            return tunnel;
+        }
+
+        if (response.Status is not 407 && response.Challenges.Count == 0)
+        {
+            // Whatever it refused, it was not the credentials.
+            if (response.Status is not (401 or 403)) credentials.Accepted(authorization);
+            throw response.ToException(name);
+        }
+
+        if (!credentials.Refused(authorization, response)) throw response.ToException(name);
+        if (budget.Spend(learning: authorization.Field is null)) return null;
+        credentials.GiveUp();
+        throw response.ToException(name);
+    }
+}

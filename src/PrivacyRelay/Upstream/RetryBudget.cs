@@ -1,12 +1,11 @@
 namespace PrivacyRelay.Upstream;
 
-/// <summary>How often one tunnel may be refused by each proxy before the local program hears of it.</summary>
-internal sealed class RetryBudget(int hops, int maxRefusals)
+/// <summary>How often a proxy may refuse one tunnel before the local program hears of it.</summary>
+internal sealed class RetryBudget(int maxRefusals)
 {
-    private readonly int[] _refusals = new int[hops];
-    private readonly int[] _lessons = new int[hops];
+    private int _refusals;
+    private int _lessons;
 
-    /// <summary>Counts a refusal; true when another try is allowed. Learning the challenge is no refusal, but is bounded too.</summary>
-    public bool Spend(int hop, bool learning) =>
-        learning ? ++_lessons[hop] <= maxRefusals : ++_refusals[hop] < maxRefusals;
+    /// <summary>Counts a refusal; true when another try is allowed. Learning how to ask is no refusal, but is bounded too.</summary>
+    public bool Spend(bool learning) => learning ? ++_lessons <= maxRefusals : ++_refusals < maxRefusals;
 }

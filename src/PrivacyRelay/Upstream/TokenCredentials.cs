@@ -16,7 +16,7 @@ internal sealed class TokenCredentials(TokenWallet wallet, ChallengeSelector sel
         if (_open) return new HopAuthorization(field: null, challenge: null);
         if (_challenge is { } known) return await PayAsync(known, cancellationToken);
         await _learning.WaitAsync(cancellationToken);
-        if (_challenge is null && !_open) return new HopAuthorization(field: null, challenge: null, () => _learning.Release());
+        if (_challenge is null && !_open) return new HopAuthorization(field: null, challenge: null, _ => _learning.Release());
         _learning.Release();
         return await AuthorizeAsync(cancellationToken);
     }
@@ -31,7 +31,7 @@ internal sealed class TokenCredentials(TokenWallet wallet, ChallengeSelector sel
     public bool Refused(HopAuthorization authorization, ConnectResponse response)
     {
         _open = false;
-        if (selector.Select(response.ProxyAuthenticate) is not { } challenge)
+        if (selector.Select(response.Challenges) is not { } challenge)
         {
             // Without a challenge to answer the next tunnel has to ask again.
             _challenge = null;
@@ -59,6 +59,9 @@ internal sealed class TokenCredentials(TokenWallet wallet, ChallengeSelector sel
     private async ValueTask<HopAuthorization> PayAsync(ProxyChallenge challenge, CancellationToken cancellationToken)
     {
         var token = await wallet.TakeAsync(challenge, cancellationToken);
-        return new HopAuthorization(PrivateTokenCredentials.Write(token), challenge);
+        return new HopAuthorization(PrivateTokenCredentials.Write(token), challenge, wasSent =>
+        {
+            if (!wasSent) wallet.Return(challenge.Key, token);
+        });
     }
 }

@@ -69,6 +69,15 @@ internal sealed partial class TokenWallet : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes back a token that was never sent, where its challenge still stands.</summary>
+    public void Return(ChallengeKey key, byte[] token)
+    {
+        lock (_lock)
+        {
+            if (_piles.Find(pile => pile.Challenge.Key == key) is { } pile) pile.Tokens.Push(token);
+        }
+    }
+
     /// <summary>The proxy took a token of a challenge: from now on they are fetched ahead.</summary>
     public void Accepted(ChallengeKey key)
     {

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyRelay.Upstream;
+using PrivacyRelay.Upstream.Http1;
 
 namespace PrivacyProxy.Commands.Token;
 
@@ -38,16 +39,15 @@ internal static class ProxyProbe
     private static async Task<ConnectResponse> ConnectAsync(Uri proxy, TrustPolicy trust, CancellationToken cancellationToken)
     {
         var peer = new ProxyPeer(proxy, trust, geohash: null);
-        using var socket = await peer.DialAsync(cancellationToken);
-        await using var stream = await peer.SecureAsync(new NetworkStream(socket), socket, cancellationToken);
+        await using var stream = await peer.SecureAsync(await peer.DialAsync(cancellationToken), cancellationToken);
         using var nothing = new HopAuthorization(field: null, challenge: null);
-        return await peer.ConnectAsync(stream, _nowhere, nothing, cancellationToken);
+        return await Http1Exchange.ConnectAsync(stream, peer, _nowhere, nothing, cancellationToken);
     }
 
     private static (TokenChallenge Challenge, ReadOnlyMemory<byte>? Key) Select(Uri proxy, ConnectResponse response, TokenType? type)
     {
         if (response.Status != 407) throw new FormatException($"{proxy} answered {response.Status}, not 407 with a challenge.");
-        foreach (var offered in PrivateTokenChallenge.ReadAll(response.ProxyAuthenticate))
+        foreach (var offered in PrivateTokenChallenge.ReadAll(response.Challenges))
         {
             if (TokenChallenge.TryRead(offered.Challenge.Span, out var challenge) != TokenChallengeError.None || (type ?? challenge!.Type) != challenge!.Type) continue;
             return challenge.AllowsOrigin(proxy.Authority)
