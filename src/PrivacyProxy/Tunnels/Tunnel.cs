@@ -7,103 +7,43 @@ namespace PrivacyProxy.Tunnels;
 /// One open tunnel: two pumps between a client and an origin, each with at most one buffer.
 /// Both end in order by half-closes, or both at once by the first thing that goes wrong.
 /// </summary>
-internal sealed class Tunnel : ITunnel
+internal sealed class Tunnel : OpenTunnel
 {
     private const int FirstBufferSize = 4 * 1024;
     private const int DirectSendSize = 16 * 1024;
     private const int CopyBufferSize = 128 * 1024;
 
-    private readonly TunnelClient _client;
-    private readonly Socket _origin;
-    private readonly TunnelRegistry _registry;
-    private readonly TunnelTraffic _traffic;
-    private readonly Lock _gate = new();
-    private TunnelEnding _ending;
     private long _lastActive;
     private volatile bool _clientEnded;
     private volatile bool _originEnded;
 
     public Tunnel(TunnelClient client, Socket origin, TunnelRegistry registry, TunnelTraffic traffic)
+        : base(client, origin, registry, traffic)
     {
-        _client = client;
-        _origin = origin;
-        _registry = registry;
-        _traffic = traffic;
         _lastActive = registry.Now;
         // So that a read which finds nothing says so, instead of holding a buffer until something comes.
         origin.Blocking = false;
     }
 
-    /// <summary>True once a reason to end was given.</summary>
-    private bool HasEnded
+    protected override async Task PumpAsync()
     {
-        get
-        {
-            lock (_gate) return _ending != TunnelEnding.None;
-        }
-    }
-
-    /// <summary>Pumps until both directions have ended; closes the origin's socket. Never throws.</summary>
-    public async Task<TunnelEnding> RunAsync()
-    {
-        _registry.Add(this);
         var upload = UploadAsync();
         await DownloadAsync();
         await upload;
-        _registry.Remove(this);
-        _traffic.Tell();
-        lock (_gate)
-        {
-            // From here on Stop does nothing: the client's stream may already serve another request.
-            if (_ending == TunnelEnding.None) _ending = TunnelEnding.Finished;
-            _origin.Dispose();
-            return _ending;
-        }
     }
 
-    public void Stop(TunnelEnding reason)
-    {
-        lock (_gate)
-        {
-            if (_ending != TunnelEnding.None) return;
-            _ending = reason;
-            // Timeout 0 closes with a RST.
-            _origin.Close(0);
-            CancelRead();
-            if (reason == TunnelEnding.Malformed) _client.ResetMalformed();
-            else if (reason != TunnelEnding.OriginClosedGrace) _client.Reset();
-        }
-    }
+    protected override bool BreaksClient(TunnelEnding reason) => reason != TunnelEnding.OriginClosedGrace;
 
-    public void Sweep(TimeProvider time, long now, TunnelOptions options)
+    protected override TunnelEnding? Overdue(TimeProvider time, long now, TunnelOptions options)
     {
-        _traffic.Tell();
         var idle = time.GetElapsedTime(Volatile.Read(ref _lastActive), now);
-        if (_originEnded && !_client.CanReadAfterComplete)
-        {
-            if (idle >= options.Http3OriginClosedGrace) Stop(TunnelEnding.OriginClosedGrace);
-        }
-        else if (idle >= (_originEnded || _clientEnded ? options.HalfClosedTimeout : options.IdleTimeout))
-        {
-            Stop(TunnelEnding.IdleTimeout);
-        }
-    }
-
-    private void CancelRead()
-    {
-        try
-        {
-            _client.Input.CancelPendingRead();
-        }
-        catch (Exception)
-        {
-            // Kestrel's reader throws what broke it: then no read is waiting.
-        }
+        if (_originEnded && !Client.CanReadAfterComplete) return idle >= options.Http3OriginClosedGrace ? TunnelEnding.OriginClosedGrace : null;
+        return idle >= (_originEnded || _clientEnded ? options.HalfClosedTimeout : options.IdleTimeout) ? TunnelEnding.IdleTimeout : null;
     }
 
     private async Task UploadAsync()
     {
-        var input = _client.Input;
+        var input = Client.Input;
         try
         {
             while (true)
@@ -132,7 +72,7 @@ internal sealed class Tunnel : ITunnel
         {
             _clientEnded = true;
             Touch();
-            _origin.Shutdown(SocketShutdown.Send);
+            Origin.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -185,8 +125,8 @@ internal sealed class Tunnel : ITunnel
     {
         while (!bytes.IsEmpty)
         {
-            var sent = await _origin.SendAsync(bytes, SocketFlags.None);
-            _traffic.Received(sent);
+            var sent = await Origin.SendAsync(bytes, SocketFlags.None);
+            Traffic.Received(sent);
             Touch();
             bytes = bytes[sent..];
         }
@@ -199,7 +139,7 @@ internal sealed class Tunnel : ITunnel
             if (!await PumpFromOriginAsync()) return;
             _originEnded = true;
             Touch();
-            await _client.CompleteAsync();
+            await Client.CompleteAsync();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -211,7 +151,7 @@ internal sealed class Tunnel : ITunnel
         }
         finally
         {
-            _client.ReleaseBuffer();
+            Client.ReleaseBuffer();
         }
     }
 
@@ -219,39 +159,39 @@ internal sealed class Tunnel : ITunnel
     private async ValueTask<bool> PumpFromOriginAsync()
     {
         var size = FirstBufferSize;
-        await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+        await Origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
         while (true)
         {
-            var buffer = _client.GetBuffer(size);
-            var count = _origin.Receive(buffer.Span, SocketFlags.None, out var error);
+            var buffer = Client.GetBuffer(size);
+            var count = Origin.Receive(buffer.Span, SocketFlags.None, out var error);
             if (error == SocketError.WouldBlock)
             {
-                _client.ReleaseBuffer();
-                await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                Client.ReleaseBuffer();
+                await Origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
                 continue;
             }
 
             if (error != SocketError.Success) throw new SocketException((int)error);
             if (count == 0) return true;
-            if (!await _client.SendAsync(count))
+            if (!await Client.SendAsync(count))
             {
                 Stop(TunnelEnding.ClientReset);
                 return false;
             }
 
-            _traffic.Sent(count);
+            Traffic.Sent(count);
             Touch();
             var wasFull = count == buffer.Length;
-            size = wasFull ? Math.Min(size * 4, _client.MaxBufferSize) : size;
+            size = wasFull ? Math.Min(size * 4, Client.MaxBufferSize) : size;
             if (count < FirstBufferSize)
             {
                 // A small read left nothing behind, most likely: wait without asking again.
                 size = FirstBufferSize;
-                _client.ReleaseBuffer();
-                await _origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                Client.ReleaseBuffer();
+                await Origin.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
             }
         }
     }
 
-    private void Touch() => Volatile.Write(ref _lastActive, _registry.Now);
+    private void Touch() => Volatile.Write(ref _lastActive, Registry.Now);
 }

@@ -9,7 +9,7 @@ internal sealed class TunnelRegistry : IDisposable
     /// <summary>Idle limits are checked and bytes counted this often, by one timer for all tunnels.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<ITunnel, byte> _tunnels = new();
+    private readonly ConcurrentDictionary<OpenTunnel, byte> _tunnels = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IOptionsMonitor<TunnelOptions> _options;
     private readonly TimeProvider _time;
@@ -55,9 +55,9 @@ internal sealed class TunnelRegistry : IDisposable
         if (Interlocked.Decrement(ref _reserved) == 0 && _draining) _empty.TrySetResult();
     }
 
-    public void Add(ITunnel tunnel) => _tunnels.TryAdd(tunnel, 0);
+    public void Add(OpenTunnel tunnel) => _tunnels.TryAdd(tunnel, 0);
 
-    public void Remove(ITunnel tunnel) => _tunnels.TryRemove(tunnel, out _);
+    public void Remove(OpenTunnel tunnel) => _tunnels.TryRemove(tunnel, out _);
 
     /// <summary>From now on no tunnel is opened.</summary>
     public void StartDraining()

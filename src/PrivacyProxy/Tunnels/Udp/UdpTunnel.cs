@@ -6,63 +6,33 @@ namespace PrivacyProxy.Tunnels.Udp;
 /// One open connect-udp tunnel (RFC 9298): datagrams between a client's capsules and a connected socket. Stream and socket live and end together.
 /// Neither direction holds more than one batch: what does not fit waits in the socket or in the client's flow control, or is dropped by the kernel.
 /// </summary>
-internal sealed class UdpTunnel : ITunnel
+internal sealed class UdpTunnel : OpenTunnel
 {
-    private readonly TunnelClient _client;
-    private readonly Socket _target;
-    private readonly TunnelRegistry _registry;
-    private readonly TunnelTraffic _traffic;
     private readonly UdpUpload _upload;
     private readonly UdpDownload _download;
-    private readonly Lock _gate = new();
-    private TunnelEnding _ending;
 
     public UdpTunnel(TunnelClient client, Socket target, TunnelRegistry registry, TunnelTraffic traffic)
+        : base(client, target, registry, traffic)
     {
-        (_client, _target, _registry, _traffic) = (client, target, registry, traffic);
         _upload = new UdpUpload(client.Input, target, registry, traffic);
         _download = new UdpDownload(client, target, registry, traffic);
     }
 
-    private bool HasEnded
+    protected override async Task PumpAsync()
     {
-        get
-        {
-            lock (_gate) return _ending != TunnelEnding.None;
-        }
-    }
-
-    /// <summary>Pumps until the client ends the stream or <see cref="Stop"/>; closes the socket. Never throws.</summary>
-    public async Task<TunnelEnding> RunAsync()
-    {
-        _registry.Add(this);
         var download = DownloadAsync();
         await UploadAsync();
         await download;
-        _registry.Remove(this);
-        _traffic.Tell();
-        lock (_gate) return _ending;
     }
 
-    public void Stop(TunnelEnding reason)
-    {
-        lock (_gate)
-        {
-            if (_ending != TunnelEnding.None) return;
-            _ending = reason;
-            _target.Dispose();
-            if (reason == TunnelEnding.Malformed) _client.ResetMalformed();
-            else if (reason is TunnelEnding.ClientReset or TunnelEnding.OriginReset or TunnelEnding.Drained) _client.Reset();
-        }
+    /// <summary>After an idle time, too, the stream ends in order.</summary>
+    protected override bool BreaksClient(TunnelEnding reason) =>
+        reason is TunnelEnding.ClientReset or TunnelEnding.OriginReset or TunnelEnding.Drained;
 
-        CancelRead();
-    }
-
-    public void Sweep(TimeProvider time, long now, TunnelOptions options)
+    protected override TunnelEnding? Overdue(TimeProvider time, long now, TunnelOptions options)
     {
-        _traffic.Tell();
         var lastActive = Math.Max(_upload.LastActive, _download.LastActive);
-        if (time.GetElapsedTime(lastActive, now) >= options.UdpIdleTimeout) Stop(TunnelEnding.IdleTimeout);
+        return time.GetElapsedTime(lastActive, now) >= options.UdpIdleTimeout ? TunnelEnding.IdleTimeout : null;
     }
 
     private async Task UploadAsync()
@@ -99,7 +69,7 @@ internal sealed class UdpTunnel : ITunnel
         }
         finally
         {
-            _client.ReleaseBuffer();
+            Client.ReleaseBuffer();
         }
 
         await TryCompleteAsync();
@@ -110,23 +80,11 @@ internal sealed class UdpTunnel : ITunnel
     {
         try
         {
-            await _client.CompleteAsync();
+            await Client.CompleteAsync();
         }
         catch (Exception)
         {
             // Reset, or gone.
-        }
-    }
-
-    private void CancelRead()
-    {
-        try
-        {
-            _client.Input.CancelPendingRead();
-        }
-        catch (Exception)
-        {
-            // Kestrel's reader throws what broke it: then no read is waiting.
         }
     }
 }
