@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.Serving;
 
@@ -110,7 +111,8 @@ public sealed class ServeTests : IDisposable
 
         proxy.Terminate();
         var notReady = await management.GetAsync("/readyz");
-        while (notReady.IsSuccessStatusCode) notReady = await management.GetAsync("/readyz");
+        using var limit = new CancellationTokenSource(TestTimes.Limit);
+        while (notReady.IsSuccessStatusCode) notReady = await management.GetAsync("/readyz", limit.Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, notReady.StatusCode);
         Assert.Contains("draining", await notReady.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("503", await CurlConnectStatusAsync(urls[0], "Preshared good-key"));

@@ -1,5 +1,6 @@
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.Tunnels;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
@@ -286,7 +287,8 @@ public sealed class MemcachedLinkFaultTests
         Assert.Equal(MemcachedReply.Busy, await link.GetAsync(TestKeys.Next()));
         await server.ReadLinesAsync(100);
         await server.SendAsync(string.Concat(Enumerable.Repeat("END\r\n", 100)));
-        while (link.InFlight > 0) await Task.Yield();
+        using var limit = new CancellationTokenSource(TestTimes.Limit);
+        while (link.InFlight > 0) await Task.Delay(1, limit.Token);
         var again = link.GetAsync(TestKeys.Next()).AsTask();
         await server.ReadLinesAsync(1);
         await server.SendAsync("END\r\n");
