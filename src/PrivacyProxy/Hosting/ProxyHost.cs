@@ -63,7 +63,7 @@ internal static partial class ProxyHost
         app.Services.GetRequiredService<ProxyIdentity>().ListensOn(bound);
         app.Services.GetRequiredService<IssuerKeySet>().RebuildChallenges();
         app.Services.GetRequiredService<ProxyCertificate>().PublishAuthority();
-        if (!ProxyListeners.CanServeHttp3) LogNoHttp3(app.Logger);
+        if (!app.Services.CanServeHttp3()) LogNoHttp3(app.Logger);
         return [.. bound.Select(static url => url.ToString())];
     }
 

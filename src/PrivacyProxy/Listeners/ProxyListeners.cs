@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Quic;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
@@ -14,12 +14,13 @@ internal static class ProxyListeners
     private const int StreamWindow = 2 * 1024 * 1024;
     private const int MaxStreams = 1000;
 
-    /// <summary>HTTP/3 needs libmsquic.</summary>
-    public static bool CanServeHttp3 => QuicListener.IsSupported;
+    /// <summary>HTTP/3 needs a transport: Kestrel registers QUIC where libmsquic is installed.</summary>
+    public static bool CanServeHttp3(this IServiceProvider services) => services.GetService<IMultiplexedConnectionListenerFactory>() is not null;
 
     /// <summary>
     /// Listens for proxy clients: HTTP/1.1 and HTTP/2 on one port, by ALPN over TLS and by the first bytes in cleartext;
-    /// with <paramref name="https"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/>.
+    /// with <paramref name="https"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/> and the port is not
+    /// left to the system, which would choose another for each transport.
     /// </summary>
     public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, HttpsConnectionAdapterOptions? https = null)
     {
@@ -28,7 +29,7 @@ internal static class ProxyListeners
         kestrel.Listen(endPoint, listen =>
         {
             // Left as it is in cleartext: that is both versions, and Kestrel warns wrongly when told so.
-            if (https is not null) listen.Protocols = CanServeHttp3 ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
+            if (https is not null) listen.Protocols = endPoint.Port != 0 && services.CanServeHttp3() ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
             // It would be on the answers to CONNECT too.
             listen.DisableAltSvcHeader = true;
             if (https is not null) listen.UseHttps(https);

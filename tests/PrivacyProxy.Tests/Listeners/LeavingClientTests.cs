@@ -23,7 +23,7 @@ public sealed class LeavingClientTests
     [Theory, MemberData(nameof(Leaving))]
     public async Task A_client_that_leaves_while_its_origin_is_dialled_ends_the_dial_and_counts_as_499(TestWay way, bool resets)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         var dialEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         proxy.Egress.Waits = async cancellationToken =>
         {
@@ -47,7 +47,7 @@ public sealed class LeavingClientTests
     [Theory, MemberData(nameof(Leaving))]
     public async Task A_client_that_leaves_during_its_redemption_gets_no_tunnel_even_if_accepted(TestWay way, bool resets)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         using var origin = new TestOrigin();
         // A store that cannot be cancelled spends the token all the same.
         proxy.Redeemer.Waits = static cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);

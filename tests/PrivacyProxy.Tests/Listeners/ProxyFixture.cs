@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,8 +12,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Listeners;
@@ -42,7 +45,14 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public TunnelRegistry Registry => _app.Services.GetRequiredService<TunnelRegistry>();
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null)
+    /// <summary>What stands for QUIC; connections to it are HTTP/3.</summary>
+    public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
+
+    /// <summary>A proxy that can be reached that way.</summary>
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null) =>
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http2), configure, time, http3: way == TestWay.Http3);
+
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -53,13 +63,15 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddSingleton<ProxyMetrics>();
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
+        if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);
         builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
         builder.Services.AddSingleton<IEgress>(fixture.Egress);
         builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
-            new IPEndPoint(IPAddress.Loopback, 0),
+            // HTTP/3 shares the port of TCP, so it must be known before.
+            new IPEndPoint(IPAddress.Loopback, http3 ? FreePort.Next() : 0),
             tls ? new HttpsConnectionAdapterOptions { ServerCertificate = _certificate } : null));
         var app = builder.Build();
         fixture._app = app;

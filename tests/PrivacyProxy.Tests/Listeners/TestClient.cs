@@ -10,7 +10,8 @@ internal abstract class TestClient : IAsyncDisposable
         TestWay.Http1 => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false),
         TestWay.Http1Tls => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true),
         TestWay.Http2 => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false),
-        _ => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
+        TestWay.Http2Tls => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
+        _ => await Http3TestClient.OpenAsync(proxy.Http3.Connect()),
     };
 
     /// <summary>Sends CONNECT and reads the head of the answer.</summary>

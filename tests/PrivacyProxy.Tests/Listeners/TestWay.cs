@@ -7,4 +7,7 @@ public enum TestWay
     Http1Tls,
     Http2,
     Http2Tls,
+
+    /// <summary>Over a transport in memory.</summary>
+    Http3,
 }

@@ -13,7 +13,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task Without_credentials_the_answer_is_the_redeemers_challenge_and_nothing_is_dialled(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         await using var client = await TestClient.ConnectAsync(proxy, way);
         var answer = await client.RequestAsync("origin.test:443");
         Assert.Equal(407, answer.Status);
@@ -28,7 +28,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task The_redeemer_and_the_egress_see_what_the_client_sent(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);
         var answer = await client.RequestAsync(
@@ -50,7 +50,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task An_egress_error_is_answered_with_its_status_and_error(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         proxy.Egress.Error = ProxyStatusError.ConnectionTimeout;
         await using var client = await TestClient.ConnectAsync(proxy, way);
         var answer = await client.RequestAsync("origin.test:443", ("proxy-authorization", TestClient.GoodCredentials));
@@ -63,7 +63,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task A_failure_inside_the_proxy_is_answered_with_500_and_logged_without_the_destination(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         // Of a type that a broken client connection would throw as well.
         proxy.Egress.Throws = new IOException("secret.example");
         await using var client = await TestClient.ConnectAsync(proxy, way);
@@ -76,7 +76,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task A_target_that_means_nothing_is_answered_with_400_before_its_token_is_looked_at(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         foreach (var target in new[] { "origin.test", "origin.test:0", ":443", "user@origin.test:443", "127.1:443", "[fe80::1%25eth0]:443" })
         {
             await using var client = await TestClient.ConnectAsync(proxy, way);
@@ -85,7 +85,7 @@ public class TunnelRefusalTests
             {
                 answer = await client.RequestAsync(target, ("proxy-authorization", TestClient.GoodCredentials));
             }
-            catch (IOException) when (client is Http2TestClient)
+            catch (IOException) when (client is Http2TestClient or Http3TestClient)
             {
                 // Kestrel itself resets a stream whose :authority is not one.
                 continue;
@@ -102,7 +102,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task One_tunnel_over_the_limit_is_refused_with_503_until_another_ends(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls, options => options.MaxTunnels = 1);
+        await using var proxy = await ProxyFixture.StartAsync(way, options => options.MaxTunnels = 1);
         using var origin = new TestOrigin();
         await using var first = await TestClient.ConnectAsync(proxy, way);
         await first.OpenAsync(origin.Authority);
@@ -121,7 +121,7 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task Draining_refuses_new_tunnels_lets_open_ones_go_on_and_resets_them_at_last(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         using var origin = new TestOrigin();
         await using var open = await TestClient.ConnectAsync(proxy, way);
         await open.OpenAsync(origin.Authority);
@@ -142,20 +142,25 @@ public class TunnelRefusalTests
     [Theory, MemberData(nameof(Ways))]
     public async Task Data_sent_before_the_answer_reaches_the_origin(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls);
+        await using var proxy = await ProxyFixture.StartAsync(way);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);
-        if (client is Http1TestClient http1)
+        switch (client)
         {
-            await http1.SendTextAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: {origin.Authority}\r\nProxy-Authorization: {TestClient.GoodCredentials}\r\n\r\nearly");
-            Assert.Equal(200, (await http1.ReadAnswerAsync()).Status);
-        }
-        else
-        {
-            var http2 = (Http2TestClient)client;
-            await http2.SendRequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
-            await http2.WriteAsync("early"u8.ToArray());
-            Assert.Equal(200, (await http2.AnswerAsync()).Status);
+            case Http1TestClient http1:
+                await http1.SendTextAsync($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: {origin.Authority}\r\nProxy-Authorization: {TestClient.GoodCredentials}\r\n\r\nearly");
+                Assert.Equal(200, (await http1.ReadAnswerAsync()).Status);
+                break;
+            case Http2TestClient http2:
+                await http2.SendRequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
+                await http2.WriteAsync("early"u8.ToArray());
+                Assert.Equal(200, (await http2.AnswerAsync()).Status);
+                break;
+            case Http3TestClient http3:
+                await http3.SendRequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
+                await http3.WriteAsync("early"u8.ToArray());
+                Assert.Equal(200, (await http3.AnswerAsync()).Status);
+                break;
         }
 
         using var server = await origin.AcceptAsync();

@@ -12,7 +12,7 @@ public class TunnelTimeoutTests
     public async Task A_tunnel_is_closed_once_no_byte_has_moved_for_the_idle_timeout(TestWay way)
     {
         var time = new ManualTime();
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls, time: time);
+        await using var proxy = await ProxyFixture.StartAsync(way, time: time);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);
         await client.OpenAsync(origin.Authority);
@@ -34,11 +34,11 @@ public class TunnelTimeoutTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [Theory, MemberData(nameof(TunnelTransferTests.WaysThatOutliveTheOrigin), MemberType = typeof(TunnelTransferTests))]
     public async Task A_half_closed_tunnel_is_closed_sooner(TestWay way)
     {
         var time = new ManualTime();
-        await using var proxy = await ProxyFixture.StartAsync(way is TestWay.Http1Tls or TestWay.Http2Tls, time: time);
+        await using var proxy = await ProxyFixture.StartAsync(way, time: time);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);
         await client.OpenAsync(origin.Authority);
