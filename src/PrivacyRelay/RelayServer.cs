@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
 using PrivacyRelay.Upstream;
-using PrivacyRelay.Upstream.Http1;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay;
@@ -33,6 +32,7 @@ internal sealed class RelayServer : IAsyncDisposable
     {
         if (RelayOptionsValidator.Fault(options) is { } fault) throw new ArgumentException(fault, nameof(options));
         var trust = new TrustPolicy(options.TrustedRoots);
+        var protocols = new HopProtocols(options.Upstream, options.ConnectTimeout, time);
         var hops = new Hop[options.Hops.Count];
         for (var i = 0; i < hops.Length; i++)
         {
@@ -41,15 +41,12 @@ internal sealed class RelayServer : IAsyncDisposable
             var peer = new ProxyPeer(options.Hops[i].Proxy, trust, geohash);
             var before = i == 0 ? null : hops[i - 1];
             var name = hops.Length == 1 ? "The proxy" : i == 0 ? "The first proxy" : "The second proxy";
-            hops[i] = new Hop(Protocol(peer, before), Credentials(options.Hops[i], options, sources, time, loggers), name);
+            hops[i] = new Hop(protocols.Create(peer, before), Credentials(options.Hops[i], options, sources, time, loggers), name);
         }
 
         var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
         return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), loggers.CreateLogger<LocalListener>()));
     }
-
-    private static Http1Hop Protocol(ProxyPeer peer, Hop? before) =>
-        new(peer, before is null ? peer.DialAsync : cancellationToken => before.OpenAsync(TunnelKind.Tcp, peer.Destination, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {

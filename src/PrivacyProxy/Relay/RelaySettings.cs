@@ -14,6 +14,9 @@ internal sealed class RelaySettings
     /// <summary>URLs of one proxy or two, the nearer one first.</summary>
     public IList<string> Proxies { get; set; } = [];
 
+    /// <summary>The version of HTTP spoken to the proxies.</summary>
+    public UpstreamVersion Upstream { get; set; } = UpstreamVersion.Auto;
+
     /// <summary>URLs of the issuers of their tokens: one for each proxy, or one for all.</summary>
     public IList<string> Issuers { get; set; } = [];
 

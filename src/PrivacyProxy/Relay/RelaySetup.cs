@@ -14,6 +14,7 @@ internal static class RelaySetup
         {
             Listen = EndPoint(settings.Listen),
             Hops = Hops(settings.Proxies, settings.Issuers, settings.PresharedKeys),
+            Upstream = settings.Upstream,
             TrustedRoots = TrustedRoots.Read("--proxy-ca", settings.ProxyCa is { } file ? new FileInfo(file) : null),
             Geohash = settings.Geohash,
             MaxConnections = settings.MaxConnections,

@@ -22,6 +22,9 @@ internal sealed class RelayOptions
     /// <summary>One proxy, or two in the order they are passed.</summary>
     public required IReadOnlyList<HopOptions> Hops { get; init; }
 
+    /// <summary>What is spoken to the proxies.</summary>
+    public UpstreamVersion Upstream { get; init; } = UpstreamVersion.Auto;
+
     /// <summary>Roots trusted for proxies and issuers besides those of the system; empty for none.</summary>
     public X509Certificate2Collection TrustedRoots { get; init; } = [];
 

@@ -4,21 +4,19 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using PrivacyPass;
-using PrivacyPass.Http;
 
 namespace PrivacyRelay.Tests.Fixtures;
 
 /// <summary>A small HTTP/1.1 CONNECT proxy that challenges, verifies with real cryptography and spends each token once. It dials loopback whatever the host.</summary>
 internal sealed class FakeProxy : IAsyncDisposable
 {
-    private readonly TokenMint? _mint;
+    private readonly TokenGate _gate;
     private readonly X509Certificate2? _certificate;
     private readonly LoopbackServer _server;
 
     public FakeProxy(TokenMint? mint = null, X509Certificate2? certificate = null)
     {
-        _mint = mint;
+        _gate = new TokenGate(mint);
         _certificate = certificate;
         _server = new LoopbackServer(ServeAsync);
     }
@@ -28,13 +26,13 @@ internal sealed class FakeProxy : IAsyncDisposable
     /// <summary>Every CONNECT as read: authority, then fields.</summary>
     public ConcurrentQueue<(string Authority, string? Authorization, string Head)> Requests { get; } = [];
 
-    /// <summary>Tokens accepted, by value.</summary>
-    public ConcurrentDictionary<string, bool> Spent { get; } = [];
+    /// <inheritdoc cref="TokenGate.Spent"/>
+    public ConcurrentDictionary<string, bool> Spent => _gate.Spent;
 
-    public string? PresharedKey { get; set; }
+    public string? PresharedKey { get => _gate.PresharedKey; set => _gate.PresharedKey = value; }
 
-    /// <summary>Refuses every token while it is set, with the challenge that stands.</summary>
-    public bool RefuseAll { get; set; }
+    /// <inheritdoc cref="TokenGate.RefuseAll"/>
+    public bool RefuseAll { get => _gate.RefuseAll; set => _gate.RefuseAll = value; }
 
     /// <summary>Runs before each challenge is made.</summary>
     public Action Challenging { get; set; } = () => { };
@@ -45,72 +43,65 @@ internal sealed class FakeProxy : IAsyncDisposable
     /// <summary>Sent right after the 200, in the same write.</summary>
     public byte[] Greeting { get; set; } = [];
 
+    /// <summary>Connections taken, whatever came of them.</summary>
+    public int Accepted => _server.Accepted;
+
     public int Refusals => Requests.Count - Spent.Count;
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
-        Stream stream = new NetworkStream(socket);
-        if (_certificate is not null)
+        if (_certificate is null)
         {
-            var tls = new SslStream(stream);
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, cancellationToken);
-            stream = tls;
+            await using var plain = new NetworkStream(socket);
+            await ServeAsync(plain, plain, () => Task.Run(() => socket.Shutdown(SocketShutdown.Send), cancellationToken), cancellationToken);
+            return;
         }
 
-        var head = await ReadHeadAsync(stream, cancellationToken);
+        await using var tls = new SslStream(new NetworkStream(socket));
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, cancellationToken);
+        await ServeAsync(tls, tls, tls.ShutdownAsync, cancellationToken);
+    }
+
+    /// <summary>One connection whose two directions are given, and how to end the one to the client.</summary>
+    public async Task ServeAsync(Stream input, Stream output, Func<Task> endAsync, CancellationToken cancellationToken)
+    {
+        var head = await ReadHeadAsync(input, cancellationToken);
         if (head is null) return;
         var lines = head.Split("\r\n");
         var authority = lines[0].Split(' ')[1];
         var authorization = lines.FirstOrDefault(line => line.StartsWith("Proxy-Authorization: ", StringComparison.Ordinal))?["Proxy-Authorization: ".Length..];
         Requests.Enqueue((authority, authorization, head));
-        if (!IsAuthorized(authorization))
+        if (!_gate.Admits(authorization))
         {
             Challenging();
-            var challenge = _mint is null ? "Preshared" : new PrivateTokenChallenge(_mint.Challenge.Encoded, _mint.Issuer.PublicKey).Write();
-            await WriteAsync(stream, $"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: {challenge}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", cancellationToken);
+            await WriteAsync(output, $"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: {_gate.Challenge}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", cancellationToken);
             return;
         }
 
         if (FixedAnswer is { } answer)
         {
-            await WriteAsync(stream, answer, cancellationToken);
+            await WriteAsync(output, answer, cancellationToken);
             return;
         }
 
         using var origin = new TcpClient();
         await origin.ConnectAsync(IPAddress.Loopback, int.Parse(authority.AsSpan(authority.LastIndexOf(':') + 1)), cancellationToken);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\n\r\n").Concat(Greeting).ToArray(), cancellationToken);
-        await PumpAsync(stream, socket, origin, cancellationToken);
+        await output.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\n\r\n").Concat(Greeting).ToArray(), cancellationToken);
+        await PumpAsync(input, output, endAsync, origin, cancellationToken);
     }
 
-    private bool IsAuthorized(string? authorization)
-    {
-        if (PresharedKey is { } key) return authorization == "Preshared " + key;
-        if (_mint is null) return true;
-        if (RefuseAll || authorization is null) return false;
-        var bytes = new byte[TokenSizes.LargestToken];
-        if (PrivateTokenCredentials.TryRead(authorization, bytes, out var length) != PrivateTokenError.None) return false;
-        using var verifier = _mint.Issuer.CreateVerifier();
-        return TokenView.TryRead(bytes.AsSpan(0, length), out var token)
-            && token.ChallengeDigest.SequenceEqual(_mint.Challenge.Digest.Span)
-            && token.KeyId == verifier.KeyId
-            && verifier.Verify(token)
-            && Spent.TryAdd(Convert.ToHexString(token.Nonce), true);
-    }
-
-    private static async Task PumpAsync(Stream stream, Socket socket, TcpClient origin, CancellationToken cancellationToken)
+    private static async Task PumpAsync(Stream input, Stream output, Func<Task> endAsync, TcpClient origin, CancellationToken cancellationToken)
     {
         await using var far = origin.GetStream();
         var up = Task.Run(async () =>
         {
-            await stream.CopyToAsync(far, cancellationToken);
+            await input.CopyToAsync(far, cancellationToken);
             origin.Client.Shutdown(SocketShutdown.Send);
         }, cancellationToken);
-        await far.CopyToAsync(stream, cancellationToken);
-        if (stream is SslStream tls) await tls.ShutdownAsync();
-        else socket.Shutdown(SocketShutdown.Send);
+        await far.CopyToAsync(output, cancellationToken);
+        await endAsync();
         await up;
     }
 

@@ -30,8 +30,11 @@ internal sealed class TestRelay : IAsyncDisposable
     public static TestRelay Start(ITokenSourceFactory mint, RelayOptions options, ILoggerFactory? loggers = null) =>
         new(RelayServer.Start(options, mint, TimeProvider.System, loggers ?? NullLoggerFactory.Instance));
 
-    public static RelayOptions Options(X509Certificate2? roots, params HopOptions[] hops) => new()
+    public static RelayOptions Options(X509Certificate2? roots, params HopOptions[] hops) => Options(roots, UpstreamVersion.Auto, hops);
+
+    public static RelayOptions Options(X509Certificate2? roots, UpstreamVersion upstream, params HopOptions[] hops) => new()
     {
+        Upstream = upstream,
         Listen = new IPEndPoint(IPAddress.Loopback, 0),
         Hops = hops,
         TrustedRoots = roots is null ? [] : [roots],
@@ -54,6 +57,22 @@ internal sealed class TestRelay : IAsyncDisposable
         var reply = await ReadAsync(stream, 10);
         Assert.Equal(5, reply[0]);
         return reply[1];
+    }
+
+    /// <summary>A tunnel through the relay, proved by an echo.</summary>
+    public async Task<NetworkStream> OpenEchoAsync(int echoPort)
+    {
+        var client = await ConnectAsync();
+        Assert.Equal(0, await SocksConnectAsync(client, "origin.example", echoPort));
+        await EchoAsync(client);
+        return client;
+    }
+
+    /// <summary>One byte there and back.</summary>
+    public static async Task EchoAsync(NetworkStream client)
+    {
+        await client.WriteAsync("x"u8.ToArray());
+        Assert.Equal("x"u8.ToArray(), await ReadAsync(client, 1));
     }
 
     public static byte[] SocksRequest(byte command, string host, int port)

@@ -11,8 +11,6 @@ internal static class Http1Exchange
     /// <summary>Larger than any head with a handful of challenges.</summary>
     private const int MaxResponseHead = 32 * 1024;
 
-    private static readonly TargetTemplate _udp = Template(MasqueTemplates.DefaultUdp);
-
     /// <summary>CONNECT (RFC 9110, section 9.3.6).</summary>
     /// <exception cref="TunnelException">The proxy closed the connection or did not answer with HTTP/1.1.</exception>
     public static async ValueTask<ConnectResponse> ConnectAsync(DuplexStream stream, ProxyPeer peer, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
@@ -26,7 +24,7 @@ internal static class Http1Exchange
     /// <exception cref="TunnelException">The proxy closed the connection or did not answer with HTTP/1.1.</exception>
     public static async ValueTask<ConnectResponse> UpgradeAsync(DuplexStream stream, ProxyPeer peer, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
-        var request = new StringBuilder("GET ").Append(_udp.Expand(destination.Host, destination.Port)).Append(" HTTP/1.1\r\nHost: ").Append(peer.Proxy.Authority)
+        var request = new StringBuilder("GET ").Append(TunnelRequests.PathOf(TunnelKind.Udp, destination)).Append(" HTTP/1.1\r\nHost: ").Append(peer.Proxy.Authority)
             .Append("\r\nConnection: Upgrade\r\nUpgrade: ").Append(MasqueTemplates.ConnectUdp)
             .Append("\r\n").Append(CapsuleProtocolField.Name).Append(": ").Append(CapsuleProtocolField.Value).Append("\r\n");
         if (authorization.Field is not null) request.Append("Authorization: ").Append(authorization.Field).Append("\r\n");
@@ -48,7 +46,4 @@ internal static class Http1Exchange
         while (response.Status is < 200 and not ConnectResponse.SwitchingProtocols);
         return response;
     }
-
-    private static TargetTemplate Template(string text) =>
-        TargetTemplate.TryParse(text, out var template) ? template : throw new ArgumentException("Not a template.", nameof(text));
 }

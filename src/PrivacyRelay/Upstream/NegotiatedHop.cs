@@ -1,0 +1,46 @@
+using PrivacyRelay.Streams;
+using PrivacyRelay.Timing;
+using PrivacyRelay.Upstream.Http1;
+using PrivacyRelay.Upstream.Http2;
+
+namespace PrivacyRelay.Upstream;
+
+/// <summary>Asks a proxy over HTTP/2 where it speaks that, else over HTTP/1.1; remembers for a while which it was.</summary>
+internal sealed class NegotiatedHop(Http2Hop http2, Http1Hop http1, TimeProvider time) : IHopProtocol
+{
+    /// <summary>A proxy may be updated while the relay runs.</summary>
+    private static readonly TimeSpan _memory = TimeSpan.FromMinutes(10);
+
+    private readonly Remembered _noHttp2 = new(_memory, time);
+    private readonly Remembered _noConnectTcp = new(_memory, time);
+
+    public async ValueTask<HopAnswer?> AskAsync(TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
+    {
+        if (_noHttp2.Holds || (kind == TunnelKind.Tcp && _noConnectTcp.Holds))
+            return await http1.AskAsync(kind, destination, authorization, cancellationToken);
+        DuplexStream? connection;
+        try
+        {
+            var answer = await http2.AskAsync(kind, destination, authorization, cancellationToken);
+            if (kind != TunnelKind.Tcp || answer is not { Response.IsUnknownResource: true }) return answer;
+            // It has HTTP/2 for other purposes.
+            _noConnectTcp.Note();
+            return null;
+        }
+        catch (Http2NotSpokenException e)
+        {
+            _noHttp2.Note();
+            connection = e.TakeConnection();
+        }
+
+        return connection is null
+            ? await http1.AskAsync(kind, destination, authorization, cancellationToken)
+            : await http1.AskAsync(connection, kind, destination, authorization, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await http2.DisposeAsync();
+        await http1.DisposeAsync();
+    }
+}

@@ -1,0 +1,46 @@
+using Masque;
+using Masque.Templates;
+using PrivacyRelay.Streams;
+
+namespace PrivacyRelay.Upstream;
+
+/// <summary>Extended CONNECT to the default places of tunnels (RFC 8441, RFC 9220), and what comes back.</summary>
+internal static class TunnelRequests
+{
+    private static readonly TargetTemplate _tcp = Template(MasqueTemplates.DefaultTcp);
+    private static readonly TargetTemplate _udp = Template(MasqueTemplates.DefaultUdp);
+
+    /// <summary>The path of a tunnel.</summary>
+    public static string PathOf(TunnelKind kind, Destination destination) =>
+        (kind == TunnelKind.Udp ? _udp : _tcp).Expand(destination.Host, destination.Port);
+
+    /// <summary>A request of exactly the version that the caller sets.</summary>
+    public static HttpRequestMessage Create(TunnelKind kind, ProxyPeer peer, Destination destination, HopAuthorization authorization)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Connect, new Uri(peer.Proxy, PathOf(kind, destination))) { VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Protocol = kind == TunnelKind.Udp ? MasqueTemplates.ConnectUdp : MasqueTemplates.ConnectTcp;
+        request.Headers.TryAddWithoutValidation(CapsuleProtocolField.Name, CapsuleProtocolField.Value);
+        if (authorization.Field is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization.Field);
+        if (peer.Geohash is not null) request.Headers.TryAddWithoutValidation("sec-ch-geohash", peer.Geohash);
+        return request;
+    }
+
+    /// <summary>The answer, and with a 2xx the tunnel, which takes the response over.</summary>
+    public static async ValueTask<HopAnswer> ReadAsync(TunnelKind kind, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var answer = ConnectResponse.Of(response);
+        if (!answer.IsSuccess)
+        {
+            response.Dispose();
+            return new HopAnswer(answer, Tunnel: null);
+        }
+
+        var exchange = new ExchangeStream(response, await response.Content.ReadAsStreamAsync(cancellationToken));
+        if (kind == TunnelKind.Udp) return new HopAnswer(answer, new DuplexStream(exchange, exchange));
+        var tcp = new DataCapsuleStream(exchange, exchange);
+        return new HopAnswer(answer, new DuplexStream(tcp, tcp));
+    }
+
+    private static TargetTemplate Template(string text) =>
+        TargetTemplate.TryParse(text, out var template) ? template : throw new ArgumentException("Not a template.", nameof(text));
+}
