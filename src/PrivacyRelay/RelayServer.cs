@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
+using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Wallet;
 
@@ -45,7 +46,8 @@ internal sealed class RelayServer : IAsyncDisposable
         }
 
         var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
-        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), loggers.CreateLogger<LocalListener>()));
+        var udp = new UdpRelay(options, dialer, time, loggers.CreateLogger<UdpRelay>());
+        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, udp, time), loggers.CreateLogger<LocalListener>()));
     }
 
     public async ValueTask DisposeAsync()

@@ -21,6 +21,9 @@ internal sealed class RelayFlags
         (Text("--handshake-timeout", "HH:MM:SS", "How long a local program may take to say where it wants to go. Default: 00:00:10."), nameof(RelaySettings.HandshakeTimeout)),
         (Text("--connect-timeout", "HH:MM:SS", "How long opening a tunnel may take over all hops, tokens and retries. Default: 00:00:30."), nameof(RelaySettings.ConnectTimeout)),
         (Text("--idle-timeout", "HH:MM:SS", "A tunnel in which nothing moves for so long is cut. Default: 00:10:00."), nameof(RelaySettings.IdleTimeout)),
+        (Text("--max-udp-associations", "N", "UDP associations of SOCKS5 at a time. Default: 128."), nameof(RelaySettings.MaxUdpAssociations)),
+        (Text("--max-udp-destinations", "N", "Destinations of one UDP association at a time. Default: 128."), nameof(RelaySettings.MaxUdpDestinations)),
+        (Text("--udp-idle-timeout", "HH:MM:SS", "The tunnel to a UDP destination in which nothing moves is closed. Default: 00:02:00."), nameof(RelaySettings.UdpIdleTimeout)),
         (Text("--tokens-low", "N", "With fewer tokens than these for a proxy, more are fetched. Default: 4."), nameof(RelaySettings.TokensLow)),
         (Text("--tokens-high", "N", "The most tokens held for a proxy. Default: 16."), nameof(RelaySettings.TokensHigh)),
     ];

@@ -42,6 +42,15 @@ internal sealed class RelaySettings
     /// <summary>A tunnel in which nothing moves for so long is cut.</summary>
     public TimeSpan IdleTimeout { get; set; } = RelayOptions.DefaultIdleTimeout;
 
+    /// <summary>UDP associations of SOCKS5 at a time.</summary>
+    public int MaxUdpAssociations { get; set; } = RelayOptions.DefaultMaxUdpAssociations;
+
+    /// <summary>Destinations of one UDP association at a time.</summary>
+    public int MaxUdpDestinations { get; set; } = RelayOptions.DefaultMaxUdpDestinations;
+
+    /// <summary>The tunnel to a UDP destination in which nothing moves for so long is closed.</summary>
+    public TimeSpan UdpIdleTimeout { get; set; } = RelayOptions.DefaultUdpIdleTimeout;
+
     /// <summary>With fewer tokens than these the wallet fetches more.</summary>
     public int TokensLow { get; set; } = RelayOptions.DefaultTokensAhead.Low;
 

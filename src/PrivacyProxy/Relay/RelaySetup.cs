@@ -21,6 +21,9 @@ internal static class RelaySetup
             HandshakeTimeout = settings.HandshakeTimeout,
             ConnectTimeout = settings.ConnectTimeout,
             IdleTimeout = settings.IdleTimeout,
+            MaxUdpAssociations = settings.MaxUdpAssociations,
+            MaxUdpDestinations = settings.MaxUdpDestinations,
+            UdpIdleTimeout = settings.UdpIdleTimeout,
             TokensAhead = new TokensAhead(settings.TokensLow, settings.TokensHigh),
         };
         return RelayOptionsValidator.Fault(options) is { } fault ? throw new FormatException(fault) : options;

@@ -14,6 +14,12 @@ internal sealed class RelayOptions
 
     public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(10);
 
+    public const int DefaultMaxUdpAssociations = 128;
+
+    public const int DefaultMaxUdpDestinations = 128;
+
+    public static readonly TimeSpan DefaultUdpIdleTimeout = TimeSpan.FromMinutes(2);
+
     public static readonly TokensAhead DefaultTokensAhead = new(Low: 4, High: 16);
 
     /// <summary>Where local programs connect, SOCKS5 and HTTP alike. Port 0 takes a free one.</summary>
@@ -42,6 +48,15 @@ internal sealed class RelayOptions
 
     /// <summary>A tunnel in which nothing moves for so long is cut.</summary>
     public TimeSpan IdleTimeout { get; init; } = DefaultIdleTimeout;
+
+    /// <summary>UDP associations of SOCKS5 at a time; more are refused.</summary>
+    public int MaxUdpAssociations { get; init; } = DefaultMaxUdpAssociations;
+
+    /// <summary>Destinations of one UDP association at a time, each with a tunnel; datagrams to more are dropped.</summary>
+    public int MaxUdpDestinations { get; init; } = DefaultMaxUdpDestinations;
+
+    /// <summary>The tunnel to a UDP destination in which nothing moves for so long is closed.</summary>
+    public TimeSpan UdpIdleTimeout { get; init; } = DefaultUdpIdleTimeout;
 
     /// <summary>Tokens fetched ahead for each proxy.</summary>
     public TokensAhead TokensAhead { get; init; } = DefaultTokensAhead;

@@ -4,6 +4,7 @@ namespace PrivacyRelay.Configuration;
 internal static class RelayOptionsValidator
 {
     private const int MostConnections = 65_536;
+    private const int MostUdpDestinations = 4_096;
     private const int MostTokens = 1_000;
 
     /// <summary>The section that limits are configured in.</summary>
@@ -22,6 +23,13 @@ internal static class RelayOptionsValidator
             return $"--geohash: '{hint}' is not a hint such as 'xn76c-JP'.";
         if (options.MaxConnections is < 1 or > MostConnections)
             return $"{Section}{nameof(options.MaxConnections)}: {options.MaxConnections} given, expected 1 to {MostConnections}.";
+        if (options.MaxUdpAssociations is < 1 or > MostConnections)
+            return $"{Section}{nameof(options.MaxUdpAssociations)}: {options.MaxUdpAssociations} given, expected 1 to {MostConnections}.";
+        if (options.MaxUdpDestinations is < 1 or > MostUdpDestinations)
+            return $"{Section}{nameof(options.MaxUdpDestinations)}: {options.MaxUdpDestinations} given, expected 1 to {MostUdpDestinations}.";
+        // RFC 9298, section 3.1.
+        if (options.UdpIdleTimeout < TimeSpan.FromMinutes(2) || options.UdpIdleTimeout > TimeSpan.FromDays(1))
+            return $"{Section}{nameof(options.UdpIdleTimeout)}: {options.UdpIdleTimeout} given, expected two minutes to a day.";
         if (options.TokensAhead.High is < 1 or > MostTokens)
             return $"{Section}TokensHigh: {options.TokensAhead.High} given, expected 1 to {MostTokens}.";
         if (options.TokensAhead.Low < 0 || options.TokensAhead.Low >= options.TokensAhead.High)

@@ -106,7 +106,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         {
             socket.NoDelay = true;
             await using var client = DuplexStream.Over(socket);
-            await DispatchAsync(client);
+            await DispatchAsync(client, socket);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -118,14 +118,14 @@ internal sealed partial class LocalListener : IAsyncDisposable
         }
     }
 
-    private async Task DispatchAsync(DuplexStream client)
+    private async Task DispatchAsync(DuplexStream client, Socket socket)
     {
         byte? first;
         using (var handshake = _session.HandshakeTimeout(_stopping.Token)) first = await client.PeekAsync(handshake.Token);
         switch (first)
         {
             case null: return;
-            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, _session, _stopping.Token); return;
+            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _stopping.Token); return;
             case 0x04: await RefuseAsync(client, Socks4Rejected); return;
             case { } letter when char.IsAsciiLetter((char)letter): await HttpSession.RunAsync(client, _session, _stopping.Token); return;
             default: await RefuseAsync(client, _garbage); return;

@@ -1,5 +1,6 @@
 using PrivacyRelay.Configuration;
 using PrivacyRelay.HttpConnect;
+using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Timing;
 using PrivacyRelay.Upstream;
@@ -7,10 +8,13 @@ using PrivacyRelay.Upstream;
 namespace PrivacyRelay.Listener;
 
 /// <summary>What SOCKS5 and HTTP clients have in common: a bounded handshake, a tunnel, and an end that does not lose the last answer.</summary>
-internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time)
+internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, UdpRelay udp, TimeProvider time)
 {
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromSeconds(2);
     private const int MaxLingeringBytes = 256 * 1024;
+
+    /// <summary>UDP of SOCKS5 clients.</summary>
+    public UdpRelay Udp { get; } = udp;
 
     /// <summary>Cancels what a local program takes too long for.</summary>
     public Deadline HandshakeTimeout(CancellationToken cancellationToken) => new(options.HandshakeTimeout, time, cancellationToken);

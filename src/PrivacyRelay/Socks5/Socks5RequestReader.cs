@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Text;
-using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Socks5;
 
@@ -12,6 +9,9 @@ internal static class Socks5RequestReader
 
     private const byte NoAuthentication = 0x00;
     private const byte ConnectCommand = 0x01;
+    private const byte UdpAssociateCommand = 0x03;
+
+    private static readonly IPEndPoint _unknown = new(IPAddress.Any, 0);
 
     /// <summary>Reads the greeting; true when the client can go without authentication.</summary>
     public static async ValueTask<bool> ReadGreetingAsync(Stream stream, CancellationToken cancellationToken)
@@ -26,29 +26,18 @@ internal static class Socks5RequestReader
     /// <summary>Reads the request. A refused one may be left half read.</summary>
     public static async ValueTask<Socks5Request> ReadRequestAsync(Stream stream, CancellationToken cancellationToken)
     {
-        var head = new byte[4];
-        await stream.ReadExactlyAsync(head, cancellationToken);
-        if (head[0] != Version || head[2] != 0) return new Socks5Request(null, Socks5Reply.GeneralFailure);
-        // BIND and UDP ASSOCIATE among them.
-        if (head[1] != ConnectCommand) return new Socks5Request(null, Socks5Reply.CommandNotSupported);
-
-        string host;
-        switch (head[3])
-        {
-            case 0x01: host = new IPAddress(await ReadAsync(stream, 4, cancellationToken)).ToString(); break;
-            case 0x04: host = new IPAddress(await ReadAsync(stream, 16, cancellationToken)).ToString(); break;
-            case 0x03: host = Encoding.Latin1.GetString(await ReadAsync(stream, (await ReadAsync(stream, 1, cancellationToken))[0], cancellationToken)); break;
-            default: return new Socks5Request(null, Socks5Reply.AddressTypeNotSupported);
-        }
-
-        var port = BinaryPrimitives.ReadUInt16BigEndian(await ReadAsync(stream, 2, cancellationToken));
-        return new Socks5Request(Destination.Create(host, port), Socks5Reply.GeneralFailure);
-    }
-
-    private static async ValueTask<byte[]> ReadAsync(Stream stream, int count, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[count];
-        await stream.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
+        // Up to the first byte of the host: every request is longer, and a name says there how long it is.
+        var head = new byte[5];
+        await stream.ReadExactlyAsync(head.AsMemory(0, 4), cancellationToken);
+        if (head[0] != Version || head[2] != 0) return Socks5Request.Refused(Socks5Reply.GeneralFailure);
+        if (head[1] is not (ConnectCommand or UdpAssociateCommand)) return Socks5Request.Refused(Socks5Reply.CommandNotSupported);
+        if (Socks5Address.LengthOf(head[3], 0) is null) return Socks5Request.Refused(Socks5Reply.AddressTypeNotSupported);
+        await stream.ReadExactlyAsync(head.AsMemory(4), cancellationToken);
+        var address = new byte[Socks5Address.LengthOf(head[3], head[4])!.Value];
+        head.AsSpan(3).CopyTo(address);
+        await stream.ReadExactlyAsync(address.AsMemory(2), cancellationToken);
+        return head[1] == ConnectCommand
+            ? new Socks5Request(Socks5Address.ReadDestination(address), null, Socks5Reply.GeneralFailure)
+            : new Socks5Request(null, Socks5Address.ReadEndPoint(address) ?? _unknown, Socks5Reply.Succeeded);
     }
 }

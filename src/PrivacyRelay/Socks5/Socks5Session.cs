@@ -1,13 +1,22 @@
+using System.Net;
+using System.Net.Sockets;
 using PrivacyRelay.Listener;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Socks5;
 
-/// <summary>Serves one SOCKS5 client: negotiation, CONNECT, then the tunnel (RFC 1928).</summary>
+/// <summary>Serves one SOCKS5 client: negotiation, CONNECT or UDP ASSOCIATE, then what was asked for (RFC 1928).</summary>
 internal static class Socks5Session
 {
-    public static async Task RunAsync(DuplexStream client, LocalSession session, CancellationToken cancellationToken)
+    /// <summary>The bound address of a tunnel is the proxy's business: all zero, as RFC 1928 leaves open and clients expect.</summary>
+    private static readonly IPEndPoint _unknown = new(IPAddress.Any, 0);
+
+    /// <param name="client">What the client sends and gets.</param>
+    /// <param name="connection">The connection below, for its addresses.</param>
+    /// <param name="session">What all clients share.</param>
+    /// <param name="cancellationToken">The relay stops.</param>
+    public static async Task RunAsync(DuplexStream client, Socket connection, LocalSession session, CancellationToken cancellationToken)
     {
         Socks5Request request;
         using (var handshake = session.HandshakeTimeout(cancellationToken))
@@ -23,12 +32,13 @@ internal static class Socks5Session
             request = await Socks5RequestReader.ReadRequestAsync(client, handshake.Token);
         }
 
-        if (request.Destination is not { } destination)
-        {
-            await RefuseAsync(client, session, request.Refusal, cancellationToken);
-            return;
-        }
+        if (request.Announced is { } announced) await AssociateAsync(client, connection, announced, session, cancellationToken);
+        else if (request.Destination is { } destination) await ConnectAsync(client, destination, session, cancellationToken);
+        else await RefuseAsync(client, session, request.Refusal, cancellationToken);
+    }
 
+    private static async Task ConnectAsync(DuplexStream client, Destination destination, LocalSession session, CancellationToken cancellationToken)
+    {
         DuplexStream upstream;
         try
         {
@@ -42,14 +52,27 @@ internal static class Socks5Session
 
         await using (upstream)
         {
-            await client.WriteAsync(Reply(Socks5Reply.Succeeded), cancellationToken);
+            await client.WriteAsync(Reply(Socks5Reply.Succeeded, _unknown), cancellationToken);
             await session.PumpAsync(client, upstream, cancellationToken);
         }
     }
 
+    private static async Task AssociateAsync(DuplexStream client, Socket connection, IPEndPoint announced, LocalSession session, CancellationToken cancellationToken)
+    {
+        using var association = session.Udp.TryOpen(connection, announced);
+        if (association is null)
+        {
+            await RefuseAsync(client, session, Socks5Reply.GeneralFailure, cancellationToken);
+            return;
+        }
+
+        await client.WriteAsync(Reply(Socks5Reply.Succeeded, association.EndPoint), cancellationToken);
+        await association.RunAsync(client, cancellationToken);
+    }
+
     private static async Task RefuseAsync(DuplexStream client, LocalSession session, Socks5Reply reply, CancellationToken cancellationToken)
     {
-        await client.WriteAsync(Reply(reply), cancellationToken);
+        await client.WriteAsync(Reply(reply, _unknown), cancellationToken);
         await session.CloseAsync(client, cancellationToken);
     }
 
@@ -62,6 +85,10 @@ internal static class Socks5Session
         _ => Socks5Reply.GeneralFailure,
     };
 
-    /// <summary>The bound address is the proxy's business: all zero, as RFC 1928 leaves open and clients expect.</summary>
-    private static byte[] Reply(Socks5Reply reply) => [Socks5RequestReader.Version, (byte)reply, 0x00, 0x01, 0, 0, 0, 0, 0, 0];
+    private static byte[] Reply(Socks5Reply reply, IPEndPoint bound)
+    {
+        Span<byte> bytes = stackalloc byte[3 + Socks5Address.MaxLength];
+        (bytes[0], bytes[1], bytes[2]) = (Socks5RequestReader.Version, (byte)reply, 0x00);
+        return bytes[..(3 + Socks5Address.Write(bytes[3..], bound))].ToArray();
+    }
 }

@@ -16,6 +16,9 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>A timeout worth waiting for in a test, and longer than a busy machine takes for a step of it.</summary>
     public static readonly TimeSpan Quick = TimeSpan.FromSeconds(3);
 
+    /// <summary>For what must happen.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly RelayServer _server;
 
     private TestRelay(RelayServer server) => _server = server;
@@ -88,14 +91,14 @@ internal sealed class TestRelay : IAsyncDisposable
     public static async Task<byte[]> ReadAsync(Stream stream, int count)
     {
         var bytes = new byte[count];
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Patience);
         await stream.ReadExactlyAsync(bytes, timeout.Token);
         return bytes;
     }
 
     public static async Task<string> ReadToEndAsync(Stream stream)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Patience);
         using var all = new MemoryStream();
         await stream.CopyToAsync(all, timeout.Token);
         return Encoding.Latin1.GetString(all.ToArray());

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
@@ -53,23 +52,5 @@ public sealed class LocalListenerTests
         Assert.All(log.Lines, line => Assert.DoesNotContain("secret-origin", line));
         foreach (var sent in proxy.Requests.Select(r => r.Authorization).OfType<string>())
             Assert.All(log.Lines, line => Assert.DoesNotContain(sent["PrivateToken token=\"".Length..][..16], line));
-    }
-
-    private sealed class CapturedLog : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -43,10 +43,10 @@ public sealed class Socks5Tests : RelayTests
     }
 
     [Theory]
+    [InlineData(0, 7)]
     [InlineData(2, 7)]
-    [InlineData(3, 7)]
     [InlineData(9, 7)]
-    public async Task Commands_other_than_connect_are_not_supported(byte command, byte reply) =>
+    public async Task Commands_other_than_connect_and_udp_associate_are_not_supported(byte command, byte reply) =>
         await RefusedAsync(TestRelay.SocksRequest(command, "origin.example", 443), reply);
 
     [Theory]
