@@ -17,12 +17,19 @@ internal sealed class RedemptionCounter : IDisposable
         _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
             foreach (var tag in tags)
-                if (tag is { Key: "result", Value: "accepted" }) Interlocked.Add(ref _accepted, value);
+                if (tag is { Key: "result", Value: "accepted" }) _accepted = value;
         });
         _listener.Start();
     }
 
-    public long Accepted => Interlocked.Read(ref _accepted);
+    public long Accepted
+    {
+        get
+        {
+            _listener.RecordObservableInstruments();
+            return _accepted;
+        }
+    }
 
     public void Dispose() => _listener.Dispose();
 }

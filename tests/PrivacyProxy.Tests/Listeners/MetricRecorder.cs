@@ -34,6 +34,13 @@ internal sealed class MetricRecorder : IDisposable
         }
     }
 
+    /// <summary>Over all labels.</summary>
+    public long Sum(string name)
+    {
+        _listener.RecordObservableInstruments();
+        return _sums.Where(pair => pair.Key == name || pair.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(static pair => pair.Value);
+    }
+
     public void Dispose() => _listener.Dispose();
 
     // Proxies of other tests have meters of the same name.

@@ -10,6 +10,7 @@ using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.SpentTokens;
 using PrivacyProxy.Tunnels;
 
@@ -28,7 +29,10 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     private static readonly Lazy<ITokenIssuer> _voprf = new(static () => TokenCryptography.GenerateIssuer(TokenType.VoprfP384));
 
     private readonly IssuerOptions _issuerOptions = new() { Name = Issuer, KeyLifetime = TimeSpan.FromDays(1), RemovalGrace = TimeSpan.FromHours(1) };
+    private const string Results = "privacy_proxy_token_redemptions_total";
+
     private readonly ProxyMetrics _metrics = new();
+    private readonly MetricRecorder _recorder;
 
     public RedemptionWorld(ISpentTokenStore? store = null, bool loaded = true, params (string Key, string Value)[] settings)
     {
@@ -36,6 +40,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
             new (string Key, string Value)[] { ("Name", Origin), ("Issuers:0:Name", Issuer), ("Issuers:0:Directory", "https://issuer.example/d"), ("Authentication:PresharedKeys:0", "other-key"), ("Authentication:PresharedKeys:1", PresharedKey) }
                 .Concat(settings).ToDictionary(pair => $"PrivacyProxy:{pair.Key}", pair => (string?)pair.Value)).Build();
         var options = new LiveOptions(configuration, NullLogger<LiveOptions>.Instance);
+        _recorder = new MetricRecorder(_metrics);
         Store = store ?? new MemorySpentTokenStore(10_000, Time);
         Keys = new IssuerKeySet(new ProxyIdentity(options), Time);
         Source = new IssuerKeys(_issuerOptions);
@@ -43,6 +48,9 @@ internal sealed class RedemptionWorld : IAsyncDisposable
         if (loaded) List(Rsa, Voprf);
         Redeemer = new Redeemer(Keys, new SpendSequence(Store, NullLogger<SpendSequence>.Instance), options, new Refusals(Keys, options, new ProxyIdentity(options), _metrics), _metrics, Time);
     }
+
+    /// <summary>Redemptions counted so far.</summary>
+    public long CountedInAll => _recorder.Sum(Results);
 
     public static ITokenIssuer Rsa => _rsa.Value;
 
@@ -77,6 +85,9 @@ internal sealed class RedemptionWorld : IAsyncDisposable
 
     public ValueTask<RedemptionResult> RedeemAsync(StringValues proxyAuthorization, StringValues authorization = default, RequestTrace? trace = null) =>
         Redeemer.RedeemAsync(new TunnelCredentials(proxyAuthorization, authorization), trace, CancellationToken.None);
+
+    /// <summary>Redemptions counted with this result.</summary>
+    public long Counted(string result) => _recorder[$"{Results}{{result={result}}}"];
 
     public async ValueTask DisposeAsync()
     {
