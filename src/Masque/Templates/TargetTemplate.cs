@@ -45,10 +45,13 @@ internal sealed class TargetTemplate
         return result.ToString();
     }
 
-    /// <summary>Whether a path and query were made from this template, and the two values, percent-decoded and not validated further.</summary>
-    public bool TryMatch(ReadOnlySpan<char> pathAndQuery, out string host, out string port)
+    /// <summary>Whether a path and query have the form of this template, and the two values, percent-decoded and not validated further.</summary>
+    /// <param name="pathAndQuery">As received.</param>
+    /// <param name="host">Null for what <see cref="Expand"/> makes of no host: a character that it would have encoded, or a broken percent-encoding.</param>
+    /// <param name="port">The same.</param>
+    public bool TryMatch(ReadOnlySpan<char> pathAndQuery, out string? host, out string? port)
     {
-        host = port = "";
+        host = port = null;
         for (var i = 0; i < _parts.Length; i++)
         {
             if (_parts[i].Literal is { } literal)
@@ -60,7 +63,8 @@ internal sealed class TargetTemplate
 
             var next = i + 1 < _parts.Length ? _parts[i + 1].Literal : null;
             var end = next is null ? pathAndQuery.Length : pathAndQuery.IndexOf(next, StringComparison.Ordinal);
-            if (end < 0 || !TryUnescape(pathAndQuery[..end], out var value)) return false;
+            if (end < 0) return false;
+            var value = Unescape(pathAndQuery[..end]);
             pathAndQuery = pathAndQuery[end..];
             if (_parts[i].Variable == TemplateVariable.Host) host = value;
             else port = value;
@@ -82,10 +86,9 @@ internal sealed class TargetTemplate
     }
 
     /// <summary>Only what <see cref="Escape"/> can have made; percent-encoded octets must be ASCII, as hosts and ports are.</summary>
-    private static bool TryUnescape(ReadOnlySpan<char> text, out string value)
+    private static string? Unescape(ReadOnlySpan<char> text)
     {
         var result = new StringBuilder(text.Length);
-        value = "";
         for (var i = 0; i < text.Length; i++)
         {
             if (_unreserved.Contains(text[i]))
@@ -94,14 +97,13 @@ internal sealed class TargetTemplate
                 continue;
             }
 
-            if (text[i] != '%' || i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return false;
+            if (text[i] != '%' || i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return null;
             var octet = Convert.ToInt32(text.Slice(i + 1, 2).ToString(), 16);
-            if (octet > 0x7f) return false;
+            if (octet > 0x7f) return null;
             result.Append((char)octet);
             i += 2;
         }
 
-        value = result.ToString();
-        return true;
+        return result.ToString();
     }
 }

@@ -18,11 +18,11 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
         return handler.HandleAsync(new LateConnectExchange(context, time));
     }
 
-    /// <summary>On HTTP/1.1 a templated tunnel comes as GET with Upgrade; everything else is no tunnel.</summary>
+    /// <summary>On HTTP/1.1 a templated tunnel comes as GET with Upgrade; later versions have extended CONNECT for it.</summary>
     private Task ServeOtherAsync(HttpContext context)
     {
         var match = resources.Match(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        return match is null || !HttpProtocol.IsHttp11(context.Request.Protocol) ? PassOnAsync(context) : handler.HandleAsync(new UpgradeExchange(context, match, time));
+        return match is null || HttpProtocol.IsHttp2(context.Request.Protocol) || HttpProtocol.IsHttp3(context.Request.Protocol) ? PassOnAsync(context) : handler.HandleAsync(new UpgradeExchange(context, match, time));
     }
 
     private async Task PassOnAsync(HttpContext context)

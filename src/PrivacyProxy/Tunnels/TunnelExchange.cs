@@ -47,6 +47,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>True once an answer was begun: then there is no other to give.</summary>
     public bool IsAnswered { get; private set; }
 
+    /// <summary>Tells a client that waits for it (<c>Expect: 100-continue</c>) that its credentials are taken and the destination is being dialled.</summary>
+    public virtual ValueTask ContinueAsync() => ValueTask.CompletedTask;
+
     /// <summary>Sends <see cref="AcceptedStatus"/> and turns what follows into a tunnel.</summary>
     public ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
     {

@@ -83,6 +83,7 @@ internal sealed partial class TunnelHandler(
             if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
                 return redeemer.Refuse(redemption, request.Kind);
 
+            await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
             var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));

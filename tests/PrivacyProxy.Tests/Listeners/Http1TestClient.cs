@@ -30,7 +30,10 @@ internal sealed class Http1TestClient(Socket socket, Stream stream) : TestClient
 
     public Task SendTextAsync(string text) => stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
 
-    public async Task<TestAnswer> ReadAnswerAsync()
+    public override Task SendTemplatedAsync(string protocol, string path, params (string Name, string Value)[] fields) => SendTextAsync(
+        $"GET {path} HTTP/1.1\r\nHost: proxy.test\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{string.Concat(fields.Select(static field => $"{field.Name}: {field.Value}\r\n"))}\r\n");
+
+    public override async Task<TestAnswer> ReadAnswerAsync()
     {
         var head = new List<byte>();
         var one = new byte[1];

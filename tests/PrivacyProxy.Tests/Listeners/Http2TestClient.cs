@@ -65,7 +65,10 @@ internal sealed class Http2TestClient : TestClient
         return SendFrameAsync(Headers, EndHeaders, Stream1, payload);
     }
 
-    public Task<TestAnswer> AnswerAsync() => _answer.Task.WaitAsync(TestTimes.Limit);
+    public override Task SendTemplatedAsync(string protocol, string path, params (string Name, string Value)[] fields) =>
+        SendRequestAsync("proxy.test", [(":protocol", protocol), (":scheme", "https"), (":path", path), .. fields]);
+
+    public override Task<TestAnswer> ReadAnswerAsync() => _answer.Task.WaitAsync(TestTimes.Limit);
 
     public override async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {

@@ -23,14 +23,20 @@ internal sealed class Http3TestClient : TestClient
     public override async Task<TestAnswer> RequestAsync(string authority, params (string Name, string Value)[] fields)
     {
         await SendRequestAsync(authority, fields);
-        return await AnswerAsync();
+        return await ReadAnswerAsync();
     }
 
     /// <summary>Sends the request without waiting for its answer: for optimistic data.</summary>
     public Task SendRequestAsync(string authority, params (string Name, string Value)[] fields) => _request.SendHeadAsync(
         [new(":method", "CONNECT"), new(":authority", authority), .. fields.Select(static field => KeyValuePair.Create(field.Name, field.Value))]).AsTask();
 
-    public Task<TestAnswer> AnswerAsync() => _request.ReadHeadAsync().WaitAsync(TestTimes.Limit);
+    public override Task SendTemplatedAsync(string protocol, string path, params (string Name, string Value)[] fields) => _request.SendHeadAsync(
+    [
+        new(":method", "CONNECT"), new(":protocol", protocol), new(":scheme", "https"), new(":path", path), new(":authority", "proxy.test"),
+        .. fields.Select(static field => KeyValuePair.Create(field.Name, field.Value)),
+    ]).AsTask();
+
+    public override Task<TestAnswer> ReadAnswerAsync() => _request.ReadHeadAsync().WaitAsync(TestTimes.Limit);
 
     public override Task WriteAsync(ReadOnlyMemory<byte> bytes) => _request.SendDataAsync(bytes).AsTask();
 

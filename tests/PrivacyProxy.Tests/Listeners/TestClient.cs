@@ -17,6 +17,12 @@ internal abstract class TestClient : IAsyncDisposable
     /// <summary>Sends CONNECT and reads the head of the answer.</summary>
     public abstract Task<TestAnswer> RequestAsync(string authority, params (string Name, string Value)[] fields);
 
+    /// <summary>Asks for a templated tunnel (GET with Upgrade, or extended CONNECT), without waiting for the answer.</summary>
+    public abstract Task SendTemplatedAsync(string protocol, string path, params (string Name, string Value)[] fields);
+
+    /// <summary>The next head of an answer; an IOException where the stream is reset instead.</summary>
+    public abstract Task<TestAnswer> ReadAnswerAsync();
+
     public abstract Task WriteAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>0 at the end; an IOException when the tunnel was reset.</summary>

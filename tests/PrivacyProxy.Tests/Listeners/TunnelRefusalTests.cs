@@ -154,12 +154,12 @@ public class TunnelRefusalTests
             case Http2TestClient http2:
                 await http2.SendRequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
                 await http2.WriteAsync("early"u8.ToArray());
-                Assert.Equal(200, (await http2.AnswerAsync()).Status);
+                Assert.Equal(200, (await http2.ReadAnswerAsync()).Status);
                 break;
             case Http3TestClient http3:
                 await http3.SendRequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
                 await http3.WriteAsync("early"u8.ToArray());
-                Assert.Equal(200, (await http3.AnswerAsync()).Status);
+                Assert.Equal(200, (await http3.ReadAnswerAsync()).Status);
                 break;
         }
 

@@ -213,14 +213,14 @@ public class TunnelTransferTests
         Assert.Equal(taken + chunk.Length, (await reading).Length);
     }
 
-    private static (byte[] Bytes, string Hash) Random(int count)
+    internal static (byte[] Bytes, string Hash) Random(int count)
     {
         var bytes = new byte[count];
         new Random(count).NextBytes(bytes);
         return (bytes, Convert.ToHexString(SHA256.HashData(bytes)));
     }
 
-    private static async Task<string> SendAsync(Socket server, int count)
+    internal static async Task<string> SendAsync(Socket server, int count)
     {
         var (bytes, hash) = Random(count);
         ReadOnlyMemory<byte> rest = bytes;
@@ -229,7 +229,7 @@ public class TunnelTransferTests
         return hash;
     }
 
-    private static async Task<string> HashToEndAsync(Func<Memory<byte>, Task<int>> read)
+    internal static async Task<string> HashToEndAsync(Func<Memory<byte>, Task<int>> read)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];

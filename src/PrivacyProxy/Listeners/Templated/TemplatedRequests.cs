@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners.Templated;
@@ -20,14 +21,18 @@ internal static class TemplatedRequests
             if (match?.Kind != asked) return NotFound;
         }
 
-        return Check(match);
+        return CheckContent(context.Request) ?? Check(match);
     }
 
     /// <summary>GET with Upgrade of HTTP/1.1 (RFC 9298, section 3.2).</summary>
     public static InvalidRequest? ReadUpgrade(HttpContext context, TunnelResourceMatch match)
     {
         var request = context.Request;
+        // Upgrade means nothing there (RFC 9110, section 7.8).
+        if (!HttpProtocol.IsHttp11(request.Protocol)) return new InvalidRequest(StatusCodes.Status400BadRequest, "tunnels need HTTP/1.1");
         if (!HttpMethods.IsGet(request.Method)) return new InvalidRequest(StatusCodes.Status405MethodNotAllowed, "tunnels are asked for with GET and Upgrade");
+        // Before the next question: Kestrel upgrades no request with content.
+        if (CheckContent(request) is { } invalid) return invalid;
         if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } || !Asks(request.Headers.Upgrade, match.Kind))
             return new InvalidRequest(StatusCodes.Status426UpgradeRequired, $"Upgrade: {TunnelResources.TokenOf(match.Kind)} is missing");
         return Check(match);
@@ -35,12 +40,18 @@ internal static class TemplatedRequests
 
     private static InvalidRequest NotFound => new(StatusCodes.Status404NotFound, "no tunnel of this :protocol here");
 
+    /// <summary>Capsules are no content: fields that describe some make a request malformed (RFC 9297, section 3.4).</summary>
+    private static InvalidRequest? CheckContent(HttpRequest request) =>
+        request.Headers.ContentLength is not null || request.Headers.ContainsKey(HeaderNames.ContentType) || request.Headers.ContainsKey(HeaderNames.TransferEncoding)
+            ? new InvalidRequest(StatusCodes.Status400BadRequest, "capsules with Content-Length, Content-Type or Transfer-Encoding")
+            : null;
+
     private static InvalidRequest? Check(TunnelResourceMatch? match) =>
         match is null ? NotFound
         : match.Error == TunnelTargetError.None ? null
         : InvalidRequest.Of(match.Error);
 
-    /// <summary>The first token that means anything here must be the one: a client may name others it would take.</summary>
+    /// <summary>A client may name other protocols it would take; the resource knows one.</summary>
     private static bool Asks(string? upgrade, TunnelKind kind) =>
         (upgrade ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(token => TunnelResources.KindOf(token) == kind);
 }

@@ -42,7 +42,8 @@ internal sealed class TunnelResources
         foreach (var resource in _resources)
         {
             if (!resource.Template.TryMatch(path, out var host, out var port)) continue;
-            var error = TunnelTargetParser.TryParse(host, port, out var target);
+            TunnelTarget? target = null;
+            var error = host is null || port is null ? TunnelTargetError.InvalidCharacter : TunnelTargetParser.TryParse(host, port, out target);
             return new TunnelResourceMatch(resource.Kind, target, error);
         }
 
