@@ -19,14 +19,17 @@ internal abstract class OpenTunnel(TunnelClient client, Socket origin, TunnelReg
 
     protected TunnelTraffic Traffic => traffic;
 
-    /// <summary>True once a reason to end was given.</summary>
-    protected bool HasEnded
+    /// <summary>The first reason to end that was given.</summary>
+    protected TunnelEnding Ending
     {
         get
         {
-            lock (_gate) return _ending != TunnelEnding.None;
+            lock (_gate) return _ending;
         }
     }
+
+    /// <summary>True once a reason to end was given.</summary>
+    protected bool HasEnded => Ending != TunnelEnding.None;
 
     /// <summary>Pumps until both directions have ended; closes the socket. Never throws.</summary>
     public async Task<TunnelEnding> RunAsync()

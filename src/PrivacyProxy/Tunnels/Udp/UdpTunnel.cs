@@ -8,6 +8,9 @@ namespace PrivacyProxy.Tunnels.Udp;
 /// </summary>
 internal sealed class UdpTunnel : OpenTunnel
 {
+    /// <summary>How long the client may take to read the last write.</summary>
+    private static readonly TimeSpan _lastWrite = TimeSpan.FromSeconds(2);
+
     private readonly UdpUpload _upload;
     private readonly UdpDownload _download;
 
@@ -22,7 +25,16 @@ internal sealed class UdpTunnel : OpenTunnel
     {
         var download = DownloadAsync();
         await UploadAsync();
-        await download;
+        try
+        {
+            await download.WaitAsync(_lastWrite);
+        }
+        catch (TimeoutException)
+        {
+            // A client that reads nothing would hold its last write, and with it the tunnel, for ever.
+            Client.Reset();
+            await download;
+        }
     }
 
     /// <summary>After an idle time, too, the stream ends in order.</summary>
@@ -72,7 +84,8 @@ internal sealed class UdpTunnel : OpenTunnel
             Client.ReleaseBuffer();
         }
 
-        await TryCompleteAsync();
+        // What was broken has no end in order; on HTTP/3 it would be waited for in vain.
+        if (Ending is TunnelEnding.Finished or TunnelEnding.IdleTimeout) await TryCompleteAsync();
     }
 
     /// <summary>The end of the socket is the end of the stream.</summary>

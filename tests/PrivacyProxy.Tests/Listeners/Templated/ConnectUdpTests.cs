@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Masque;
 using PrivacyProxy.Telemetry;
 
@@ -85,6 +87,27 @@ public class ConnectUdpTests
         await client.SendCapsuleAsync(CapsuleType.Datagram, new byte[] { 3, 1, 2, 3 });
         await client.SendDatagramAsync("known"u8);
         Assert.Equal("known"u8.ToArray(), await client.ReadDatagramAsync());
+    }
+
+    [Theory]
+    [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http2)]
+    public async Task A_client_that_ends_and_reads_nothing_does_not_keep_its_tunnel(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        using var target = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        target.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var client = new TemplatedClient(way == TestWay.Http1
+            ? await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false)
+            : await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false, opensWindows: false));
+        await client.OpenAsync(Protocol, ((IPEndPoint)target.LocalEndPoint!).Port);
+        await client.SendDatagramAsync("hello"u8);
+        var source = (await target.ReceiveFromAsync(new byte[16], new IPEndPoint(IPAddress.Any, 0)).WaitAsync(TestTimes.Limit)).RemoteEndPoint;
+        // More than all buffers of a connection together.
+        for (var i = 0; i < 1000; i++) await target.SendToAsync(new byte[50_000], source);
+        await client.Stream.EndAsync();
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        Assert.Empty(proxy.Logs.Lines);
     }
 
     [Theory, MemberData(nameof(Ways))]
