@@ -107,7 +107,7 @@ public sealed class UdpFloodTests
 
     private static async Task IsAliveAsync(ProxyProcess proxy, TestWay way)
     {
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = new TemplatedClient(way == TestWay.Http1
             ? await Http1TestClient.OpenAsync(new IPEndPoint(IPAddress.Loopback, proxy.Plain.Port), tls: false)
             : await Http2TestClient.OpenAsync(new IPEndPoint(IPAddress.Loopback, proxy.Plain.Port), tls: false));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Masque;
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;
 
@@ -16,7 +17,7 @@ public class ConnectUdpTests
     public async Task Datagrams_of_every_size_come_back_whole_and_in_order(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         await client.OpenAsync(Protocol, echo.Port);
         foreach (var size in new[] { 1, 0, 1200, 1452, 9000, 65_507, 2 })
@@ -36,7 +37,7 @@ public class ConnectUdpTests
     public async Task The_answer_has_the_fields_of_its_rfcs_and_none_of_a_body(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         var answer = await client.OpenAsync(Protocol, echo.Port);
         TemplatedAnswer.IsAcceptance(answer, way, Protocol);
@@ -49,7 +50,7 @@ public class ConnectUdpTests
     public async Task Datagrams_sent_before_the_answer_are_not_lost(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         var verdict = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         proxy.Redeemer.Waits = verdict.Task.WaitAsync;
@@ -64,7 +65,7 @@ public class ConnectUdpTests
     public async Task What_the_capsule_protocol_does_not_allow_breaks_the_tunnel(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         await client.OpenAsync(Protocol, echo.Port);
         await client.SendCapsuleAsync(CapsuleType.Datagram, Array.Empty<byte>());
@@ -78,7 +79,7 @@ public class ConnectUdpTests
     public async Task Unknown_capsules_and_contexts_are_skipped(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         await client.OpenAsync(Protocol, echo.Port);
         await client.SendCapsuleAsync(0x17, new byte[100_000]);
@@ -125,7 +126,7 @@ public class ConnectUdpTests
     public async Task One_udp_tunnel_over_their_limit_is_refused_while_others_still_open(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way, static options => options.MaxUdpTunnels = 1);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         using var origin = new TestOrigin();
         await using var first = await TemplatedClient.ConnectAsync(proxy, way);
         await first.OpenAsync(Protocol, echo.Port);

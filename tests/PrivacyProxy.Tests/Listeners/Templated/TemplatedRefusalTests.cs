@@ -1,4 +1,5 @@
 using PrivacyProxy.Telemetry;
+using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;
 
@@ -177,7 +178,7 @@ public class TemplatedRefusalTests
     public async Task On_http1_the_connection_serves_the_next_request_after_a_refusal(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
-        await using var echo = new UdpEcho();
+        using var echo = new UdpEcho();
         proxy.UdpEgress.Error = ProxyStatusError.DestinationIpProhibited;
         await using var client = await TemplatedClient.ConnectAsync(proxy, way);
         var http1 = (Http1TestClient)client.Stream;
