@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
@@ -18,6 +19,28 @@ public sealed class RelayTests(ProductFixture product)
         ProductAssert.LogIsClean(product.Proxy, product.Web.Tls.Authority);
         Assert.DoesNotContain(product.Web.Tls.Authority, relay.Log, StringComparison.Ordinal);
         Assert.Equal(0, await relay.TerminateAsync());
+    }
+
+    [Theory]
+    [InlineData("http1")]
+    [InlineData("http2")]
+    public async Task Large_bodies_arrive_whole_both_ways_over_each_version_upstream(string upstream)
+    {
+        const int Size = 20_000_000;
+        await using var relay = await RelayProcess.StartAsync(
+            "--upstream", upstream, "--proxy", product.Proxy.Tls.ToString(), "--proxy-ca", product.Proxy.CaFile, "--issuer", product.Issuer.Url.ToString());
+        using var directory = new TemporaryDirectory();
+        var file = directory.File("upload");
+        await Payload.WriteFileAsync(file, Size);
+        foreach (var proxy in new[] { $"socks5h://{relay.Socks.Authority}", relay.Http.ToString() })
+        {
+            var down = await Curl.System.RunAsync("--proxy", proxy, "--cacert", product.WebCaFile, new Uri(product.Web.Tls, $"/bytes/{Size}").ToString());
+            Assert.True(down.ExitCode == 0, down.Errors);
+            Assert.Equal(Payload.Hash(Size), Convert.ToHexString(SHA256.HashData(down.Body)));
+            var up = await Curl.System.RunAsync("--proxy", proxy, "--cacert", product.WebCaFile, "--data-binary", "@" + file, new Uri(product.Web.Tls, "/hash").ToString());
+            Assert.True(up.ExitCode == 0, up.Errors);
+            Assert.Equal(Payload.Hash(Size), up.Text);
+        }
     }
 
     [Fact]
