@@ -69,6 +69,7 @@ public sealed class LeakTests(ProductFixture product)
         await proxy.WaitForReadinessAsync(HttpStatusCode.OK);
 
         foreach (var version in _versions) await visit.AcceptedAndRefusedAsync(proxy, version, origin.Port);
+        foreach (var version in _versions) await visit.TemplatedAsync(proxy, version, origin.Port);
         await memcached.KillAsync();
         foreach (var version in _versions) await visit.RefusedForWantOfAStoreAsync(proxy, version, origin.Port);
 

@@ -75,10 +75,26 @@ internal sealed class SecretVisit
         await IsAsync(502, proxy, version, $"{DestinationName}:{FreePort.Next()}", Credentials.Token(await TakeAsync(2)));
     }
 
+    /// <summary>The same where the destination is in the path.</summary>
+    public async Task TemplatedAsync(ProxyProcess proxy, ProxyVersion version, int port)
+    {
+        var accepted = version is ProxyVersion.Http1 or ProxyVersion.Http1Tls ? 101 : 200;
+        foreach (var protocol in new[] { TemplatedProbe.Udp, TemplatedProbe.Tcp })
+        {
+            var token = await TakeAsync(2);
+            await IsAsync(accepted, proxy, version, $"{DestinationName}:{port}", Credentials.Token(token), protocol);
+            await IsAsync(401, proxy, version, $"{DestinationName}:{port}", Credentials.Token(token), protocol);
+            await IsAsync(401, proxy, version, $"{DestinationAddress}:{port}", Credentials.Preshared(WrongKey), protocol);
+            await IsAsync(400, proxy, version, $"{DestinationName}:0{port}", Credentials.Preshared(PresharedKey), protocol);
+            await IsAsync(502, proxy, version, $"{ForbiddenName}:443", Credentials.Preshared(PresharedKey), protocol);
+            await IsAsync(502, proxy, version, $"{UnresolvableName}:443", Credentials.Preshared(PresharedKey), protocol);
+        }
+    }
+
     public async Task RefusedForWantOfAStoreAsync(ProxyProcess proxy, ProxyVersion version, int port) =>
         await IsAsync(503, proxy, version, $"{DestinationName}:{port}", Credentials.Token(await TakeAsync(2)));
 
-    private async Task IsAsync(int status, ProxyProcess proxy, ProxyVersion version, string authority, string authorization)
+    private async Task IsAsync(int status, ProxyProcess proxy, ProxyVersion version, string authority, string authorization, string? protocol = null)
     {
         Requests++;
         KeyValuePair<string, string>[] fields =
@@ -87,7 +103,9 @@ internal sealed class SecretVisit
             KeyValuePair.Create("sec-ch-geohash", $"{Geohash}-DE"),
             KeyValuePair.Create("traceparent", $"00-{ClientTraceId}-00f067aa0ba902b7-01"),
         ];
-        await using var probe = await TunnelProbe.ConnectAsync(proxy, version, authority, fields, EarlyData, _client);
+        await using var probe = protocol is null
+            ? await TunnelProbe.ConnectAsync(proxy, version, authority, fields, EarlyData, _client)
+            : await TemplatedProbe.ConnectAsync(proxy, version, protocol, authority, _client, fields);
         var head = await probe.ReadHeadAsync();
         Assert.Equal((authority, status), (authority, head.Status));
     }
