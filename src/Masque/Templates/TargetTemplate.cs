@@ -73,7 +73,7 @@ internal sealed class TargetTemplate
         return pathAndQuery.IsEmpty;
     }
 
-    /// <summary>The template as read.</summary>
+    /// <summary>A template of level 1 that expands to the same.</summary>
     public override string ToString() => string.Concat(_parts.Select(static part => part.Literal ?? (part.Variable == TemplateVariable.Host ? "{target_host}" : "{target_port}")));
 
     private static void Escape(StringBuilder result, string value)

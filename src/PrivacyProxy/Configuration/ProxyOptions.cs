@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
@@ -35,6 +36,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public EgressOptions Egress { get; set; } = new();
 
     public TunnelOptions Tunnels { get; set; } = new();
+
+    public DiscoveryOptions Discovery { get; set; } = new();
 
     public TlsOptions Tls { get; set; } = new();
 

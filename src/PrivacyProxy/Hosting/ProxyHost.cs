@@ -7,6 +7,7 @@ using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
+using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Management;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
@@ -42,6 +43,7 @@ internal static partial class ProxyHost
         var app = builder.Build();
         app.Services.GetRequiredService<ISpentTokenStore>();
         app.UseTunnels();
+        app.UseMiddleware<DiscoveryMiddleware>();
         return app;
     }
 
