@@ -35,8 +35,10 @@ public sealed class ClientsPageTests
                 "a token over HTTP/1.1: 200 200", "a key and a place to leave from: 200 200", "a token over HTTP/2: 200",
                 "HTTP/3 through the proxy --proxy-http2: 200 1000000", "HTTP/3 through the proxy --proxy-http1.1: 200 1000000",
                 "socks5h relay: 200", "http relay: 200",
+                "curl: (3) HTTP/3 is not supported over a SOCKS proxy",
             ],
             Lines(said["curl"]));
+        Assert.Equal([$"200 1000000 {Http3Origin.Hash(1_000_000)}"], Lines(said["Programs that send UDP through SOCKS5"]));
         Assert.Equal(
             [
                 "socks5://127.0.0.1: Ciphers supported in s_server", "http://127.0.0.1: Ciphers supported in s_server",

@@ -53,6 +53,20 @@ public sealed class RelayUdpTests(ProductFixture product)
         }
     }
 
+    [SkippableFact]
+    public async Task A_program_that_speaks_HTTP_3_fetches_ten_megabytes_byte_for_byte()
+    {
+        const long Length = 10_000_000;
+        var python = SidProgram.Require("sidpy");
+        await using var origin = await Http3Origin.StartAsync();
+        await using var relay = await StartRelayAsync();
+        var result = await ChildProcess.RunAsync(
+            python,
+            [Path.Combine(Product.RepositoryRoot!, "tests/tools/h3_over_socks5.py"), "--proxy", relay.Socks.Authority, "--cacert", origin.CaFile, new Uri(origin.Url, $"/bytes/{Length}").ToString()]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal($"200 {Length} {Http3Origin.Hash(Length)}", result.Output.Trim());
+    }
+
     [Fact]
     public async Task A_refused_destination_gets_nothing_and_the_others_are_served()
     {
