@@ -7,6 +7,7 @@ using PrivacyProxy.LoadTests.Redemptions;
 using PrivacyProxy.LoadTests.Scrapes;
 using PrivacyProxy.LoadTests.Stall;
 using PrivacyProxy.LoadTests.Tunnels;
+using PrivacyProxy.LoadTests.Udp;
 
 namespace PrivacyProxy.LoadTests;
 
@@ -27,6 +28,7 @@ internal static class LoadTestProgram
             StallCommand.Create(),
             TunnelsCommand.Create(json),
             ScrapeCommand.Create(json),
+            UdpCommand.Create(json),
             SpendingCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
