@@ -93,6 +93,9 @@ public sealed class InvalidConfigurationTests
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --idle-timeout 30", "PrivacyRelay:IdleTimeout|30|hh:mm:ss" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --connect-timeout 2.00:00:00", "PrivacyRelay:ConnectTimeout|at most a day" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --tokens-high 4", "PrivacyRelay:TokensLow|4|less than TokensHigh" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-associations 0", "PrivacyRelay:MaxUdpAssociations|0|1 to 65536" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-destinations many", "PrivacyRelay:MaxUdpDestinations|many" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --udp-idle-timeout 00:01:00", "PrivacyRelay:UdpIdleTimeout|00:01:00|two minutes to a day" },
     };
 
     [Theory]

@@ -98,6 +98,10 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
         {
             await flow.RunAsync(cancellationToken);
         }
+        catch (Exception e)
+        {
+            LogUnexpected(e.GetType().Name);
+        }
         finally
         {
             lock (_lock) _flows.Remove(key);
@@ -106,4 +110,7 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Datagrams to more destinations than PrivacyRelay:MaxUdpDestinations allows are dropped")]
     private partial void LogFull();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A UDP tunnel ended with {Exception}")]
+    private partial void LogUnexpected(string exception);
 }

@@ -35,7 +35,7 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
         {
             LogRefused(e.Error);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
             // The association has ended, or closing a broken tunnel failed.
         }
@@ -58,7 +58,7 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
         {
             await direction;
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
             // Idle, ended or broken.
         }

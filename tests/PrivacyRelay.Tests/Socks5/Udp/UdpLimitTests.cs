@@ -73,6 +73,20 @@ public sealed class UdpLimitTests
     }
 
     [Fact]
+    public async Task A_destination_that_fails_in_no_known_way_is_told_of_in_the_log_and_the_others_are_served()
+    {
+        await using var relay = UdpTestRelay.Start();
+        relay.Dialer.Answer = static authority => authority == "first.example:53" ? throw new NotSupportedException() : Task.FromResult<TunnelError?>(null);
+        using var client = await Socks5UdpClient.AssociateAsync(relay.EndPoint);
+        await client.SendAsync(_first, [1]);
+        await client.SendAsync(_second, [2]);
+        Assert.Equal([2], await (await relay.Dialer.OpenedAsync()).SentAsync());
+        client.End();
+        await client.ControlEndedAsync();
+        Assert.Contains(relay.Log.Lines, static line => line.Contains(nameof(NotSupportedException), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Datagrams_to_more_destinations_than_allowed_are_dropped()
     {
         await using var relay = UdpTestRelay.Start(maxDestinations: 2);
