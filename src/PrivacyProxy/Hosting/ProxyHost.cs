@@ -79,8 +79,11 @@ internal static partial class ProxyHost
     private static void ConfigureListeners(WebHostBuilderContext context, KestrelServerOptions kestrel)
     {
         var certificate = kestrel.ApplicationServices.GetRequiredService<ProxyCertificate>();
-        foreach (var url in kestrel.ApplicationServices.GetRequiredService<LiveOptions>().CurrentValue.ListenUrls)
-            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https() : null);
+        var options = kestrel.ApplicationServices.GetRequiredService<LiveOptions>().CurrentValue;
+        // A name says by which port clients come, whatever is between them and this one.
+        int? publicPort = options.Name is { } name ? new HostString(name).Port ?? 443 : null;
+        foreach (var url in options.ListenUrls)
+            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https() : null, publicPort);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]

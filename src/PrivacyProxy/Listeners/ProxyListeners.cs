@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Listeners.Http3;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners;
@@ -22,17 +23,26 @@ internal static class ProxyListeners
     /// with <paramref name="https"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/> and the port is not
     /// left to the system, which would choose another for each transport.
     /// </summary>
-    public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, HttpsConnectionAdapterOptions? https = null)
+    /// <param name="kestrel">The server.</param>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="https">Null for cleartext.</param>
+    /// <param name="publicPort">The port by which clients reach it, if that is another: told in Alt-Svc.</param>
+    public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, HttpsConnectionAdapterOptions? https = null, int? publicPort = null)
     {
         var services = kestrel.ApplicationServices;
         LiftLimits(kestrel, services.GetRequiredService<IOptions<TunnelOptions>>().Value);
         kestrel.Listen(endPoint, listen =>
         {
-            // Left as it is in cleartext: that is both versions, and Kestrel warns wrongly when told so.
-            if (https is not null) listen.Protocols = endPoint.Port != 0 && services.CanServeHttp3() ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
             // It would be on the answers to CONNECT too.
             listen.DisableAltSvcHeader = true;
-            if (https is not null) listen.UseHttps(https);
+            if (https is not null)
+            {
+                // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https);
+                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port);
+            }
+
             listen.Use(next => new ConnectFront(
                 next,
                 services.GetRequiredService<TunnelHandler>(),
@@ -43,6 +53,14 @@ internal static class ProxyListeners
 
     /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
     public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<TunnelMiddleware>();
+
+    private static void ServeHttp3(ListenOptions listen, int publicPort)
+    {
+        listen.Protocols |= HttpProtocols.Http3;
+        ((IMultiplexedConnectionBuilder)listen).Use(static next => connection => next(new ExtendedConnectConnection(connection)));
+        var alternative = Http3Alternative.At(publicPort);
+        listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
+    }
 
     private static void LiftLimits(KestrelServerOptions kestrel, TunnelOptions tunnels)
     {

@@ -11,6 +11,8 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
     private readonly PipeWriter _output = context.Response.BodyWriter;
     private readonly IHttpResetFeature _reset = context.Features.GetRequiredFeature<IHttpResetFeature>();
 
+    private volatile bool _isReset;
+
     public override PipeReader Input { get; } = context.Request.BodyReader;
 
     public override bool CanReadAfterComplete => protocol != TunnelProtocol.Http3;
@@ -30,9 +32,19 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
     {
     }
 
-    public override async ValueTask CompleteAsync() => await context.Response.CompleteAsync();
+    /// <summary>After a reset there is no end, and on HTTP/3 Kestrel would wait for it for ever.</summary>
+    public override async ValueTask CompleteAsync()
+    {
+        if (!_isReset) await context.Response.CompleteAsync();
+    }
 
-    public override void Reset() => _reset.Reset(StreamErrors.Connect(protocol));
+    public override void Reset() => Reset(StreamErrors.Connect(protocol));
 
-    public override void ResetMalformed() => _reset.Reset(StreamErrors.Malformed(protocol));
+    public override void ResetMalformed() => Reset(StreamErrors.Malformed(protocol));
+
+    private void Reset(int code)
+    {
+        _isReset = true;
+        _reset.Reset(code);
+    }
 }

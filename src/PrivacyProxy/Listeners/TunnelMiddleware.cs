@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Listeners.Http3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tunnels;
@@ -28,6 +29,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
     private async Task PassOnAsync(HttpContext context)
     {
         var receivedAt = time.GetTimestamp();
+        Http3Alternative.Announce(context);
         await next(context);
         var response = context.Response;
         if (response.HasStarted || response.StatusCode != StatusCodes.Status404NotFound) return;

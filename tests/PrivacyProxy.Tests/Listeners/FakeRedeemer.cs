@@ -23,5 +23,7 @@ internal sealed class FakeRedeemer : IRedeemer
     }
 
     public TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind) =>
-        new(407, new KeyValuePair<string, string>("Proxy-Authenticate", "PrivateToken challenge=\"abc=\""));
+        kind == TunnelKind.Connect ? Denied(407, "Proxy-Authenticate") : Denied(401, "WWW-Authenticate");
+
+    private static TunnelAnswer Denied(int status, string field) => new(status, new KeyValuePair<string, string>(field, "PrivateToken challenge=\"abc=\""));
 }

@@ -102,8 +102,9 @@ internal sealed class MemoryServerStream : ConnectionContext, IStreamDirectionFe
         _disposed.TrySetResult();
         await _input.Reader.CompleteAsync();
         await _output.Writer.CompleteAsync();
-        await _pumps;
+        // Nobody reads any more, whether Kestrel has said so or not.
         _pair.Up?.Stop(0);
+        await _pumps;
         _pair.Down?.Reset(0);
         await base.DisposeAsync();
     }
@@ -132,7 +133,7 @@ internal sealed class MemoryServerStream : ConnectionContext, IStreamDirectionFe
                 var flush = await _input.Writer.FlushAsync();
                 if (flush.IsCompleted) break;
                 // What Kestrel's stream does once its answer has ended: nothing more reaches the application, not even the end.
-                if (flush.IsCanceled) await _disposed.Task;
+                if (flush.IsCanceled) await Task.WhenAny(_disposed.Task, up.StopCode, up.ResetCode);
             }
         }
         catch (StreamAbortedException e)
@@ -148,7 +149,6 @@ internal sealed class MemoryServerStream : ConnectionContext, IStreamDirectionFe
 
     private async Task SendAsync(MemoryDirection down)
     {
-        Exception? error = null;
         _ = down.StopCode.ContinueWith(_ => _output.Reader.CancelPendingRead(), TaskScheduler.Default);
         try
         {
@@ -167,17 +167,15 @@ internal sealed class MemoryServerStream : ConnectionContext, IStreamDirectionFe
                 down.CompleteWrites();
                 break;
             }
-
-            if (down.StopCode.IsCompleted) error = new ConnectionResetException("The client wants no more.");
         }
         catch (StreamAbortedException e)
         {
             Error = e.Code;
-            error = new ConnectionResetException(e.Message, e);
         }
         finally
         {
-            await _output.Reader.CompleteAsync(error);
+            // As Kestrel's: a client that wants no more is no error to who writes.
+            await _output.Reader.CompleteAsync();
             _input.Writer.CancelPendingFlush();
         }
     }

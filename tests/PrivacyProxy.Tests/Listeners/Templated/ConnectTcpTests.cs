@@ -82,6 +82,7 @@ public class ConnectTcpTests
         server.Close(0);
         await Assert.ThrowsAnyAsync<IOException>(client.ReadCapsuleAsync);
         if (client.Stream is Http2TestClient http2) Assert.Equal(0xau, http2.ResetCode);
+        if (client.Stream is Http3TestClient http3) Assert.Equal(0x10f, http3.ResetCode);
         await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
@@ -100,6 +101,7 @@ public class ConnectTcpTests
         // On HTTP/1.1 the connection is cut too; whether that shows as a RST after the client's own FIN is the kernel's affair. No FINAL_DATA comes.
         await Assert.ThrowsAnyAsync<IOException>(client.ReadDataToEndAsync);
         if (client.Stream is Http2TestClient http2) Assert.Equal(1u, http2.ResetCode);
+        if (client.Stream is Http3TestClient http3) Assert.Equal(0x10e, http3.ResetCode);
     }
 
     [Theory, MemberData(nameof(Ways))]
@@ -170,7 +172,7 @@ public class ConnectTcpTests
         await using var proxy = await ProxyFixture.StartAsync(tls: false);
         await using var client = await TestClient.ConnectAsync(proxy, TestWay.Http1);
         await client.SendTemplatedAsync(Protocol, TemplatedClient.Path(Protocol, "target.test", 443), ("Expect", "100-continue"));
-        Assert.Equal(407, (await client.ReadAnswerAsync()).Status);
+        Assert.Equal(401, (await client.ReadAnswerAsync()).Status);
     }
 
     [Fact]

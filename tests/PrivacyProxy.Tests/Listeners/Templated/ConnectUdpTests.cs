@@ -71,6 +71,7 @@ public class ConnectUdpTests
         await client.SendCapsuleAsync(CapsuleType.Datagram, Array.Empty<byte>());
         await Assert.ThrowsAnyAsync<IOException>(client.ReadCapsuleAsync);
         if (client.Stream is Http2TestClient http2) Assert.Equal(1u, http2.ResetCode);
+        if (client.Stream is Http3TestClient http3) Assert.Equal(0x10e, http3.ResetCode);
         await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }

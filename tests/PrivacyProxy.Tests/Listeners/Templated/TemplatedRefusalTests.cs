@@ -187,7 +187,7 @@ public class TemplatedRefusalTests
         await http1.SendTextAsync($"GET {UdpPath} HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.Equal(426, (await http1.ReadAnswerAsync()).Status);
         await client.Stream.SendTemplatedAsync(Udp, UdpPath);
-        Assert.Equal(407, (await client.ReadAnswerAsync()).Status);
+        Assert.Equal(401, (await client.ReadAnswerAsync()).Status);
 
         proxy.UdpEgress.Error = ProxyStatusError.None;
         await client.OpenAsync(Udp, echo.Port);
