@@ -46,6 +46,8 @@ public sealed class ClientsPageTests
             ],
             Lines(said["Chromium"]));
         Assert.Equal(["a key in Authorization: 200 200"], Lines(said["Apple"]));
+        var domain = said["Provisioning domains"];
+        Assert.All(["\"https-connect\"", "/.well-known/masque/udp/{target_host}/{target_port}/", "privacyproxy_privatetoken", "application/pvd+json"], part => Assert.Contains(part, domain, StringComparison.Ordinal));
         Assert.Equal(["gone"], Lines(said["Clean up"]));
         Assert.False(Directory.Exists(directory.File("clients")));
     }
