@@ -14,6 +14,9 @@ internal sealed class FakeDatagramTunnel(string authority) : IDatagramTunnel
 
     public string Authority { get; } = authority;
 
+    /// <summary>What each write waits for: a proxy that takes no more.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     /// <summary>Completes when the relay closes the tunnel.</summary>
     public Task Closed => _closed.Task.WaitAsync(TestRelay.Patience);
 
@@ -28,11 +31,13 @@ internal sealed class FakeDatagramTunnel(string authority) : IDatagramTunnel
 
     public void Write(ReadOnlySpan<byte> payload) => _written.Add(payload.ToArray());
 
-    public ValueTask FlushAsync(CancellationToken cancellationToken)
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
+        // Before the test sees the write: its next gate is for the next one.
+        var gate = Gate;
         foreach (var payload in _written) _sent.Writer.TryWrite(payload);
         _written.Clear();
-        return ValueTask.CompletedTask;
+        await gate.WaitAsync(cancellationToken);
     }
 
     public async ValueTask<ReadOnlySequence<byte>?> ReceiveAsync(CancellationToken cancellationToken)

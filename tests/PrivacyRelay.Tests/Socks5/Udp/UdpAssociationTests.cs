@@ -70,6 +70,25 @@ public sealed class UdpAssociationTests
     }
 
     [Fact]
+    public async Task A_flood_into_a_tunnel_that_takes_no_more_is_dropped_but_for_the_newest_and_holds_up_no_other()
+    {
+        await using var relay = UdpTestRelay.Start();
+        using var client = await Socks5UdpClient.AssociateAsync(relay.EndPoint);
+        await client.SendAsync(_dns, []);
+        var stalled = await relay.Dialer.OpenedAsync();
+        await stalled.SentAsync();
+        var gate = new TaskCompletionSource();
+        stalled.Gate = gate.Task;
+        await client.SendAsync(_dns, [255]);
+        Assert.Equal([255], await stalled.SentAsync());
+        for (byte i = 0; i < 150; i++) await client.SendAsync(_dns, [i]);
+        await client.SendAsync(_v4, [1]);
+        await (await relay.Dialer.OpenedAsync()).SentAsync();
+        gate.SetResult();
+        for (byte i = 86; i < 150; i++) Assert.Equal([i], await stalled.SentAsync());
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_dropped_and_the_next_datagram_is_served()
     {
         await using var relay = UdpTestRelay.Start();
