@@ -14,7 +14,7 @@ internal sealed class RelayFlags
     private readonly (Option<string?> Option, string Key)[] _single =
     [
         (Text("--listen", "ADDRESS:PORT", "Address and port for local programs, SOCKS5 and HTTP alike. Default: 127.0.0.1:1080."), nameof(RelaySettings.Listen)),
-        (Text("--upstream", "VERSION", "What is spoken to the proxies: auto, http1 or http2. Default: auto."), nameof(RelaySettings.Upstream)),
+        (Text("--upstream", "VERSION", "What is spoken to the proxies: auto, http1, http2 or http3. Default: auto."), nameof(RelaySettings.Upstream)),
         (Text("--proxy-ca", "FILE", "PEM file with a CA to trust for proxies and issuers, besides those of the system."), nameof(RelaySettings.ProxyCa)),
         (Text("--geohash", "HINT", "Where the last proxy shall leave, such as xn76c-JP."), nameof(RelaySettings.Geohash)),
         (Text("--max-connections", "N", "Local connections at a time. Default: 1024."), nameof(RelaySettings.MaxConnections)),

@@ -1,3 +1,5 @@
+using System.Net.Quic;
+
 namespace PrivacyRelay.Configuration;
 
 /// <summary>Checks a relay's settings before anything starts.</summary>
@@ -19,6 +21,10 @@ internal static class RelayOptionsValidator
             if (Fault(hop) is { } fault) return fault;
         }
 
+        if (options.Upstream == UpstreamVersion.Http3 && options.Hops[0].Proxy.Scheme != "https")
+            return $"--upstream: http3 needs TLS, and '{options.Hops[0].Proxy}' has none.";
+        if (options.Upstream == UpstreamVersion.Http3 && !QuicConnection.IsSupported)
+            return "--upstream: http3 needs libmsquic, which is not installed; expected auto, http1 or http2.";
         if (options.Geohash is { } hint && (hint.Length is 0 or > 64 || !hint.All(c => char.IsAsciiLetterOrDigit(c) || c is '-')))
             return $"--geohash: '{hint}' is not a hint such as 'xn76c-JP'.";
         if (options.MaxConnections is < 1 or > MostConnections)

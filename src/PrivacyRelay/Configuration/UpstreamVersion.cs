@@ -11,4 +11,7 @@ internal enum UpstreamVersion
 
     /// <summary>HTTP/2 with extended CONNECT: one connection for many tunnels.</summary>
     Http2,
+
+    /// <summary>HTTP/3 with extended CONNECT to the first proxy; to a second one, through it, what <see cref="Auto"/> finds.</summary>
+    Http3,
 }

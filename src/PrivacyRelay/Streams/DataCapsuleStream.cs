@@ -7,42 +7,23 @@ namespace PrivacyRelay.Streams;
 /// <param name="carrier">Cuts it.</param>
 internal sealed class DataCapsuleStream(Stream capsules, IStreamEnds carrier) : TunnelStream, IStreamEnds
 {
-    /// <summary>For headers, and the little that comes with them: the bulk goes where it is read to.</summary>
-    private const int BufferSize = 4096;
-
     /// <summary>How long what was sent last may take to reach the destination once nobody waits for it any more.</summary>
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromMinutes(2);
 
     private readonly byte[] _header = new byte[CapsuleWriter.MaxHeaderLength];
-    private readonly byte[] _buffer = new byte[BufferSize];
-    private int _start;
-    private int _end;
-    private ulong _type;
-    private ulong _remaining;
+    private readonly FramedInput _input = new(capsules);
     private bool _hasFinal;
     private bool _hasSentFinal;
 
-    private bool HasEnded => _hasFinal && _remaining == 0;
+    private bool HasEnded => _hasFinal && _input.Remaining == 0;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (!HasEnded && !buffer.IsEmpty)
         {
-            if (_remaining == 0)
-            {
-                if (!TryReadHeader()) await FillAsync(cancellationToken);
-                continue;
-            }
-
-            var isData = _type is CapsuleType.Data or CapsuleType.FinalData;
-            if (_start == _end && isData) return await ReadValueAsync(buffer, cancellationToken);
-            if (_start == _end) await FillAsync(cancellationToken);
-            var count = (int)Math.Min((ulong)(_end - _start), _remaining);
-            if (isData) count = Math.Min(count, buffer.Length);
-            if (isData) _buffer.AsSpan(_start, count).CopyTo(buffer.Span);
-            _start += count;
-            _remaining -= (ulong)count;
-            if (isData) return count;
+            if (_input is { Remaining: > 0, Type: CapsuleType.Data or CapsuleType.FinalData }) return await _input.ReadAsync(buffer, cancellationToken);
+            if (!await _input.NextAsync(cancellationToken)) throw new IOException("The tunnel was cut before its end.");
+            _hasFinal = _input.Type == CapsuleType.FinalData;
         }
 
         return 0;
@@ -82,47 +63,14 @@ internal sealed class DataCapsuleStream(Stream capsules, IStreamEnds carrier) : 
     private ValueTask WriteHeaderAsync(ulong type, int length, CancellationToken cancellationToken) =>
         capsules.WriteAsync(_header.AsMemory(0, CapsuleWriter.WriteHeader(_header, type, (ulong)length)), cancellationToken);
 
-    private bool TryReadHeader()
-    {
-        ReadOnlySpan<byte> buffered = _buffer.AsSpan(_start.._end);
-        if (!VarInt.TryRead(buffered, out _type, out var typeLength) || !VarInt.TryRead(buffered[typeLength..], out _remaining, out var lengthLength))
-        {
-            _remaining = 0;
-            return false;
-        }
-
-        _start += typeLength + lengthLength;
-        _hasFinal = _type == CapsuleType.FinalData;
-        return true;
-    }
-
-    private async ValueTask<int> ReadValueAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var count = await capsules.ReadAsync(buffer[..(int)Math.Min((ulong)buffer.Length, _remaining)], cancellationToken);
-        if (count == 0) throw Truncated();
-        _remaining -= (ulong)count;
-        return count;
-    }
-
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
-    {
-        _buffer.AsSpan(_start.._end).CopyTo(_buffer);
-        (_start, _end) = (0, _end - _start);
-        var count = await capsules.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
-        if (count == 0) throw Truncated();
-        _end += count;
-    }
-
-    /// <summary>Without FINAL_DATA a tunnel was cut.</summary>
-    private static IOException Truncated() => new("The tunnel was cut.");
-
     private async Task LingerAsync()
     {
         using var timeout = new CancellationTokenSource(_lingerTimeout);
+        var scrap = new byte[256];
         try
         {
             // The proxy ends the stream when it has delivered everything; what else it says means nothing.
-            while (await capsules.ReadAsync(_buffer, timeout.Token) > 0)
+            while (await capsules.ReadAsync(scrap, timeout.Token) > 0)
             {
             }
         }

@@ -30,7 +30,10 @@ internal sealed class ConnectResponse
     /// <summary>Whether there is no such resource or method here, whatever the destination.</summary>
     public bool IsUnknownResource => Status is 404 or 405 or 501 && !Names("dns_") && !Names("destination_");
 
-    /// <summary>An answer that HTTP/2 or HTTP/3 brought.</summary>
+    /// <summary>An answer whose fields were read, names in small letters.</summary>
+    public static ConnectResponse Of(int status, ILookup<string, string> fields) => new(status, name => fields[name.ToLowerInvariant()]);
+
+    /// <summary>An answer that HTTP/2 brought.</summary>
     public static ConnectResponse Of(HttpResponseMessage response) => new(
         (int)response.StatusCode,
         name => response.Headers.NonValidated.TryGetValues(name, out var values) ? values : []);

@@ -1,7 +1,9 @@
+using System.Net.Quic;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream.Http1;
 using PrivacyRelay.Upstream.Http2;
+using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyRelay.Upstream;
 
@@ -17,10 +19,16 @@ internal sealed class HopProtocols(UpstreamVersion version, TimeSpan connectTime
         return version switch
         {
             UpstreamVersion.Http1 => new Http1Hop(peer, dial),
+            // Through another proxy there is no way for QUIC.
+            UpstreamVersion.Http3 when before is null && QuicConnection.IsSupported => new Http3Hop(peer, QuicTransport.ConnectAsync),
             UpstreamVersion.Http2 => new Http2Hop(peer, dial, connectTimeout, offersHttp1: false),
             // Without TLS nothing tells the versions apart.
             _ when !peer.HasTls => new Http1Hop(peer, dial),
-            _ => new NegotiatedHop(new Http2Hop(peer, dial, connectTimeout, offersHttp1: true), new Http1Hop(peer, dial), time),
+            _ => new NegotiatedHop(
+                before is null && QuicConnection.IsSupported ? new Http3Hop(peer, QuicTransport.ConnectAsync) : null,
+                new Http2Hop(peer, dial, connectTimeout, offersHttp1: true),
+                new Http1Hop(peer, dial),
+                time),
         };
     }
 }

@@ -47,14 +47,7 @@ internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash)
         var tls = new SslStream(carrier, leaveInnerStreamOpen: false);
         try
         {
-            await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = Proxy.IdnHost,
-                    ApplicationProtocols = versions,
-                    RemoteCertificateValidationCallback = trust.Accepts,
-                },
-                cancellationToken);
+            await tls.AuthenticateAsClientAsync(TlsOptions(versions), cancellationToken);
             return tls;
         }
         catch
@@ -63,4 +56,12 @@ internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash)
             throw;
         }
     }
+
+    /// <summary>How to greet it in TLS, and whom to trust.</summary>
+    public SslClientAuthenticationOptions TlsOptions(List<SslApplicationProtocol> versions) => new()
+    {
+        TargetHost = Proxy.IdnHost,
+        ApplicationProtocols = versions,
+        RemoteCertificateValidationCallback = trust.Accepts,
+    };
 }

@@ -14,11 +14,14 @@ internal static class TunnelRequests
     public static string PathOf(TunnelKind kind, Destination destination) =>
         (kind == TunnelKind.Udp ? _udp : _tcp).Expand(destination.Host, destination.Port);
 
+    /// <summary>The name of a kind as <c>:protocol</c>.</summary>
+    public static string ProtocolOf(TunnelKind kind) => kind == TunnelKind.Udp ? MasqueTemplates.ConnectUdp : MasqueTemplates.ConnectTcp;
+
     /// <summary>A request of exactly the version that the caller sets.</summary>
     public static HttpRequestMessage Create(TunnelKind kind, ProxyPeer peer, Destination destination, HopAuthorization authorization)
     {
         var request = new HttpRequestMessage(HttpMethod.Connect, new Uri(peer.Proxy, PathOf(kind, destination))) { VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        request.Headers.Protocol = kind == TunnelKind.Udp ? MasqueTemplates.ConnectUdp : MasqueTemplates.ConnectTcp;
+        request.Headers.Protocol = ProtocolOf(kind);
         request.Headers.TryAddWithoutValidation(CapsuleProtocolField.Name, CapsuleProtocolField.Value);
         if (authorization.Field is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization.Field);
         if (peer.Geohash is not null) request.Headers.TryAddWithoutValidation("sec-ch-geohash", peer.Geohash);
@@ -36,9 +39,16 @@ internal static class TunnelRequests
         }
 
         var exchange = new ExchangeStream(response, await response.Content.ReadAsStreamAsync(cancellationToken));
-        if (kind == TunnelKind.Udp) return new HopAnswer(answer, new DuplexStream(exchange, exchange));
-        var tcp = new DataCapsuleStream(exchange, exchange);
-        return new HopAnswer(answer, new DuplexStream(tcp, tcp));
+        return new HopAnswer(answer, TunnelOver(kind, exchange, exchange));
+    }
+
+    /// <summary>The tunnel in the capsules of an accepted request.</summary>
+    public static DuplexStream TunnelOver(TunnelKind kind, Stream capsules, IStreamEnds ends)
+    {
+        // Those for UDP are read by whoever wants datagrams.
+        if (kind == TunnelKind.Udp) return new DuplexStream(capsules, ends);
+        var tcp = new DataCapsuleStream(capsules, ends);
+        return new DuplexStream(tcp, tcp);
     }
 
     private static TargetTemplate Template(string text) =>

@@ -1,6 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
+using PrivacyRelay.Upstream;
+using PrivacyRelay.Upstream.Http1;
+using PrivacyRelay.Upstream.Http2;
+using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyRelay.Tests.Upstream;
 
@@ -82,6 +86,34 @@ public sealed class NegotiationTests : IAsyncLifetime
         await using var client = await relay.ConnectAsync();
         Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", _echo.Port));
         Assert.Empty(proxy.Requests);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_does_not_answer_on_UDP_is_asked_over_TCP_and_UDP_is_not_tried_again()
+    {
+        await using var proxy = await FakeHttp2Proxy.StartAsync(_certificate, _mint);
+        proxy.Gate.PresharedKey = "k";
+        var tries = 0;
+        var peer = new ProxyPeer(proxy.Url, new TrustPolicy([_certificate]), geohash: null);
+        var http3 = new Http3Hop(peer, (_, _) =>
+        {
+            tries++;
+            throw new IOException("blocked");
+        });
+        var protocol = new NegotiatedHop(http3, new Http2Hop(peer, peer.DialAsync, TestRelay.Quick, offersHttp1: true), new Http1Hop(peer, peer.DialAsync), TimeProvider.System);
+        await using var hop = new Hop(protocol, new PresharedCredentials("k"), "The proxy");
+        for (var i = 0; i < Tunnels; i++)
+            await (await hop.OpenAsync(TunnelKind.Tcp, Destination.Create("origin.example", _echo.Port)!, CancellationToken.None)).DisposeAsync();
+        Assert.Equal((1, Tunnels), (tries, proxy.Requests.Count));
+    }
+
+    [SkippableFact]
+    public async Task HTTP_3_without_libmsquic_stops_the_start_with_a_reason()
+    {
+        Skip.If(System.Net.Quic.QuicConnection.IsSupported, "libmsquic is installed");
+        await using var proxy = new FakeProxy(_mint, _certificate);
+        var e = Assert.Throws<ArgumentException>(() => Start(proxy.Url, UpstreamVersion.Http3));
+        Assert.Contains("--upstream: http3 needs libmsquic", e.Message, StringComparison.Ordinal);
     }
 
     private async Task OpenTunnelsAsync(Uri proxy, UpstreamVersion version = UpstreamVersion.Auto)

@@ -1,0 +1,65 @@
+using Masque;
+using PrivacyRelay.Streams;
+
+namespace PrivacyRelay.Upstream.Http3;
+
+/// <summary>The DATA frames of an accepted request. Writes wait for a flush, so that what belongs together is one frame.</summary>
+internal sealed class Http3TunnelStream(DuplexStream stream, FramedInput input) : TunnelStream, IStreamEnds
+{
+    /// <summary>Before the first byte there is room for the frame's type and length.</summary>
+    private const int Reserved = CapsuleWriter.MaxHeaderLength;
+
+    /// <summary>More than this is not held back.</summary>
+    private const int MaxPending = 128 * 1024;
+
+    private byte[] _pending = new byte[2048];
+    private int _end = Reserved;
+    private int _isDisposed;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // Other frames are skipped: trailers, and those nobody knows.
+        while (input.Remaining == 0 || input.Type != Http3Codes.DataFrame)
+        {
+            if (!await input.NextAsync(cancellationToken)) return 0;
+        }
+
+        return await input.ReadAsync(buffer, cancellationToken);
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_end + buffer.Length > _pending.Length) Array.Resize(ref _pending, Math.Max(_end + buffer.Length, 2 * _pending.Length));
+        buffer.CopyTo(_pending.AsMemory(_end));
+        _end += buffer.Length;
+        if (_end > MaxPending) await SendAsync(cancellationToken);
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => SendAsync(cancellationToken).AsTask();
+
+    public ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Its capsules end, not the stream.");
+
+    public void Abort() => stream.Abort();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            // Either it has ended on both sides, or it is given up: an abandoned stream must not look like an ended one.
+            stream.Abort();
+            stream.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        var length = _end - Reserved;
+        if (length == 0) return;
+        var start = Reserved - CapsuleWriter.GetHeaderLength(Http3Codes.DataFrame, (ulong)length);
+        CapsuleWriter.WriteHeader(_pending.AsSpan(start), Http3Codes.DataFrame, (ulong)length);
+        await stream.WriteAsync(_pending.AsMemory(start.._end), cancellationToken);
+        _end = Reserved;
+    }
+}
