@@ -57,7 +57,7 @@ internal static class ProxyListeners
     private static void ServeHttp3(ListenOptions listen, int publicPort)
     {
         listen.Protocols |= HttpProtocols.Http3;
-        ((IMultiplexedConnectionBuilder)listen).Use(static next => connection => next(new ExtendedConnectConnection(connection)));
+        ((IMultiplexedConnectionBuilder)listen).Use(static next => connection => next(new TunnelingConnection(connection)));
         var alternative = Http3Alternative.At(publicPort);
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }

@@ -10,8 +10,7 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
     // Taken once: the properties build their features anew on every read.
     private readonly PipeWriter _output = context.Response.BodyWriter;
     private readonly IHttpResetFeature _reset = context.Features.GetRequiredFeature<IHttpResetFeature>();
-
-    private volatile bool _isReset;
+    private readonly CancellationToken _aborted = context.RequestAborted;
 
     public override PipeReader Input { get; } = context.Request.BodyReader;
 
@@ -32,19 +31,10 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
     {
     }
 
-    /// <summary>After a reset there is no end, and on HTTP/3 Kestrel would wait for it for ever.</summary>
-    public override async ValueTask CompleteAsync()
-    {
-        if (!_isReset) await context.Response.CompleteAsync();
-    }
+    /// <summary>A stream that was reset, by either side, has no end; on HTTP/3 Kestrel would wait for it for ever.</summary>
+    public override async ValueTask CompleteAsync() => await context.Response.CompleteAsync().WaitAsync(_aborted);
 
-    public override void Reset() => Reset(StreamErrors.Connect(protocol));
+    public override void Reset() => _reset.Reset(StreamErrors.Connect(protocol));
 
-    public override void ResetMalformed() => Reset(StreamErrors.Malformed(protocol));
-
-    private void Reset(int code)
-    {
-        _isReset = true;
-        _reset.Reset(code);
-    }
+    public override void ResetMalformed() => _reset.Reset(StreamErrors.Malformed(protocol));
 }

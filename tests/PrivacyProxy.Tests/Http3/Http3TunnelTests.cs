@@ -1,16 +1,18 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections.Features;
+using PrivacyProxy.Listeners.Http3;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Client;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.Tunnels;
+using Xunit.Abstractions;
 
 namespace PrivacyProxy.Tests.Http3;
 
 /// <summary>What is particular to CONNECT on HTTP/3; the rest is proved for every version alike.</summary>
-public sealed class Http3TunnelTests
+public sealed class Http3TunnelTests(ITestOutputHelper output)
 {
     /// <summary>Over Kestrel's 30,000,000-byte default limit of a request body.</summary>
     private const int Large = 34_000_003;
@@ -155,6 +157,23 @@ public sealed class Http3TunnelTests
         await Task.Delay(TimeSpan.FromSeconds(8));
         await AssertEchoesAsync(tunnel, server);
         Assert.Empty(proxy.Logs.Lines);
+    }
+
+    /// <summary>Kestrel gives QUIC one segment at a time: with segments of 4 KiB the mean would be below that.</summary>
+    [Fact]
+    public async Task Bytes_of_a_busy_tunnel_reach_the_transport_in_large_pieces()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3);
+        using var origin = new TestOrigin();
+        await using var client = await Http3Client.OpenAsync(proxy.Http3.Connect());
+        var tunnel = await OpenAsync(client, origin);
+        using var server = await origin.AcceptAsync();
+        var down = SendAsync(Large, bytes => server.SendAsync(bytes, SocketFlags.None).AsTask());
+        Assert.Equal(Payload.Hash(Large), await HashAsync(Large, tunnel.ReadAsync));
+        await down;
+        var writes = proxy.Http3.Writes.ToArray();
+        output.WriteLine($"{writes.Length} writes of {writes.Average():0} bytes on average, median {writes.Order().ElementAt(writes.Length / 2)}, largest {writes.Max()}");
+        Assert.InRange(writes.Average(), 12 * 1024, 2 * LargeSegmentWriter.SegmentSize);
     }
 
     [Fact]

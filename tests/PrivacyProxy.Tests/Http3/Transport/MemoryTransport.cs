@@ -10,13 +10,14 @@ namespace PrivacyProxy.Tests.Http3.Transport;
 /// <summary>
 /// Stands where Kestrel has QUIC: connections of many streams, in memory. So its HTTP/3, and the proxy's, run on machines without libmsquic.
 /// </summary>
-internal sealed class MemoryTransport(IMemoryPoolFactory<byte> pools) : IMultiplexedConnectionListenerFactory, IMultiplexedConnectionListener
+internal sealed class MemoryTransport : IMultiplexedConnectionListenerFactory, IMultiplexedConnectionListener
 {
     private readonly Channel<MultiplexedConnectionContext> _accepted = Channel.CreateUnbounded<MultiplexedConnectionContext>();
 
     public EndPoint EndPoint { get; private set; } = new IPEndPoint(IPAddress.Loopback, 0);
 
-    public MemoryPool<byte> MemoryPool { get; } = pools.Create();
+    /// <summary>Kestrel's QUIC transport (10.0.12) gives its pipes no pool, whatever IMemoryPoolFactory is registered: that is the shared one.</summary>
+    public MemoryPool<byte> MemoryPool { get; } = MemoryPool<byte>.Shared;
 
     /// <summary>As in QuicTransportOptions.</summary>
     public int MaxReadBufferSize { get; set; } = 1024 * 1024;

@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace PrivacyProxy.Listeners.Http3;
 
-/// <summary>An HTTP/3 connection whose SETTINGS say that extended CONNECT is served. The first stream that Kestrel opens is its control stream.</summary>
-internal sealed class ExtendedConnectConnection(MultiplexedConnectionContext connection) : MultiplexedConnectionContext
+/// <summary>
+/// An HTTP/3 connection fit for tunnels: its SETTINGS say that extended CONNECT is served, and its requests' streams write in large pieces.
+/// The first stream that Kestrel opens is its control stream.
+/// </summary>
+internal sealed class TunnelingConnection(MultiplexedConnectionContext connection) : MultiplexedConnectionContext
 {
     private int _opened;
 
@@ -41,12 +44,17 @@ internal sealed class ExtendedConnectConnection(MultiplexedConnectionContext con
         set => connection.RemoteEndPoint = value;
     }
 
-    public override ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) => connection.AcceptAsync(cancellationToken);
+    public override async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        var stream = await connection.AcceptAsync(cancellationToken);
+        if (stream is not null) stream.Transport = new OutputPipe(stream.Transport.Input, new LargeSegmentWriter(stream.Transport.Output));
+        return stream;
+    }
 
     public override async ValueTask<ConnectionContext> ConnectAsync(IFeatureCollection? features = null, CancellationToken cancellationToken = default)
     {
         var stream = await connection.ConnectAsync(features, cancellationToken);
-        if (Interlocked.Increment(ref _opened) == 1) stream.Transport = new ControlStreamPipe(stream.Transport);
+        if (Interlocked.Increment(ref _opened) == 1) stream.Transport = new OutputPipe(stream.Transport.Input, new ControlStreamWriter(stream.Transport.Output));
         return stream;
     }
 
