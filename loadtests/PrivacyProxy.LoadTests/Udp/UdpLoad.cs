@@ -59,7 +59,10 @@ internal sealed class UdpLoad(Stream stream, UdpSettings settings) : IAsyncDispo
 
             if (await _reading is var count && count == 0) throw new IOException("The proxy ended the tunnel.");
             _reading = null;
-            Echoes += _missing = Count(count);
+            var came = Count(count);
+            Echoes += came;
+            // What was given up may come late.
+            _missing = Math.Min(came, settings.Window);
         }
     }
 

@@ -5,11 +5,11 @@ using Masque.Udp;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
-/// <summary>From a client's capsules to the target. A datagram is sent where it lies; other capsules and contexts are skipped as they arrive.</summary>
+/// <summary>From a client's capsules to the target. What arrived together is sent together; other capsules and contexts are skipped as they arrive.</summary>
 internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry registry, TunnelTraffic traffic)
 {
+    private readonly UdpBatch _batch = new(target);
     private UdpDatagramReader _datagrams;
-    private byte[]? _joined;
     private long _lastActive = registry.Now;
 
     /// <summary>When a datagram was last sent, in the registry's time.</summary>
@@ -25,14 +25,12 @@ internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry 
                 var result = await input.ReadAsync();
                 if (result.IsCanceled && hasEnded()) return TunnelEnding.Finished;
                 var buffer = result.Buffer;
-                while (true)
-                {
-                    var step = _datagrams.Read(ref buffer, out var payload);
-                    if (step == UdpDatagramStep.Malformed) return TunnelEnding.Malformed;
-                    if (step == UdpDatagramStep.NeedMore) break;
+                UdpDatagramStep step;
+                while ((step = _datagrams.Read(ref buffer, out var payload)) is UdpDatagramStep.Payload or UdpDatagramStep.Skipped)
                     if (step == UdpDatagramStep.Payload) await SendAsync(payload);
-                }
-
+                await _batch.FlushAsync();
+                if (step == UdpDatagramStep.Malformed) return TunnelEnding.Malformed;
+                _batch.ReleaseBuffer();
                 var isTruncated = _datagrams.IsInCapsule || !buffer.IsEmpty;
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (result.IsCompleted) return isTruncated ? TunnelEnding.Malformed : TunnelEnding.Finished;
@@ -40,38 +38,16 @@ internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry 
         }
         finally
         {
-            if (_joined is not null) ArrayPool<byte>.Shared.Return(_joined);
+            _batch.ReleaseBuffer();
         }
     }
 
-    private ValueTask SendAsync(ReadOnlySequence<byte> payload)
+    private async ValueTask SendAsync(ReadOnlySequence<byte> payload)
     {
         Volatile.Write(ref _lastActive, registry.Now);
         traffic.Received((int)payload.Length);
-        var bytes = payload.IsSingleSegment ? payload.First : Join(payload);
-        target.Send(bytes.Span, SocketFlags.None, out var error);
-        if (error == SocketError.WouldBlock) return WaitAndSendAsync(bytes);
-        if (error != SocketError.Success && !UdpErrors.LosesOneDatagram(error)) throw new SocketException((int)error);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <summary>A full send buffer holds the client back.</summary>
-    private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        try
-        {
-            await target.SendAsync(bytes, SocketFlags.None);
-        }
-        catch (SocketException e) when (UdpErrors.LosesOneDatagram(e.SocketErrorCode))
-        {
-            // As a network loses one.
-        }
-    }
-
-    private ReadOnlyMemory<byte> Join(ReadOnlySequence<byte> payload)
-    {
-        _joined ??= ArrayPool<byte>.Shared.Rent(UdpDatagram.MaxPayloadLength);
-        payload.CopyTo(_joined);
-        return _joined.AsMemory(0, (int)payload.Length);
+        if (_batch.TryAdd(payload)) return;
+        await _batch.FlushAsync();
+        _batch.TryAdd(payload);
     }
 }

@@ -22,7 +22,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     private readonly ProxyMetrics _metrics = new();
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();
-    private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1024 * 1024 };
     private readonly Socket _socket;
 
     public UdpTunnelTests()
@@ -112,6 +112,22 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Datagrams_that_arrive_together_leave_apart_with_their_sizes_and_in_order()
+    {
+        int[] sizes =
+        [
+            .. Enumerable.Repeat(100, 130), 60, 100, 101, 100, 0, 0, 1, 1, 2, 1, .. Enumerable.Repeat(1200, 12), 9000, 9000, 9000, 1, 65_507, 300, 300,
+        ];
+        var running = Start();
+        using var all = new MemoryStream();
+        foreach (var size in sizes) all.Write(Capsule(Payload(size)));
+        await _client.Sender.WriteAsync(all.ToArray());
+        foreach (var size in sizes) Assert.Equal(Payload(size), await ReceiveAsync());
+        await _client.Sender.CompleteAsync();
+        await running.WaitAsync(TestTimes.Limit);
+    }
+
+    [Fact]
     public async Task Nobody_at_the_target_is_no_end()
     {
         var target = (IPEndPoint)_target.LocalEndPoint!;
@@ -174,12 +190,14 @@ public sealed class UdpTunnelTests : IAsyncDisposable
 
     private static byte[] Payload(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i + length))];
 
-    private async Task SendAsync(byte[] payload)
+    private async Task SendAsync(byte[] payload) => await _client.Sender.WriteAsync(Capsule(payload));
+
+    private static byte[] Capsule(byte[] payload)
     {
         var capsule = new byte[UdpDatagram.MaxHeaderLength + payload.Length];
         var header = UdpDatagram.WriteHeader(capsule, payload.Length);
         payload.CopyTo(capsule, header);
-        await _client.Sender.WriteAsync(capsule.AsMemory(0, header + payload.Length));
+        return capsule[..(header + payload.Length)];
     }
 
     private async Task<byte[]> ReceiveAsync()
