@@ -1,0 +1,26 @@
+using System.Security.Cryptography.X509Certificates;
+using PrivacyProxy.Tests.EndToEnd.Harness;
+
+namespace PrivacyProxy.Tests.Http3;
+
+/// <summary>tests/tools/h3_tunnel.py, the second client for real QUIC: that it can do what it is for, on machines without libmsquic too.</summary>
+public sealed class AioquicTests
+{
+    [SkippableFact]
+    public async Task The_aioquic_client_opens_a_tunnel_through_an_echo_of_its_own()
+    {
+        var python = SidProgram.Require("sidpy");
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout: tests/tools/h3_tunnel.py is not here");
+        using var directory = new TemporaryDirectory();
+        using (var certificate = TestCertificate.Create())
+        {
+            await File.WriteAllTextAsync(directory.File("certificate.pem"), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(directory.File("key.pem"), certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        }
+
+        await using var client = ChildProcess.Start(
+            python, Path.Combine(Product.RepositoryRoot!, "tests/tools/h3_tunnel.py"), "--self-test", "--certificate", directory.File("certificate.pem"), "--key", directory.File("key.pem"));
+        var lines = await client.WaitForOutputAsync(static line => line.StartsWith("200 ", StringComparison.Ordinal));
+        Assert.EndsWith(" ping", lines[0], StringComparison.Ordinal);
+    }
+}
