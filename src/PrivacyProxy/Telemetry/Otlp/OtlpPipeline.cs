@@ -53,6 +53,9 @@ internal sealed class OtlpPipeline : IDisposable
         return Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter([.. ExportedMeters.Names])
+            // Up and down within microseconds at every connection: the SDK's price for each is not small, and /metrics has them.
+            .AddView("kestrel.queued_connections", MetricStreamConfiguration.Drop)
+            .AddView("kestrel.queued_requests", MetricStreamConfiguration.Drop)
             .AddReader(new PeriodicExportingMetricReader(exporter, (int)_options.MetricsInterval.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds))
             .Build();
     }
