@@ -1,19 +1,26 @@
 #!/usr/bin/env bash
 # Installs what the tests need where it is missing, builds, runs every test project, and ends with one line of totals.
 # Usage: ./test.sh [PROJECT-NAME-PART...]     e.g. ./test.sh PrivacyPass.Tests interop
+# HANG_MINUTES: a project in which no test starts or ends for so long is ended, and the tests that hung are named.
+# SUITE_MINUTES: no more than this for all of it.
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+: "${HANG_MINUTES:=4}" "${SUITE_MINUTES:=25}"
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'test.sh: %s\n' "$*" >&2; printf '0 passed, 1 failed, 0 skipped\n'; exit 1; }
+unescape() { sed -e 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'; }
+left() { echo $((SUITE_MINUTES * 60 - SECONDS)); }
 
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is needed: 'dotnet' is not on PATH"
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"   # where Debian keeps haproxy and nutcracker
 
 # Debian packages: program -> package.
-declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm [promtool]=prometheus)
+declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm [promtool]=prometheus
+  [nutcracker]=nutcracker [haproxy]=haproxy [faketime]=faketime [strace]=strace)
 missing=()
 for program in "${!need[@]}"; do
   command -v "$program" >/dev/null || missing+=("${need[$program]}")
@@ -22,10 +29,15 @@ if ((${#missing[@]})); then
   as_root=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && as_root=sudo; }
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; }; then
+    install() { DEBIAN_FRONTEND=noninteractive timeout 600 $as_root apt-get install -y -qq --no-install-recommends "$@" >>"$log/apt" 2>&1; }
     say "installing ${missing[*]}"
-    $as_root apt-get update -qq >"$log/apt" 2>&1 &&
-      DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >>"$log/apt" 2>&1 ||
-      { tail -5 "$log/apt" >&2; say "could not install all of them; the tests that need them report themselves as skipped"; }
+    timeout 300 $as_root apt-get update -qq >"$log/apt" 2>&1
+    # All at once is quick; where that fails, one by one, so that one that cannot be had costs only itself.
+    if ! install "${missing[@]}"; then
+      for package in "${missing[@]}"; do
+        install "$package" || { tail -3 "$log/apt" >&2; say "could not install $package; the tests that need it report themselves as skipped"; }
+      done
+    fi
   else
     say "not installed: ${missing[*]} (no root here); the tests that need them report themselves as skipped"
   fi
@@ -34,7 +46,7 @@ fi
 # Debian sid's curl (HTTP/2 to proxies, connect-udp), aioquic and memcached (its proxy), unpacked beside the tree, not installed.
 if { [ ! -x .tools/sid/bin/curl8 ] || [ ! -x .tools/sid/bin/memcached8 ]; } && [ -f /etc/debian_version ]; then
   say "unpacking newer programs from Debian sid into .tools/sid"
-  tests/tools/sid-clients.sh .tools/sid >"$log/sid" 2>&1 ||
+  timeout 600 tests/tools/sid-clients.sh .tools/sid >"$log/sid" 2>&1 ||
     { tail -3 "$log/sid" >&2; [ -x .tools/sid/bin/curl8 ] || rm -rf .tools/sid; say "not to be had; the tests that need them report themselves as skipped"; }
 fi
 if [ -x .tools/sid/bin/curl8 ]; then
@@ -44,23 +56,57 @@ fi
 # The reference implementation in TypeScript, for interop tests.
 if command -v npm >/dev/null && [ -f tests/interop/package.json ] && [ ! -d tests/interop/node_modules/@cloudflare ]; then
   say "npm ci in tests/interop"
-  npm ci --prefix tests/interop --no-audit --no-fund --silent >"$log/npm" 2>&1 ||
+  timeout 300 npm ci --prefix tests/interop --no-audit --no-fund --silent >"$log/npm" 2>&1 ||
     { tail -5 "$log/npm" >&2; say "npm ci failed; the interop tests report themselves as skipped"; }
 fi
 
+# What comes from elsewhere and may be another one tomorrow.
+version() {
+  local found
+  found=$("${@:2}" 2>&1 </dev/null | grep -oE '[0-9]+\.[0-9][0-9A-Za-z.+~_-]*' | head -n 1)
+  printf '   %-14s %s\n' "$1" "${found:-not here}"
+}
+say "tested with"
+version debian cat /etc/debian_version
+version kernel uname -r
+version dotnet dotnet --version
+version memcached memcached -V
+version curl curl --version
+version openssl openssl version
+version chromium chromium --version
+version node node --version
+version npm npm --version
+version promtool promtool --version
+version nutcracker nutcracker -V
+version haproxy haproxy -v
+version faketime faketime --version
+version strace strace -V
+version "sid curl" .tools/sid/bin/curl8 --version
+version "sid aioquic" .tools/sid/bin/sidpy -c 'import aioquic; print(aioquic.__version__)'
+version "sid memcached" .tools/sid/bin/memcached8 -V
+
 say "building"
-dotnet build PrivacyProxy.sln -c Release -v quiet -clp:ErrorsOnly >"$log/build" 2>&1 || { tail -30 "$log/build" >&2; fail "the build failed"; }
+timeout "$(left)" dotnet build PrivacyProxy.sln -c Release -v quiet -clp:ErrorsOnly >"$log/build" 2>&1 || { tail -30 "$log/build" >&2; fail "the build failed"; }
 
 passed=0 failed=0 skipped=0
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
+  grep -q '<IsTestProject>true' "$project" || continue
   if (($#)); then
     wanted=""
     for part in "$@"; do [[ "$project" == *"$part"* ]] && wanted=1; done
     [ -n "$wanted" ] || continue
   fi
+  if (($(left) <= 0)); then
+    say "$name: not run, $SUITE_MINUTES minutes are over"
+    failed=$((failed + 1))
+    continue
+  fi
   say "$name"
-  timeout 1800 dotnet test "$project" -c Release --no-build --logger "console;verbosity=normal" >"$log/$name" 2>&1
+  began=$SECONDS
+  timeout -k 20 "$(left)" dotnet test "$project" -c Release --no-build --logger "console;verbosity=normal" \
+    --results-directory "$log/results" --logger "trx;LogFileName=$name.trx" \
+    --blame-hang-timeout "${HANG_MINUTES}m" --blame-hang-dump-type none >"$log/$name" 2>&1
   code=$?
   grep -E '^ +(Failed|Skipped) |^\[xUnit.net.*\[(FAIL|SKIP)\]' "$log/$name" | sed -E 's/^\[xUnit.net [0-9:.]+\] +//' | sort -u | head -60
   p=$(grep -oE '^ +Passed: +[0-9]+' "$log/$name" | grep -oE '[0-9]+' | tail -1)
@@ -68,14 +114,29 @@ for project in tests/*/*.csproj; do
   s=$(grep -oE '^ +Skipped: +[0-9]+' "$log/$name" | grep -oE '[0-9]+' | tail -1)
   p=${p:-0} f=${f:-0} s=${s:-0}
   if ((code != 0)); then
-    # A crash, a time-out or a run without any test counts as a failure of its own.
-    ((f > 0)) || f=1
+    ((code != 124 && code != 137)) || say "$name: ended, $SUITE_MINUTES minutes are over"
     grep -A25 -E '^ +Failed ' "$log/$name" | head -200
     tail -15 "$log/$name"
+    # What the watch over hangs has seen begin and not end: each is a failure too.
+    hung=$(find "$log/results" -name 'Sequence_*.xml' -exec grep -hE 'Completed="False"' {} + 2>/dev/null |
+      sed -nE 's/.*Name="([^"]*)".*/\1/p' | unescape | sort -u)
+    if [ -n "$hung" ]; then
+      sed 's/^/   HUNG, or the process crashed in it: /' <<<"$hung"
+      grep -q '^ *Total tests: Unknown' "$log/$name" && ((f += $(wc -l <<<"$hung")))
+    fi
+    # A crash, a time-out or a run without any test counts as a failure of its own.
+    ((f > 0)) || f=1
   fi
-  printf '   %s: %s passed, %s failed, %s skipped\n' "$name" "$p" "$f" "$s"
+  find "$log/results" -name 'Sequence_*.xml' -delete 2>/dev/null
+  printf '   %s: %s passed, %s failed, %s skipped, %s s\n' "$name" "$p" "$f" "$s" "$((SECONDS - began))"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
 
+say "the ten slowest tests"
+cat "$log"/results/*.trx 2>/dev/null | tr '\n' ' ' | grep -oE '<UnitTestResult [^>]*>' |
+  sed -nE 's/.* testName="([^"]*)".* duration="([0-9]+):([0-9]+):([0-9.]+)".*/\2 \3 \4 \1/p' |
+  awk '{ s = $1 * 3600 + $2 * 60 + $3; $1 = $2 = $3 = ""; printf "   %7.1f s %s\n", s, $0 }' |
+  unescape | cut -c1-180 | sort -rn | head -10
+say "all of it took $((SECONDS / 60)) min $((SECONDS % 60)) s"
 printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0 && passed > 0))

@@ -6,7 +6,7 @@ using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.LoadTests.Durability;
 
-/// <summary>Kills the process that spends, again and again in the midst of it, and checks that no accepted token is ever accepted again.</summary>
+/// <summary>Has the process that spends killed, again and again in the midst of it, and checks that no accepted token is ever accepted again.</summary>
 internal static class DurabilityProof
 {
     /// <summary>The exit code of a process that got SIGKILL.</summary>
@@ -26,19 +26,16 @@ internal static class DurabilityProof
             await CountForgottenAsync(settings.File, accepts), kills, kills * settings.Callers, code == 0);
     }
 
-    /// <summary>Counts the reports of one process, which gets SIGKILL after so many; its exit code.</summary>
+    /// <summary>Counts the reports of one process, which kills itself with the so manieth; its exit code.</summary>
     private static async Task<int> RunProcessAsync(DurabilitySettings settings, int[] accepts, int killAfter, CancellationToken cancellationToken)
     {
-        using var process = Start(settings);
+        using var process = Start(settings, killAfter);
         try
         {
             await using var reports = new BufferedStream(process.StandardOutput.BaseStream, 65_536);
             var bytes = new byte[sizeof(int)];
-            for (var read = 0; await reports.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken) == bytes.Length;)
-            {
+            while (await reports.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken) == bytes.Length)
                 accepts[BinaryPrimitives.ReadInt32LittleEndian(bytes)]++;
-                if (++read == killAfter) process.Kill();
-            }
             await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode;
         }
@@ -48,13 +45,13 @@ internal static class DurabilityProof
         }
     }
 
-    private static Process Start(DurabilitySettings settings)
+    private static Process Start(DurabilitySettings settings, int killAfter)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         string[] arguments =
         [
             "exec", typeof(DurabilityProof).Assembly.Location, SpendingCommand.Name, settings.File,
-            $"{settings.Tokens}", $"{settings.Callers}", $"{settings.Seed}",
+            $"{settings.Tokens}", $"{settings.Callers}", $"{settings.Seed}", $"{killAfter}",
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
