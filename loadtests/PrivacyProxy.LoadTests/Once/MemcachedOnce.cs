@@ -33,6 +33,8 @@ internal sealed class MemcachedOnce(OnceSettings settings)
     private async Task OfferAsync(OfferRun run, List<ProxySlot> proxies, NodeFaults faults, Action<string> progress)
     {
         Faults = faults.Counts;
+        await faults.WaitForAllNodesAsync(proxies);
+        // The first fault comes now: however quick the machine is, tokens are offered in the midst of it.
         using var end = new CancellationTokenSource();
         var failing = faults.RunAsync(proxies, end.Token);
         var startedAt = Stopwatch.GetTimestamp();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Harness;
 
@@ -10,17 +11,19 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
     private static readonly TimeSpan _notice = TimeSpan.FromMilliseconds(300);
 
     private readonly Random _random = new(settings.Seed);
-    private readonly Dictionary<NodeFault, int> _counts = [];
+    private readonly ConcurrentDictionary<NodeFault, int> _counts = [];
 
+    /// <summary>Read from any thread.</summary>
     public IReadOnlyDictionary<NodeFault, int> Counts => _counts;
 
-    /// <summary>Goes on until cancelled, and leaves every node running.</summary>
+    /// <summary>Waits until every proxy counts on every node: a store is ready before its last node votes.</summary>
+    public Task WaitForAllNodesAsync(IReadOnlyList<ProxySlot> proxies) => RecoverAsync("the start", proxies);
+
+    /// <summary>Begins with a fault at once, goes on until cancelled, and leaves every node running.</summary>
     /// <param name="proxies">One of them is replaced now and then, where the settings say so.</param>
     /// <param name="cancellationToken">Ends it after the fault under way.</param>
     public async Task RunAsync(IReadOnlyList<ProxySlot> proxies, CancellationToken cancellationToken)
     {
-        // A store is ready before its last node votes.
-        await RecoverAsync("the start", proxies);
         while (!cancellationToken.IsCancellationRequested)
         {
             var (node, fault) = (nodes[_random.Next(nodes.Count)], (NodeFault)_random.Next(Enum.GetValues<NodeFault>().Length));
@@ -36,7 +39,7 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
 
     private async Task DoAsync(MemcachedProcess node, NodeFault fault, TimeSpan duration)
     {
-        _counts[fault] = _counts.GetValueOrDefault(fault) + 1;
+        _counts.AddOrUpdate(fault, 1, static (_, count) => count + 1);
         window.Begin();
         switch (fault)
         {
