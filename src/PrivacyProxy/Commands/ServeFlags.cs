@@ -32,6 +32,7 @@ internal sealed class ServeFlags
         (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),
         (Text("--memcached", "HOST:PORT,...", "The servers of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Servers)}"),
         (Text("--replicas", "R", "On how many memcached servers each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Replicas)}"),
+        (Text("--topology", "Nodes|Router", "Whether the servers are memcacheds, or routers such as mcrouter in front of them. Default: Nodes."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Topology)}"),
         (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}"),
         (Text("--allow-ports", "443,80|any", "The destination ports. Default: 443,80."), $"{Egress}:{nameof(EgressOptions.AllowedPorts)}"),
         (Text("--certificate", "FILE", "The server certificate, PEM. Default: a throw-away one."), $"{Tls}:{nameof(TlsOptions.Certificate)}"),

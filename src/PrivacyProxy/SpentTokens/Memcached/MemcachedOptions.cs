@@ -9,19 +9,26 @@ internal sealed class MemcachedOptions : IValidatableObject
     private const int MostServers = 256;
     private const int MostReplicas = 15;
 
+    /// <summary>Whether <see cref="Servers"/> are memcacheds, or routers in front of them.</summary>
+    public MemcachedTopology Topology { get; set; }
+
     /// <summary>The servers: host:port, [v6]:port or unix:/path. Every proxy must list the same ones, spelt alike: the spelling decides who holds which token.</summary>
     public IList<string> Servers { get; set; } = [];
 
     /// <summary>On how many servers each spent token is written; a spend needs more than half of them.</summary>
     public int Replicas { get; set; } = 1;
 
-    /// <summary>Connections to each server.</summary>
+    /// <summary>Connections to each server; one to a node, four to a router when not set.</summary>
     [Range(1, 16)]
-    public int ConnectionsPerNode { get; set; } = 1;
+    public int? ConnectionsPerNode { get; set; }
 
-    /// <summary>The longest a check waits for an answer.</summary>
+    /// <summary>The longest a check waits for an answer; 250 ms of a node, 1500 ms of a router when not set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
-    public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan? Deadline { get; set; }
+
+    /// <summary>The keys by which a router's servers are watched: every server behind it must get some. 16 for each of them are enough.</summary>
+    [Range(16, 65_536)]
+    public int Markers { get; set; } = 512;
 
     /// <summary>A server that owes an answer for so long is not asked until it answers again; <see cref="Deadline"/> when not set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
@@ -56,8 +63,14 @@ internal sealed class MemcachedOptions : IValidatableObject
 
     public MemcachedTlsOptions Tls { get; set; } = new();
 
+    /// <summary><see cref="Deadline"/> or what stands for it. A router gives up on a server behind it only after a while: mcrouter after a second.</summary>
+    public TimeSpan AnswerWithin => Deadline ?? (Topology == MemcachedTopology.Router ? TimeSpan.FromMilliseconds(1500) : TimeSpan.FromMilliseconds(250));
+
     /// <summary><see cref="StallTimeout"/> or what stands for it.</summary>
-    public TimeSpan StallAfter => StallTimeout ?? Deadline;
+    public TimeSpan StallAfter => StallTimeout ?? AnswerWithin;
+
+    /// <summary><see cref="ConnectionsPerNode"/> or what stands for it. To a router more: the replies of one connection wait for the slowest server.</summary>
+    public int Connections => ConnectionsPerNode ?? (Topology == MemcachedTopology.Router ? 4 : 1);
 
     /// <summary><see cref="Servers"/> parsed, in the order all proxies agree on.</summary>
     public IReadOnlyList<MemcachedEndpoint> Endpoints =>

@@ -1,4 +1,5 @@
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyProxy.SpentTokens.Memcached.Routers;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Telemetry;
 
@@ -13,7 +14,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
     private static readonly TimeSpan _shortestStallCheck = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _longestStallCheck = TimeSpan.FromMilliseconds(50);
 
-    private readonly MemcachedNode[] _nodes;
+    private readonly IMemcachedServer[] _nodes;
     private readonly ReplicaVoting _voting;
     private readonly TimeProvider _time;
     private readonly long _expiryMargin;
@@ -33,7 +34,12 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         var choice = new ReplicaChoice([.. endpoints.Select(static endpoint => endpoint.ToString())], options.Replicas);
         var journal = new SpendJournal(options.JournalCapacity, time);
         var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, metrics, time, logger);
-        _nodes = [.. endpoints.Select((endpoint, number) => new MemcachedNode(endpoint, key => choice.Holds(number, key), settings))];
+        _nodes =
+        [
+            .. endpoints.Select<MemcachedEndpoint, IMemcachedServer>((endpoint, number) => options.Topology == MemcachedTopology.Router
+                ? new MemcachedRouter(endpoint, key => choice.Holds(number, key), settings)
+                : new MemcachedNode(endpoint, key => choice.Holds(number, key), settings)),
+        ];
         _voting = new ReplicaVoting(_nodes, choice, journal);
         _observed = metrics.Observe(this);
         var period = TimeSpan.FromTicks(Math.Clamp(options.StallAfter.Ticks / 4, _shortestStallCheck.Ticks, _longestStallCheck.Ticks));
@@ -100,7 +106,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
 
     private static MemcachedLinkOptions LinkOptions(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time) => new()
     {
-        Deadline = options.Deadline,
+        Deadline = options.AnswerWithin,
         ConnectTimeout = options.ConnectTimeout,
         MaxInFlight = options.MaxInFlight,
         KeyPrefix = options.KeyPrefix,

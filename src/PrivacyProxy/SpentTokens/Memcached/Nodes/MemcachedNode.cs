@@ -7,12 +7,8 @@ namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 /// One memcached server: keeps its connections, probes it, notices when it stalls or forgets, and brings it up to date
 /// before it votes. All of that in the background; a check meets only <see cref="Standing"/> and a connection.
 /// </summary>
-internal sealed class MemcachedNode : IReplica, IAsyncDisposable
+internal sealed class MemcachedNode : IMemcachedServer
 {
-    /// <summary>Entries written again at once: enough to fill a connection, few enough not to hold up live checks.</summary>
-    private const int ReplayChunk = 256;
-
-    private static readonly TimeSpan _replayRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _steady = TimeSpan.FromSeconds(1);
 
     private readonly MemcachedEndpoint _endpoint;
@@ -21,11 +17,10 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
     private readonly NodeRotation _rotation;
     private readonly NodeLinks _links = new();
     private readonly NodeMarker _marker;
-    private readonly NodeReplay _replay;
     private readonly NodeMemoryWatch _memory;
     private readonly NodeLog _log;
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _sync = new(0, 1);
+    private readonly NodeSync _sync;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
 
@@ -40,14 +35,15 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
         _link = settings.Link with { Replied = elapsed => settings.Metrics.NodeReplied(Name, elapsed) };
         _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
         _marker = new NodeMarker(settings.Link.KeyPrefix, settings.Time);
-        _replay = new NodeReplay(settings.Journal, holds, AddAsync, Math.Clamp(settings.Link.MaxInFlight / 2, 1, ReplayChunk));
         _log = new NodeLog(Name, settings.Logger);
-        _memory = new NodeMemoryWatch(_log);
+        _sync = new NodeSync(_rotation, new NodeReplay(settings.Journal, holds, AddAsync, settings.ReplayChunk), settings.Time, _log);
+        _memory = new NodeMemoryWatch(endpoint, settings.Link, _log);
         _loops =
         [
-            .. Enumerable.Range(0, settings.Options.ConnectionsPerNode).Select(_ => Task.Run(KeepConnectedAsync)),
+            .. Enumerable.Range(0, settings.Options.Connections).Select(_ => Task.Run(KeepConnectedAsync)),
             Task.Run(ProbeAsync),
-            Task.Run(SyncAsync),
+            Task.Run(WatchMemoryAsync),
+            Task.Run(() => _sync.RunAsync(_stop.Token)),
         ];
     }
 
@@ -56,7 +52,6 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
 
     public NodeStanding Standing => _rotation.Standing;
 
-    /// <summary>What keeps it from voting, null when nothing does. Names the server.</summary>
     public string? Problem => Standing.State switch
     {
         NodeState.Up => null,
@@ -64,10 +59,8 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
         _ => $"{Name} {_log.LastProblem}",
     };
 
-    /// <summary>Entries it has thrown away, as far as it tells.</summary>
     public long Evictions => _memory.Evictions;
 
-    /// <summary>The part of its memory that entries take; NaN where it does not tell.</summary>
     public double MemoryUsed => _memory.UsedShare;
 
     public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => _links.Pick()?.GetAsync(key) ?? new(MemcachedReply.Closed);
@@ -77,7 +70,7 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
     public void Owe(long sequence)
     {
         _rotation.Owe(sequence);
-        Wake();
+        _sync.Wake();
     }
 
     public void Count(MemcachedReply reply) => _settings.Metrics.Unavailable(Name, reply);
@@ -160,7 +153,7 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
             See(epoch);
             _links.Add(link);
         }
-        Wake();
+        _sync.Wake();
         return true;
     }
 
@@ -194,42 +187,17 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
                     continue;
                 }
                 lock (_gate) See(epoch);
-                Wake();
+                _sync.Wake();
             }
-            if (_links.Pick() is { } open) await _memory.LookAsync(open, _settings.Time);
         }
     }
 
-    /// <summary>Writes what the server lacks, waits the grace out and gives it its vote.</summary>
-    private async Task SyncAsync()
+    /// <summary>Apart from the probes: what it waits for must not hold them up.</summary>
+    private async Task WatchMemoryAsync()
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            if (Standing.State == NodeState.Syncing && !_rotation.TryVote())
-            {
-                await BringUpToDateAsync();
-                continue;
-            }
-            if (Standing.Votes) _log.Votes();
-            await _sync.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task BringUpToDateAsync()
-    {
-        if (_rotation.TakeOwed() is not { } from)
-        {
-            // Wakes early when something is owed meanwhile.
-            await ((Task)_sync.WaitAsync(_rotation.UntilVote + TimeSpan.FromMilliseconds(1), _stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return;
-        }
-        var began = _settings.Time.GetTimestamp();
-        var rest = await _replay.WriteAsync(from, _stop.Token);
-        // Other proxies have about as much to write, and may begin later.
-        if (from == 0) _rotation.Extend(2 * _settings.Time.GetElapsedTime(began));
-        if (rest is not { } missing) return;
-        _rotation.Owe(missing);
-        await Task.Delay(_replayRetry, _settings.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timer = new PeriodicTimer(_settings.Options.HealthInterval, _settings.Time);
+        while (await NextAsync(timer))
+            if (_links.Pick() is { } open) await _memory.LookAsync(open, _stop.Token);
     }
 
     private async ValueTask<bool> NextAsync(PeriodicTimer timer)
@@ -242,12 +210,5 @@ internal sealed class MemcachedNode : IReplica, IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private void Wake()
-    {
-        // Woken already is enough.
-        lock (_sync)
-            if (_sync.CurrentCount == 0 && !_stop.IsCancellationRequested) _sync.Release();
     }
 }

@@ -40,6 +40,20 @@ internal sealed partial class NodeLog(string node, ILogger logger)
         LogMemoryLost(node, entries);
     }
 
+    /// <summary>Of a router: one of the servers behind it.</summary>
+    public void BackendMemoryLost(long entries)
+    {
+        _votes = false;
+        LogBackendMemoryLost(node, entries);
+    }
+
+    /// <summary>Of a router: how many of its markers cannot be read, for servers behind it that are away. 0 when all are back.</summary>
+    public void BackendsAway(int markers, int all)
+    {
+        if (markers > 0) LogBackendsAway(node, markers, all);
+        else LogBackendsBack(node);
+    }
+
     public void Votes()
     {
         if (_votes) return;
@@ -78,4 +92,13 @@ internal sealed partial class NodeLog(string node, ILogger logger)
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Memcached {Node} is nearly full: {Used} of {Limit} bytes. Full, it refuses tokens.")]
     private partial void LogNearlyFull(string node, long used, long limit);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "A memcached behind router {Node} has lost its memory. Nothing is accepted through the router until {Entries} spends of this proxy, and those of the others, are written again.")]
+    private partial void LogBackendMemoryLost(string node, long entries);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Memcacheds behind router {Node} are away: {Markers} of {All} markers cannot be read. Their tokens are refused, those of the others are not.")]
+    private partial void LogBackendsAway(string node, int markers, int all);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "All memcacheds behind router {Node} are back.")]
+    private partial void LogBackendsBack(string node);
 }

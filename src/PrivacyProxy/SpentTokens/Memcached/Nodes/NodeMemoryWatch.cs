@@ -2,8 +2,11 @@ using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
-/// <summary>Warns when a server may forget tokens, has done so, or is about to be full. Once for each; again when it has been well in between.</summary>
-internal sealed class NodeMemoryWatch(NodeLog log)
+/// <summary>
+/// Warns when a server may forget tokens, has done so, or is about to be full. Once for each; again when it has been well in
+/// between. It asks over a connection of its own: what is no memcached may close that at <c>stats</c>, and nothing else is lost.
+/// </summary>
+internal sealed class NodeMemoryWatch(MemcachedEndpoint endpoint, MemcachedLinkOptions options, NodeLog log)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(30);
 
@@ -20,12 +23,20 @@ internal sealed class NodeMemoryWatch(NodeLog log)
     /// <summary>The part of its memory that entries take, as last told; NaN before that.</summary>
     public double UsedShare => Volatile.Read(ref _usedShare);
 
-    /// <summary>Asks, if it is time or the connection is a new one.</summary>
-    public async Task LookAsync(MemcachedLink link, TimeProvider time)
+    /// <summary>Asks, if it is time or the connection that checks go over is a new one.</summary>
+    public async Task LookAsync(MemcachedLink checks, CancellationToken cancellationToken)
     {
-        if (ReferenceEquals(link, _seen) && time.GetElapsedTime(_lookedAt) < _interval) return;
-        (_seen, _lookedAt) = (link, time.GetTimestamp());
-        Judge(NodeMemory.Read(await link.ReadTextAsync("stats"), await link.ReadTextAsync("stats settings")));
+        if (ReferenceEquals(checks, _seen) && options.Time.GetElapsedTime(_lookedAt) < _interval) return;
+        (_seen, _lookedAt) = (checks, options.Time.GetTimestamp());
+        try
+        {
+            await using var link = await MemcachedLink.ConnectAsync(endpoint, options, cancellationToken);
+            Judge(NodeMemory.Read(await link.ReadTextAsync("stats"), await link.ReadTextAsync("stats settings")));
+        }
+        catch (Exception)
+        {
+            // Nothing depends on it: it is asked again in time.
+        }
     }
 
     private void Judge(NodeMemory memory)

@@ -7,7 +7,8 @@ namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 /// <param name="holds">Whether the server is one of a token's replicas.</param>
 /// <param name="add">Writes one entry to the server.</param>
 /// <param name="chunk">How many entries are under way at once.</param>
-internal sealed class NodeReplay(SpendJournal journal, Func<SpentTokenKey, bool> holds, Func<SpentTokenKey, long, ValueTask<MemcachedReply>> add, int chunk)
+/// <param name="mayLeaveOut">Whether an entry that failed may wait for another day; where not given, the whole waits for it.</param>
+internal sealed class NodeReplay(SpendJournal journal, Func<SpentTokenKey, bool> holds, Func<SpentTokenKey, long, ValueTask<MemcachedReply>> add, int chunk, Func<MemcachedReply, bool>? mayLeaveOut = null)
 {
     private readonly SpendJournal.Entry[] _entries = new SpendJournal.Entry[chunk];
     private readonly List<Task<MemcachedReply>> _answers = new(chunk);
@@ -25,7 +26,7 @@ internal sealed class NodeReplay(SpendJournal journal, Func<SpentTokenKey, bool>
             for (var i = 0; i < count; i++)
                 if (holds(_entries[i].Key)) _answers.Add(add(_entries[i].Key, _entries[i].Exptime).AsTask());
             foreach (var answer in await Task.WhenAll(_answers))
-                if (answer is not (MemcachedReply.Stored or MemcachedReply.NotStored)) return start;
+                if (answer is not (MemcachedReply.Stored or MemcachedReply.NotStored) && mayLeaveOut?.Invoke(answer) != true) return start;
         }
         return from;
     }

@@ -9,6 +9,9 @@ internal sealed record NodeSettings(MemcachedOptions Options, MemcachedLinkOptio
     private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestReconnect = TimeSpan.FromSeconds(1);
 
+    /// <summary>Entries of the journal written at once: enough to fill a connection, few enough not to hold up live checks.</summary>
+    public int ReplayChunk => Math.Clamp(Link.MaxInFlight / 2, 1, 256);
+
     /// <summary>Waits between connection attempts; short beside the grace, in which every proxy must come back.</summary>
     public Backoff ReconnectWaits()
     {

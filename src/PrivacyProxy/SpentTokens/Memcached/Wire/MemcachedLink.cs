@@ -89,11 +89,15 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
 
     /// <summary>Sends a rare command that has one line.</summary>
     /// <returns>The whole reply; null when it failed or timed out.</returns>
-    public async Task<string?> ReadTextAsync(string command)
+    public async Task<string?> ReadTextAsync(string command) => (await AskTextAsync(command)).Text;
+
+    /// <summary>Sends a rare command that has one line.</summary>
+    /// <returns>What became of it, and the whole reply; null when it failed or timed out.</returns>
+    public async Task<(MemcachedReply Reply, string? Text)> AskTextAsync(string command)
     {
         var waiter = new PendingText();
         var reply = await AskText(CommandKind.Text, command + "\r\n", waiter);
-        return reply is MemcachedReply.Hit or MemcachedReply.Miss ? waiter.Text : null;
+        return (reply, reply is MemcachedReply.Hit or MemcachedReply.Miss ? waiter.Text : null);
     }
 
     /// <summary>Makes a key that is no spent token, unless it exists.</summary>

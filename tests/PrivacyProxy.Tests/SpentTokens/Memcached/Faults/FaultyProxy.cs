@@ -10,7 +10,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly SpentTokenMetrics _metrics = new();
 
-    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace)
+    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null)
     {
         var options = new MemcachedOptions
         {
@@ -21,6 +21,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
             HealthInterval = TimeSpan.FromMilliseconds(200),
             SyncGrace = grace,
         };
+        change?.Invoke(options);
         Metrics = new StoreMetrics(_metrics);
         Store = new MemcachedSpentTokenStore(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance);
     }

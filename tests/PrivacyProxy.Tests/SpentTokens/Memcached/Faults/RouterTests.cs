@@ -1,5 +1,6 @@
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 
@@ -15,7 +16,7 @@ public sealed class RouterTests
         await using var first = backends[0];
         await using var second = backends[1];
         await using var router = await MemcachedRouter.StartAsync(backends.Select(backend => backend.Port));
-        await using var proxy = new FaultyProxy([router.Address], 1, FaultWorld.Deadline, _grace);
+        await using var proxy = Proxy(1, router.Address);
         await UntilServingAsync(proxy);
 
         var tokens = FaultWorld.NewTokens(200);
@@ -35,7 +36,7 @@ public sealed class RouterTests
         await using var first = backends[0];
         await using var second = backends[1];
         await using var router = await MemcachedRouter.StartAsync(backends.Select(backend => backend.Port));
-        await using var proxy = new FaultyProxy([router.Address], 1, FaultWorld.Deadline, _grace);
+        await using var proxy = Proxy(1, router.Address);
         await UntilServingAsync(proxy);
         var spent = FaultWorld.NewTokens(100);
         Assert.All(await OutcomesAsync(spent, proxy.Store.SpendAsync), outcome => Assert.Equal(SpendOutcome.Fresh, outcome));
@@ -57,7 +58,7 @@ public sealed class RouterTests
         try
         {
             foreach (var backend in backends) routers.Add(await MemcachedRouter.StartAsync([backend.Port]));
-            await using var proxy = new FaultyProxy([.. routers.Select(router => router.Address)], 3, FaultWorld.Deadline, _grace);
+            await using var proxy = Proxy(3, [.. routers.Select(router => router.Address)]);
             await UntilServingAsync(proxy);
             await FaultWorld.UntilAsync("every node is up", () => Task.FromResult(routers.All(router => proxy.Metrics.IsUp(router.Address))));
             await routers[0].KillAsync();
@@ -71,6 +72,9 @@ public sealed class RouterTests
             foreach (var backend in backends) await backend.DisposeAsync();
         }
     }
+
+    private static FaultyProxy Proxy(int replicas, params string[] routers) =>
+        new(routers, replicas, FaultWorld.Deadline, _grace, static options => options.Topology = MemcachedTopology.Router);
 
     private static async Task<MemcachedProcess[]> StartBackendsAsync(int count = 2)
     {
