@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using PrivacyProxy.Demo;
+using PrivacyProxy.Commands.Demo;
 
 namespace Browser.Tests;
 

@@ -1,4 +1,4 @@
-using PrivacyProxy.Demo;
+using PrivacyProxy.Commands.Demo;
 using PrivacyRelay.Upstream;
 
 namespace Browser.Tests;

@@ -5,7 +5,7 @@ using PrivacyPass;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Http;
 using PrivacyPass.Issuance;
-using PrivacyProxy.Issuer;
+using PrivacyProxy.Commands.Issuer;
 using PrivacyRelay.Issuance;
 
 namespace Interop.Tests;

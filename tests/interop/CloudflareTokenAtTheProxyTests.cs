@@ -4,8 +4,8 @@ using System.Text.Json;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyPass.Issuance;
+using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Hosting;
-using PrivacyProxy.Issuer;
 
 namespace Interop.Tests;
 

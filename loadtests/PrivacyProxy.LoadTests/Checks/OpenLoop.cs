@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Stores;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Checks;

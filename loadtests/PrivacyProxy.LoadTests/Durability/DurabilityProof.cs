@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.LoadTests.Durability;

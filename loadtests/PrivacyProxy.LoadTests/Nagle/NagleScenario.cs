@@ -4,6 +4,7 @@ using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Nagle;

@@ -1,4 +1,5 @@
 using PrivacyProxy.LoadTests.Stores;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.LoadTests.Redemptions;
 

@@ -1,21 +1,23 @@
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
 using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Certificates;
 
 /// <summary>The certificate of the https listeners: the configured one, or a throw-away one.</summary>
-internal sealed partial class ProxyCertificate(LiveOptions options, ILogger<ProxyCertificate> logger) : IDisposable
+internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILogger<ProxyCertificate> logger) : IDisposable
 {
-    private const string DataKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}:{nameof(TlsOptions.Data)}";
+    private const string DataKey = $"{TlsOptions.Section}:{nameof(TlsOptions.Data)}";
 
     private ServerCertificate? _certificate;
     private CertificateAuthority? _authority;
 
     /// <summary>Kestrel's settings for an https listener.</summary>
+    /// <param name="hosts">Names and addresses by which clients may reach the proxy, for a throw-away certificate.</param>
     /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
-    public HttpsConnectionAdapterOptions Https()
+    public HttpsConnectionAdapterOptions Https(IEnumerable<string> hosts)
     {
-        var certificate = _certificate ??= LoadOrMake(options.CurrentValue);
+        var certificate = _certificate ??= LoadOrMake(hosts);
         return new HttpsConnectionAdapterOptions { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain };
     }
 
@@ -27,7 +29,7 @@ internal sealed partial class ProxyCertificate(LiveOptions options, ILogger<Prox
     public void PublishAuthority()
     {
         if (_authority is null) return;
-        var folder = options.CurrentValue.Tls.Data;
+        var folder = options.Value.Data;
         try
         {
             var file = _authority.WriteTo(folder);
@@ -41,12 +43,10 @@ internal sealed partial class ProxyCertificate(LiveOptions options, ILogger<Prox
 
     public void Dispose() => _authority?.Dispose();
 
-    private ServerCertificate LoadOrMake(ProxyOptions current)
+    private ServerCertificate LoadOrMake(IEnumerable<string> hosts)
     {
-        if (current.Tls.Certificate is { } file) return ServerCertificate.Load(file, current.Tls.CertificateKey);
+        if (options.Value.Certificate is { } file) return ServerCertificate.Load(file, options.Value.CertificateKey);
         _authority = CertificateAuthority.Create("PrivacyProxy throw-away CA");
-        var hosts = current.ListenUrls.Where(static url => url.Tls && url.Host != ListenUrl.AnyHost).Select(static url => url.Host);
-        if (current.Name is { } name) hosts = hosts.Append(new HostString(name).Host.Trim('[', ']'));
         return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }
 

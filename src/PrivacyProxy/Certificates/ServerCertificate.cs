@@ -9,7 +9,7 @@ namespace PrivacyProxy.Certificates;
 /// <param name="Chain">Intermediates, may be empty.</param>
 internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2Collection Chain)
 {
-    private const string ProxySection = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Tls)}";
+    private const string ProxySection = TlsOptions.Section;
 
     /// <summary>Loads PEM files: leaf first, then intermediates; the key in its own file or behind the certificates.</summary>
     /// <param name="certificateFile">The value of the section's <c>Certificate</c>.</param>

@@ -5,6 +5,8 @@ namespace PrivacyProxy.Certificates;
 /// <summary>The server certificate of https URLs.</summary>
 internal sealed class TlsOptions : IValidatableObject
 {
+    public const string Section = "PrivacyProxy:Tls";
+
     /// <summary>A PEM file with the certificate, then its intermediates. Without one a throw-away certificate is made at start.</summary>
     public string? Certificate { get; set; }
 

@@ -1,5 +1,10 @@
 using System.CommandLine;
+using PrivacyProxy.Commands.Demo;
+using PrivacyProxy.Commands.Issuer;
+using PrivacyProxy.Commands.Relay;
+using PrivacyProxy.Commands.Serve;
 using PrivacyProxy.Commands.Token;
+using PrivacyProxy.Commands.Top;
 
 namespace PrivacyProxy.Commands;
 

@@ -1,4 +1,3 @@
-
 namespace PrivacyProxy.Configuration;
 
 /// <summary>Where settings come from, each over the one before: appsettings.json beside the executable, in the working directory, --config, environment, flags.</summary>

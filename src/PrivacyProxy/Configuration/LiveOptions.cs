@@ -4,31 +4,31 @@ using Microsoft.Extensions.Primitives;
 namespace PrivacyProxy.Configuration;
 
 /// <summary>The options in force. A changed file is read as a whole; one that is invalid changes nothing and is reported.</summary>
-internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOptions<ProxyOptions>, IDisposable
+internal sealed partial class LiveOptions<T> : IOptionsMonitor<T>, IOptions<T>, IDisposable where T : class, new()
 {
     private readonly IConfigurationSection _section;
-    private readonly ILogger<LiveOptions> _logger;
+    private readonly ILogger<LiveOptions<T>> _logger;
     private readonly IDisposable _subscription;
     private readonly Lock _gate = new();
-    private Action<ProxyOptions, string?>? _changed;
-    private volatile ProxyOptions _current;
+    private Action<T, string?>? _changed;
+    private volatile T _current;
 
     /// <exception cref="InvalidConfigurationException">The configuration is invalid.</exception>
-    public LiveOptions(IConfiguration configuration, ILogger<LiveOptions> logger)
+    public LiveOptions(IConfiguration configuration, string section, ILogger<LiveOptions<T>> logger)
     {
-        _section = configuration.GetSection(ProxyOptions.Section);
+        _section = configuration.GetSection(section);
         _logger = logger;
-        _current = ProxyOptionsReader.Read(_section);
+        _current = OptionsReader.Read<T>(_section);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
-    public ProxyOptions CurrentValue => _current;
+    public T CurrentValue => _current;
 
-    public ProxyOptions Value => _current;
+    public T Value => _current;
 
-    public ProxyOptions Get(string? name) => _current;
+    public T Get(string? name) => _current;
 
-    public IDisposable OnChange(Action<ProxyOptions, string?> listener)
+    public IDisposable OnChange(Action<T, string?> listener)
     {
         lock (_gate) _changed += listener;
         return new Subscription(this, listener);
@@ -40,8 +40,8 @@ internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOpti
     {
         try
         {
-            var next = ProxyOptionsReader.Read(_section);
-            Action<ProxyOptions, string?>? changed;
+            var next = OptionsReader.Read<T>(_section);
+            Action<T, string?>? changed;
             lock (_gate)
             {
                 _current = next;
@@ -61,7 +61,7 @@ internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOpti
         }
     }
 
-    private void Unsubscribe(Action<ProxyOptions, string?> listener)
+    private void Unsubscribe(Action<T, string?> listener)
     {
         lock (_gate) _changed -= listener;
     }
@@ -75,7 +75,7 @@ internal sealed partial class LiveOptions : IOptionsMonitor<ProxyOptions>, IOpti
     [LoggerMessage(Level = LogLevel.Error, Message = "Changed configuration could not be applied.")]
     private partial void LogFailed(Exception exception);
 
-    private sealed class Subscription(LiveOptions owner, Action<ProxyOptions, string?> listener) : IDisposable
+    private sealed class Subscription(LiveOptions<T> owner, Action<T, string?> listener) : IDisposable
     {
         public void Dispose() => owner.Unsubscribe(listener);
     }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 namespace PrivacyProxy.Configuration;
 
 /// <summary>One feature's part of the live options, in the form features ask for.</summary>
-internal sealed class LiveSection<T>(LiveOptions options, Func<ProxyOptions, T> select) : IOptionsMonitor<T>, IOptions<T> where T : class
+internal sealed class LiveSection<TRoot, T>(LiveOptions<TRoot> options, Func<TRoot, T> select) : IOptionsMonitor<T>, IOptions<T>
+    where TRoot : class, new()
+    where T : class
 {
     public T CurrentValue => select(options.CurrentValue);
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress;
 

@@ -1,5 +1,5 @@
-using PrivacyProxy.Telemetry.Tracing;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Egress.Pools;
@@ -9,11 +8,9 @@ namespace PrivacyProxy.Egress;
 
 internal static class EgressServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="IEgress"/> and its parts; <see cref="EgressOptions"/> are bound by the caller and validated at start.</summary>
+    /// <summary>Adds <see cref="IEgress"/> and its parts; <see cref="EgressOptions"/> come from the caller, read and checked.</summary>
     public static IServiceCollection AddEgress(this IServiceCollection services)
     {
-        services.AddOptions<EgressOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EgressOptions>, EgressOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OwnAddresses>();
         services.TryAddSingleton<EgressPolicy>();

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Pools;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress;
 

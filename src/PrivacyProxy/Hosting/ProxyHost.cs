@@ -3,17 +3,18 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Exporting;
+using PrivacyProxy.Exporting.Logs;
+using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Discovery;
-using PrivacyProxy.Management;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Logs;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Hosting;
@@ -35,13 +36,15 @@ internal static partial class ProxyHost
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
-        builder.Services.AddTelemetry();
+        builder.Services.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);
         // Makes the server, and with it reads the options and loads the certificate, then the store: what configuration can get wrong fails here.
         var app = builder.Build();
         app.Services.GetRequiredService<ISpentTokenStore>();
+        // Observed instruments of the process: nobody else asks for them.
+        app.Services.GetRequiredService<ReadinessMetrics>();
         app.UseTunnels();
         app.UseMiddleware<DiscoveryMiddleware>();
         return app;
@@ -58,7 +61,7 @@ internal static partial class ProxyHost
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             var reason = exception is SocketException ? ListenFailure.Reason(exception) : exception.Message.TrimEnd('.');
-            var urls = app.Services.GetRequiredService<LiveOptions>().CurrentValue.Urls;
+            var urls = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.Urls;
             throw new InvalidConfigurationException($"{ProxyOptions.Section}:{nameof(ProxyOptions.Urls)}", string.Join(';', urls), $"addresses and ports that can be listened on ({reason})");
         }
         var bound = BoundUrls(app);
@@ -73,17 +76,24 @@ internal static partial class ProxyHost
     private static List<ListenUrl> BoundUrls(WebApplication app)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        return [.. app.Services.GetRequiredService<LiveOptions>().CurrentValue.ListenUrls.Zip(addresses, static (url, address) => url with { Port = BindingAddress.Parse(address).Port })];
+        return [.. app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ListenUrls.Zip(addresses, static (url, address) => url with { Port = BindingAddress.Parse(address).Port })];
     }
 
     private static void ConfigureListeners(WebHostBuilderContext context, KestrelServerOptions kestrel)
     {
         var certificate = kestrel.ApplicationServices.GetRequiredService<ProxyCertificate>();
-        var options = kestrel.ApplicationServices.GetRequiredService<LiveOptions>().CurrentValue;
+        var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ProxyOptions>>().Value;
         // A name says by which port clients come, whatever is between them and this one.
         int? publicPort = options.Name is { } name ? new HostString(name).Port ?? 443 : null;
         foreach (var url in options.ListenUrls)
-            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https() : null, publicPort);
+            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https(HostsOf(options)) : null, publicPort);
+    }
+
+    /// <summary>By what clients may reach the proxy.</summary>
+    private static IEnumerable<string> HostsOf(ProxyOptions options)
+    {
+        var hosts = options.ListenUrls.Where(static url => url.Tls && url.Host != ListenUrl.AnyHost).Select(static url => url.Host);
+        return options.Name is { } name ? hosts.Append(new HostString(name).Host.Trim('[', ']')) : hosts;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Listeners;
 
@@ -17,6 +18,7 @@ internal static class ListenerServices
         services.AddSingleton<DistributedContextPropagator, NoContext>();
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
         services.AddSingleton<TunnelResources>();
+        services.AddSingleton<Http3Listening>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;
     }

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
-using PrivacyProxy.Listeners.Http3;
+using PrivacyProxy.Listeners.Http1;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners;
@@ -40,7 +41,7 @@ internal static class ProxyListeners
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(https);
-                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port);
+                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services.GetRequiredService<Http3Listening>());
             }
 
             listen.Use(next => new ConnectFront(
@@ -54,8 +55,9 @@ internal static class ProxyListeners
     /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
     public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<TunnelMiddleware>();
 
-    private static void ServeHttp3(ListenOptions listen, int publicPort)
+    private static void ServeHttp3(ListenOptions listen, int publicPort, Http3Listening listening)
     {
+        listening.IsServed = true;
         listen.Protocols |= HttpProtocols.Http3;
         ((IMultiplexedConnectionBuilder)listen).Use(static next => connection => next(new TunnelingConnection(connection)));
         var alternative = Http3Alternative.At(publicPort);

@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
-using PrivacyProxy.Listeners.Http3;
+using PrivacyProxy.Listeners.Http1;
+using PrivacyProxy.Listeners.KestrelHttp3;
+using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Listeners.Templated;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners;
 
 /// <summary>Takes tunnel requests out of the application pipeline; what nothing behind it answers gets a refusal that names the proxy.</summary>
-internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, TunnelResources resources, IOptionsMonitor<TunnelOptions> options, TimeProvider time)
+internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, TunnelResources resources, IProxyIdentity identity, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -41,7 +43,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
             response.Headers.Allow = HttpMethods.Connect;
         }
 
-        var (name, value) = ProxyStatus.Field(options.CurrentValue.ProxyName, ProxyStatusError.HttpRequestError);
+        var (name, value) = ProxyStatus.Field(identity.StatusName, ProxyStatusError.HttpRequestError);
         response.Headers.Append(name, value);
         response.Headers.Append(ServerTiming.HeaderName, ServerTiming.Value(time, receivedAt));
     }

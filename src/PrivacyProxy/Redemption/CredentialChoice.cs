@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using PrivacyPass;
 using PrivacyPass.Http;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
 

@@ -1,5 +1,5 @@
-using PrivacyProxy.Telemetry.Tracing;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
 
@@ -14,5 +14,5 @@ internal interface IRedeemer
     ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken);
 
     /// <summary>The refusal for a result: 407 or 401 with challenges, 403 by configuration, 503 when the store cannot say.</summary>
-    TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind);
+    Refusal Refuse(RedemptionResult result, TunnelKind kind);
 }

@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 using PrivacyPass;
 using PrivacyPass.Http;
-using PrivacyProxy.Configuration;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
+using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
 
@@ -15,17 +15,22 @@ internal sealed class Redeemer : IRedeemer, IDisposable
 {
     private readonly IssuerKeySet _keys;
     private readonly SpendSequence _sequence;
-    private readonly ProxyMetrics _metrics;
+    private readonly RedemptionMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Refusals _refusals;
-    private readonly IDisposable? _subscription;
+    private readonly IOptionsMonitor<AuthenticationOptions> _authentication;
+    private readonly IOptionsMonitor<SpentTokenOptions> _spending;
+    private readonly IDisposable?[] _subscriptions;
     private volatile RedemptionPolicy _policy;
 
-    public Redeemer(IssuerKeySet keys, SpendSequence sequence, LiveOptions options, Refusals refusals, ProxyMetrics metrics, TimeProvider time)
+    public Redeemer(
+        IssuerKeySet keys, SpendSequence sequence, IOptionsMonitor<AuthenticationOptions> authentication, IOptionsMonitor<SpentTokenOptions> spending,
+        Refusals refusals, RedemptionMetrics metrics, TimeProvider time)
     {
         (_keys, _sequence, _refusals, _metrics, _time) = (keys, sequence, refusals, metrics, time);
-        _policy = new RedemptionPolicy(options.CurrentValue);
-        _subscription = options.OnChange((changed, _) => _policy = new RedemptionPolicy(changed));
+        (_authentication, _spending) = (authentication, spending);
+        _policy = Policy();
+        _subscriptions = [authentication.OnChange(_ => _policy = Policy()), spending.OnChange(_ => _policy = Policy())];
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -40,9 +45,14 @@ internal sealed class Redeemer : IRedeemer, IDisposable
         return result;
     }
 
-    public TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind) => _refusals.For(result, kind);
+    public Refusal Refuse(RedemptionResult result, TunnelKind kind) => _refusals.For(result, kind);
 
-    public void Dispose() => _subscription?.Dispose();
+    public void Dispose()
+    {
+        foreach (var subscription in _subscriptions) subscription?.Dispose();
+    }
+
+    private RedemptionPolicy Policy() => new(_authentication.CurrentValue, _spending.CurrentValue.Order);
 
     /// <summary>The verdict, where it takes neither I/O nor a signature check; otherwise null and the candidate.</summary>
     private RedemptionResult? Examine(TunnelCredentials credentials, RedemptionPolicy policy, out RedemptionCandidate candidate)

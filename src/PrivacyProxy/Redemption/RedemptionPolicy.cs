@@ -1,17 +1,16 @@
 using PrivacyPass.Http;
-using PrivacyProxy.Configuration;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
 
 /// <summary>What the options say about redemption, prepared once per change of them.</summary>
-internal sealed class RedemptionPolicy(ProxyOptions options)
+internal sealed class RedemptionPolicy(AuthenticationOptions options, SpendOrder order)
 {
-    public bool Required { get; } = options.Authentication.Required;
+    public bool Required { get; } = options.Required;
 
-    public SpendOrder Order { get; } = options.SpentTokens.Order;
+    public SpendOrder Order { get; } = order;
 
-    public PresharedKeys PresharedKeys { get; } = new(options.Authentication.PresharedKeys);
+    public PresharedKeys PresharedKeys { get; } = new(options.PresharedKeys);
 
-    public PrivateTokenReadOptions ReadOptions { get; } = new() { RequireCommas = !options.Authentication.AllowMissingComma };
+    public PrivateTokenReadOptions ReadOptions { get; } = new() { RequireCommas = !options.AllowMissingComma };
 }

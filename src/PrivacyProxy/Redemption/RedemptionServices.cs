@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Redemption;
 
@@ -11,8 +10,9 @@ internal static class RedemptionServices
     public static IServiceCollection AddRedemption(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ProxyMetrics>();
+        services.AddSingleton<RedemptionMetrics>();
         services.AddSpentTokenStore();
+        services.AddHostedService<SpentTokenStoreStart>();
         services.AddSingleton<IssuerKeySet>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();

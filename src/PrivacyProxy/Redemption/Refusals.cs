@@ -1,7 +1,6 @@
-using PrivacyProxy.Configuration;
+using Microsoft.Extensions.Options;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
 
@@ -9,39 +8,29 @@ namespace PrivacyProxy.Redemption;
 /// The answers to credentials that are not accepted. All say the same, a challenge, whatever was wrong; only
 /// Authentication:ExplainFailures tells clients more.
 /// </summary>
-internal sealed class Refusals(IssuerKeySet keys, LiveOptions options, ProxyIdentity identity, ProxyMetrics metrics)
+internal sealed class Refusals(IssuerKeySet keys, IOptionsMonitor<AuthenticationOptions> options, IProxyIdentity identity)
 {
-    private const string RetryAfterSeconds = "2";
+    private static readonly KeyValuePair<string, string> _retryAfter = new("Retry-After", "2");
 
-    public TunnelAnswer For(RedemptionResult result, TunnelKind kind)
+    public Refusal For(RedemptionResult result, TunnelKind kind)
     {
-        var details = options.CurrentValue.Authentication.ExplainFailures ? ProxyMetrics.Label(result) : null;
-        switch (result)
+        var details = options.CurrentValue.ExplainFailures ? result.Label() : null;
+        return result switch
         {
-            case RedemptionResult.Accepted or RedemptionResult.PresharedAccepted:
-                throw new ArgumentOutOfRangeException(nameof(result), result, "Not a refusal.");
-            case RedemptionResult.StoreUnavailable or RedemptionResult.NotReady:
-                return new TunnelAnswer(503, Status(ProxyStatusError.DestinationUnavailable, details),
-                    new KeyValuePair<string, string>("Retry-After", RetryAfterSeconds)) { Error = ProxyStatusError.DestinationUnavailable };
-            default:
-                return Denied(kind, Status(ProxyStatusError.HttpRequestDenied, details));
-        }
+            RedemptionResult.Accepted or RedemptionResult.PresharedAccepted => throw new ArgumentOutOfRangeException(nameof(result), result, "Not a refusal."),
+            RedemptionResult.StoreUnavailable or RedemptionResult.NotReady => new Refusal(ProxyStatusError.DestinationUnavailable) { Details = details, Fields = [_retryAfter] },
+            _ => Denied(kind, details),
+        };
     }
 
-    private KeyValuePair<string, string> Status(ProxyStatusError error, string? details)
+    private Refusal Denied(TunnelKind kind, string? details)
     {
-        metrics.Refused(error);
-        return ProxyStatus.Field(identity.StatusName, error, details);
-    }
-
-    private TunnelAnswer Denied(TunnelKind kind, KeyValuePair<string, string> proxyStatus)
-    {
-        if (options.CurrentValue.Authentication.FailureStatus == 403) return new TunnelAnswer(403, proxyStatus) { Error = ProxyStatusError.HttpRequestDenied };
-        var (status, name) = kind == TunnelKind.Connect ? (407, "Proxy-Authenticate") : (401, "WWW-Authenticate");
-        var answer = new TunnelAnswer(status, proxyStatus) { Error = ProxyStatusError.HttpRequestDenied };
-        foreach (var field in keys.Current.ChallengeFields) answer.Headers.Add(new(name, field));
+        var denied = new Refusal(ProxyStatusError.HttpRequestDenied) { Details = details };
+        if (options.CurrentValue.FailureStatus == StatusCodes.Status403Forbidden) return denied;
+        var (status, name) = kind == TunnelKind.Connect ? (StatusCodes.Status407ProxyAuthenticationRequired, "Proxy-Authenticate") : (StatusCodes.Status401Unauthorized, "WWW-Authenticate");
+        var challenges = keys.Current.ChallengeFields;
         // RFC 9110, section 11.7.1: a 407 has a challenge, even where only preshared keys are taken.
-        if (answer.Headers.Count == 1) answer.Headers.Add(new(name, $"{PresharedKeys.Scheme} realm=\"{identity.StatusName}\""));
-        return answer;
+        if (challenges.Count == 0) challenges = [$"{PresharedKeys.Scheme} realm=\"{identity.StatusName}\""];
+        return denied with { Status = status, Fields = [.. challenges.Select(field => KeyValuePair.Create(name, field))] };
     }
 }

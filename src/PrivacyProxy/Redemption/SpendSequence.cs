@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.Redemption;
 
@@ -10,7 +10,7 @@ namespace PrivacyProxy.Redemption;
 /// The steps that decide about a candidate: look-up, signature, spend, in the order asked for. Accepted means verified, and
 /// spent by this very call. Without an answer of the store there is a refusal, never a guess.
 /// </summary>
-internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<SpendSequence> logger, SpentTokenMetrics? metrics = null, ProxyMetrics? proxyMetrics = null)
+internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMetrics checks, RedemptionMetrics metrics, ILogger<SpendSequence> logger)
 {
     /// <summary>Runs to the verdict and releases the candidate. Allocates nothing, unless more redemptions wait for the store than are pooled.</summary>
     /// <exception cref="OperationCanceledException">The client has left. Its token is spent only if it left during the spend.</exception>
@@ -95,7 +95,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
     {
         var elapsed = Stopwatch.GetElapsedTime(begun);
         trace?.EndCheck(phase, outcome, elapsed);
-        metrics?.Checked(phase == TracePhase.LookUp ? "lookup" : "spend", store.Name, elapsed, trace?.KeptId ?? default);
+        checks.Checked(phase == TracePhase.LookUp ? "lookup" : "spend", store.Name, elapsed, trace?.KeptId ?? default);
     }
 
     private bool Verify(in RedemptionCandidate candidate, RequestTrace? trace)
@@ -103,7 +103,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, ILogger<Spen
         trace?.Begin(TracePhase.Verify);
         var began = Stopwatch.GetTimestamp();
         var isGood = candidate.Verify();
-        proxyMetrics?.Verified(candidate.Key.Type, Stopwatch.GetElapsedTime(began), trace?.KeptId ?? default);
+        metrics.Verified(candidate.Key.Type, Stopwatch.GetElapsedTime(began), trace?.KeptId ?? default);
         trace?.EndVerify(candidate.Key.Type);
         return isGood;
     }

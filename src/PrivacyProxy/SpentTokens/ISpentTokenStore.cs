@@ -1,3 +1,5 @@
+using PrivacyProxy.Requests;
+
 namespace PrivacyProxy.SpentTokens;
 
 /// <summary>The memory of spent tokens. At most one spend of a token is ever answered <see cref="SpendOutcome.Fresh"/>.</summary>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using PrivacyPass;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.SpentTokens;
 

@@ -1,8 +1,7 @@
-using PrivacyProxy.Configuration;
+using Microsoft.Extensions.Options;
 using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.SpentTokens.Sqlite;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.SpentTokens;
 
@@ -12,8 +11,7 @@ internal static class SpentTokenServices
     public static IServiceCollection AddSpentTokenStore(this IServiceCollection services)
     {
         services.AddSingleton<SpentTokenMetrics>();
-        services.AddSingleton(static provider => Create(provider, provider.GetRequiredService<LiveOptions>().CurrentValue.SpentTokens));
-        services.AddHostedService<SpentTokenStoreStart>();
+        services.AddSingleton(static provider => Create(provider, provider.GetRequiredService<IOptions<SpentTokenOptions>>().Value));
         return services;
     }
 

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tunnels;
 
 /// <summary>One tunnel request and the ways to answer it; each HTTP version has its own.</summary>
-internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider time)
+internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider time) : IRecordedRequest
 {
     private string? _serverTiming;
 
@@ -23,10 +22,10 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>What is wrong with a request that is refused unread, else null.</summary>
     public InvalidRequest? Invalid { get; protected init; }
 
-    /// <summary>Who sent the request: looked at where a setting names peers, written down only for Debug:IncludeDestinations.</summary>
+    /// <inheritdoc/>
     public abstract IPAddress? Peer { get; }
 
-    /// <summary>The field <c>traceparent</c> as received: taken from trusted peers only.</summary>
+    /// <inheritdoc/>
     public StringValues TraceParent { get; protected init; }
 
     /// <summary>The status that opens a tunnel here.</summary>

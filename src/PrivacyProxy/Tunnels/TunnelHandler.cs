@@ -1,12 +1,9 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Masque;
-using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Logs;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels.Capsules;
 using PrivacyProxy.Tunnels.Udp;
 
@@ -17,17 +14,15 @@ internal sealed partial class TunnelHandler(
     IRedeemer redeemer,
     IEgress egress,
     IUdpEgress udpEgress,
-    ProxyMetrics metrics,
+    TunnelMetrics metrics,
     TunnelTraces traces,
     RefusalLog refusals,
     TunnelRegistry registry,
-    IOptionsMonitor<TunnelOptions> options,
+    IProxyIdentity identity,
     TimeProvider time,
     ILogger<TunnelHandler> logger)
 {
     private static readonly TunnelAnswer _ok = new(StatusCodes.Status200OK);
-
-    private string ProxyName => options.CurrentValue.ProxyName;
 
     /// <summary>Serves one request to its end; never throws.</summary>
     public async Task HandleAsync(TunnelExchange exchange)
@@ -59,12 +54,11 @@ internal sealed partial class TunnelHandler(
     {
         if (exchange.Request is not { } request)
         {
-            metrics.Refused(ProxyStatusError.HttpRequestError);
-            await RejectAsync(exchange, exchange.Invalid!.Value.ToAnswer(ProxyName));
+            await RejectAsync(exchange, exchange.Invalid!.Value.ToRefusal());
         }
         else if (!registry.TryReserve(request.Kind))
         {
-            await RejectAsync(exchange, Refusal(ProxyStatusError.ConnectionLimitReached, registry.IsDraining ? "draining" : null));
+            await RejectAsync(exchange, new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = registry.IsDraining ? "draining" : null });
         }
         else if (await OpenAsync(exchange, request) is { } refusal)
         {
@@ -74,7 +68,7 @@ internal sealed partial class TunnelHandler(
     }
 
     /// <summary>Serves the tunnel to its end, or says why there is none. Gives the reserved place back.</summary>
-    private async Task<TunnelAnswer?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
+    private async Task<Refusal?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
     {
         try
         {
@@ -87,14 +81,14 @@ internal sealed partial class TunnelHandler(
             var dialled = time.GetTimestamp();
             var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
-            if (connection.Socket is not { } origin) return Refusal(connection.Error, rcode: connection.Rcode);
+            if (connection.Socket is not { } origin) return new Refusal(connection.Error) { Rcode = connection.Rcode };
 
             using (origin)
             {
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(exchange.AcceptedStatus);
                 var client = await exchange.AcceptAsync(Acceptance(exchange, request));
-                await PumpAsync(request, client, origin, exchange.KeptTraceId);
+                await PumpAsync(exchange, request.Kind, client, origin);
             }
 
             return null;
@@ -105,34 +99,31 @@ internal sealed partial class TunnelHandler(
         }
     }
 
-    private async Task PumpAsync(TunnelRequest request, TunnelClient client, Socket origin, ActivityTraceId traceId)
+    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelClient client, Socket origin)
     {
         var opened = time.GetTimestamp();
-        metrics.TunnelOpened(request.Protocol, request.Kind);
-        var traffic = new TunnelTraffic(metrics, time, request.ReceivedAt, traceId);
-        await (request.Kind switch
+        metrics.TunnelOpened(exchange.Protocol, kind);
+        var traffic = new TunnelTraffic(metrics, time, exchange.ReceivedAt, exchange.KeptTraceId);
+        await (kind switch
         {
             TunnelKind.ConnectUdp => new UdpTunnel(client, origin, registry, traffic).RunAsync(),
             TunnelKind.ConnectTcp => new Tunnel(new DataCapsuleClient(client), origin, registry, traffic).RunAsync(),
             _ => new Tunnel(client, origin, registry, traffic).RunAsync(),
         });
-        metrics.TunnelClosed(request.Protocol, request.Kind, time.GetElapsedTime(opened));
+        metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(opened));
     }
 
     /// <summary>A templated tunnel says who opened it (draft-ietf-httpbis-connect-tcp, section 4.2) and that capsules follow.</summary>
     private TunnelAnswer Acceptance(TunnelExchange exchange, TunnelRequest request) => request.Kind == TunnelKind.Connect
         ? _ok
-        : new TunnelAnswer(exchange.AcceptedStatus, new(ProxyStatus.HeaderName, ProxyName), new(CapsuleProtocolField.Name, CapsuleProtocolField.Value));
+        : new TunnelAnswer(exchange.AcceptedStatus, new(ProxyStatus.HeaderName, identity.StatusName), new(CapsuleProtocolField.Name, CapsuleProtocolField.Value));
 
-    private TunnelAnswer Refusal(ProxyStatusError error, string? details = null, string? rcode = null)
+    /// <summary>The one place where requests are refused: counted, named, answered and written down.</summary>
+    private ValueTask RejectAsync(TunnelExchange exchange, Refusal refusal)
     {
-        metrics.Refused(error);
-        return ProxyStatus.Refusal(ProxyName, error, details, rcode);
-    }
-
-    private ValueTask RejectAsync(TunnelExchange exchange, TunnelAnswer answer)
-    {
-        metrics.Answered(answer.Status);
+        metrics.Refused(refusal.Error);
+        metrics.Answered(refusal.Status);
+        var answer = refusal.ToAnswer(identity.StatusName);
         var rejecting = exchange.RejectAsync(answer);
         // Not after it has ended: a refused client may take its time to read, or never read at all.
         refusals.Refused(exchange, answer);
@@ -143,7 +134,7 @@ internal sealed partial class TunnelHandler(
     {
         try
         {
-            await RejectAsync(exchange, Refusal(ProxyStatusError.ProxyInternalError));
+            await RejectAsync(exchange, new Refusal(ProxyStatusError.ProxyInternalError));
         }
         catch (Exception e)
         {

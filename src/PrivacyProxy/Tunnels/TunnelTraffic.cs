@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -8,7 +7,7 @@ namespace PrivacyProxy.Tunnels;
 /// <param name="time">The clock of <paramref name="receivedAt"/>.</param>
 /// <param name="receivedAt">When the request had been read.</param>
 /// <param name="traceId">The request's trace if it is kept.</param>
-internal sealed class TunnelTraffic(ProxyMetrics metrics, TimeProvider time, long receivedAt, ActivityTraceId traceId = default)
+internal sealed class TunnelTraffic(TunnelMetrics metrics, TimeProvider time, long receivedAt, ActivityTraceId traceId = default)
 {
     private long _sent;
     private long _received;

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Configuration;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Hosting;
+using PrivacyProxy.Redemption;
 
 namespace PrivacyProxy.Tests.Configuration;
 
 public sealed class OptionsReaderTests
 {
     private static ProxyOptions Read(params (string Key, string Value)[] settings) =>
-        ProxyOptionsReader.Read(new ConfigurationBuilder()
+        OptionsReader.Read<ProxyOptions>(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Append(("Authentication:Required", "false")).ToDictionary(pair => $"PrivacyProxy:{pair.Item1}", pair => (string?)pair.Item2))
             .Build().GetSection("PrivacyProxy"));
 
@@ -96,7 +98,7 @@ public sealed class OptionsReaderTests
     [Fact]
     public void Without_issuers_or_keys_the_proxy_would_refuse_everyone_and_says_so()
     {
-        var message = Assert.Throws<InvalidConfigurationException>(() => ProxyOptionsReader.Read(new ConfigurationBuilder().Build().GetSection("PrivacyProxy"))).Message;
+        var message = Assert.Throws<InvalidConfigurationException>(() => OptionsReader.Read<ProxyOptions>(new ConfigurationBuilder().Build().GetSection("PrivacyProxy"))).Message;
         Assert.StartsWith("PrivacyProxy:Issuers is ", message, StringComparison.Ordinal);
     }
 
@@ -104,7 +106,7 @@ public sealed class OptionsReaderTests
     public void A_change_to_a_valid_configuration_applies_and_to_an_invalid_one_does_not()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["PrivacyProxy:Authentication:PresharedKeys"] = "one" }).Build();
-        using var options = new LiveOptions(configuration, Microsoft.Extensions.Logging.Abstractions.NullLogger<LiveOptions>.Instance);
+        using var options = new LiveOptions<ProxyOptions>(configuration, ProxyOptions.Section, Microsoft.Extensions.Logging.Abstractions.NullLogger<LiveOptions<ProxyOptions>>.Instance);
         configuration["PrivacyProxy:Authentication:PresharedKeys"] = "one,two";
         configuration.Reload();
         Assert.Equal(["one", "two"], options.CurrentValue.Authentication.PresharedKeys);

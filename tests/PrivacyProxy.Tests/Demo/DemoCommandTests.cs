@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using PrivacyProxy.Commands;
+using PrivacyProxy.Commands.Demo;
 
 namespace PrivacyProxy.Tests.Demo;
 

@@ -1,10 +1,9 @@
 using System.Net;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Egress.Dialing;
 using PrivacyProxy.Tests.Egress.Resolution;
-using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Egress;
 

@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using PrivacyProxy.Egress;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Egress.Resolution;
-using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Egress;
 

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using FsCheck;
 using FsCheck.Fluent;
 using Masque;
-using PrivacyProxy.Listeners.Http3;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tests.Http3.Client;
 using PrivacyProxy.Tests.Listeners;
 

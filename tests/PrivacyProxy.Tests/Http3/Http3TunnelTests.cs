@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections.Features;
-using PrivacyProxy.Listeners.Http3;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Client;
 using PrivacyProxy.Tests.Http3.Transport;

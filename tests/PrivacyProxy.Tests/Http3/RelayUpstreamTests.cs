@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;

@@ -1,4 +1,3 @@
-using PrivacyPass.Issuance;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -6,8 +5,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using PrivacyPass;
+using PrivacyPass.Issuance;
+using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.Issuer;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using PrivacyProxy.Egress;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Listeners;
 

@@ -1,6 +1,6 @@
+using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry.Tracing;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Listeners;
 
@@ -22,8 +22,9 @@ internal sealed class FakeRedeemer : IRedeemer
         return Decide(credentials);
     }
 
-    public TunnelAnswer Refuse(RedemptionResult result, TunnelKind kind) =>
+    public Refusal Refuse(RedemptionResult result, TunnelKind kind) =>
         kind == TunnelKind.Connect ? Denied(407, "Proxy-Authenticate") : Denied(401, "WWW-Authenticate");
 
-    private static TunnelAnswer Denied(int status, string field) => new(status, new KeyValuePair<string, string>(field, "PrivateToken challenge=\"abc=\""));
+    private static Refusal Denied(int status, string field) =>
+        new(ProxyStatusError.HttpRequestDenied) { Status = status, Fields = [new(field, "PrivateToken challenge=\"abc=\"")] };
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Listeners;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Tests.Listeners;
 
@@ -10,7 +9,7 @@ internal sealed class MetricRecorder : IDisposable
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    public MetricRecorder(ProxyMetrics metrics)
+    public MetricRecorder(IDisposable metrics)
     {
         var meter = Meter(metrics);
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -44,6 +43,6 @@ internal sealed class MetricRecorder : IDisposable
     public void Dispose() => _listener.Dispose();
 
     // Proxies of other tests have meters of the same name.
-    private static Meter Meter(ProxyMetrics metrics) =>
-        (Meter)typeof(ProxyMetrics).GetField("_meter", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(metrics)!;
+    private static Meter Meter(IDisposable metrics) =>
+        (Meter)metrics.GetType().GetField("_meter", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(metrics)!;
 }

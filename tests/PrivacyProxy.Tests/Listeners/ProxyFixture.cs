@@ -14,7 +14,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tunnels;
 
@@ -60,7 +60,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         if (time is not null) builder.Services.AddSingleton(time);
         var fixture = new ProxyFixture();
         builder.Logging.Services.AddSingleton<ILoggerProvider>(fixture.Logs);
-        builder.Services.AddSingleton<ProxyMetrics>();
+        builder.Services.AddSingleton<IProxyIdentity>(new FakeIdentity());
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
@@ -82,7 +82,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
             return Task.CompletedTask;
         }));
         app.Run(context => context.Response.WriteAsync("not a tunnel"));
-        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMetrics>());
+        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<TunnelMetrics>());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         fixture.EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(address).Port);

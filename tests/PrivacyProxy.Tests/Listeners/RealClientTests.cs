@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Listeners;
 

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyPass;
 using PrivacyPass.Issuance;
-using PrivacyProxy.Configuration;
+using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Tests.Configuration;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -38,15 +39,12 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
 
     private async Task WithRefresherAsync(Func<IssuerKeySet, Task> test)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["PrivacyProxy:Issuers:0:Name"] = RedemptionWorld.Issuer,
-            ["PrivacyProxy:Issuers:0:Directory"] = $"{_issuer.Urls.First()}/directory",
-            ["PrivacyProxy:Issuers:0:RefreshInterval"] = "00:00:01",
-        }).Build();
-        using var options = new LiveOptions(configuration, NullLogger<LiveOptions>.Instance);
-        var keys = new IssuerKeySet(new ProxyIdentity(options), TimeProvider.System);
-        using var refresher = new IssuerKeyRefresher(options, keys, TimeProvider.System, NullLogger<IssuerKeyRefresher>.Instance);
+        using var options = TestOptions.Of(
+            ("Issuers:0:Name", RedemptionWorld.Issuer),
+            ("Issuers:0:Directory", $"{_issuer.Urls.First()}/directory"),
+            ("Issuers:0:RefreshInterval", "00:00:01"));
+        var keys = new IssuerKeySet(new ProxyIdentity(options.Live), TimeProvider.System);
+        using var refresher = new IssuerKeyRefresher(options.Of(static options => options.Issuers), keys, TimeProvider.System, NullLogger<IssuerKeyRefresher>.Instance);
         await refresher.StartAsync(CancellationToken.None);
         await test(keys);
         await refresher.StopAsync(CancellationToken.None);

@@ -1,7 +1,6 @@
 using PrivacyPass.Http;
-using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Redemption;
 

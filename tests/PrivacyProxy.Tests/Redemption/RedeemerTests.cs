@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using Microsoft.Extensions.Primitives;
-using PrivacyProxy.Redemption;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Redemption;
 

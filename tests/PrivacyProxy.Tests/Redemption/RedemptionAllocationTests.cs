@@ -1,6 +1,5 @@
-using PrivacyProxy.Redemption;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Telemetry.Tracing;
 
 namespace PrivacyProxy.Tests.Redemption;

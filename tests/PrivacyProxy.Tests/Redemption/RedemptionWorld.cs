@@ -1,18 +1,17 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Primitives;
 using PrivacyPass;
 using PrivacyPass.Http;
-using PrivacyProxy.Configuration;
+using PrivacyProxy.Hosting;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Tests.Configuration;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.SpentTokens;
-using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -28,25 +27,28 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     private static readonly Lazy<ITokenIssuer> _otherRsa = new(static () => TokenCryptography.GenerateIssuer(TokenType.BlindRsa2048));
     private static readonly Lazy<ITokenIssuer> _voprf = new(static () => TokenCryptography.GenerateIssuer(TokenType.VoprfP384));
 
-    private readonly IssuerOptions _issuerOptions = new() { Name = Issuer, KeyLifetime = TimeSpan.FromDays(1), RemovalGrace = TimeSpan.FromHours(1) };
+    public IssuerOptions IssuerOptions { get; } = new() { Name = Issuer, KeyLifetime = TimeSpan.FromDays(1), RemovalGrace = TimeSpan.FromHours(1) };
     private const string Results = "privacy_proxy_token_redemptions_total";
 
-    private readonly ProxyMetrics _metrics = new();
+    private readonly RedemptionMetrics _metrics;
+    private readonly SpentTokenMetrics _checks = new();
     private readonly MetricRecorder _recorder;
 
     public RedemptionWorld(ISpentTokenStore? store = null, bool loaded = true, params (string Key, string Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
-            new (string Key, string Value)[] { ("Name", Origin), ("Issuers:0:Name", Issuer), ("Issuers:0:Directory", "https://issuer.example/d"), ("Authentication:PresharedKeys:0", "other-key"), ("Authentication:PresharedKeys:1", PresharedKey) }
-                .Concat(settings).ToDictionary(pair => $"PrivacyProxy:{pair.Key}", pair => (string?)pair.Value)).Build();
-        var options = new LiveOptions(configuration, NullLogger<LiveOptions>.Instance);
-        _recorder = new MetricRecorder(_metrics);
+        Options = TestOptions.Of(new (string Key, string Value)[] { ("Name", Origin), ("Issuers:0:Name", Issuer), ("Issuers:0:Directory", "https://issuer.example/d"), ("Authentication:PresharedKeys:0", "other-key"), ("Authentication:PresharedKeys:1", PresharedKey) }.Concat(settings));
         Store = store ?? new MemorySpentTokenStore(10_000, Time);
-        Keys = new IssuerKeySet(new ProxyIdentity(options), Time);
-        Source = new IssuerKeys(_issuerOptions);
-        Keys.SetIssuers([(_issuerOptions, Source)]);
+        var identity = new ProxyIdentity(Options.Live);
+        Keys = new IssuerKeySet(identity, Time);
+        _metrics = new RedemptionMetrics(Keys, Time);
+        _recorder = new MetricRecorder(_metrics);
+        Source = new IssuerKeys(IssuerOptions);
+        Keys.SetIssuers([(IssuerOptions, Source)]);
         if (loaded) List(Rsa, Voprf);
-        Redeemer = new Redeemer(Keys, new SpendSequence(Store, NullLogger<SpendSequence>.Instance), options, new Refusals(Keys, options, new ProxyIdentity(options), _metrics), _metrics, Time);
+        var authentication = Options.Of(static options => options.Authentication);
+        Redeemer = new Redeemer(
+            Keys, new SpendSequence(Store, _checks, _metrics, NullLogger<SpendSequence>.Instance), authentication, Options.Of(static options => options.SpentTokens),
+            new Refusals(Keys, authentication, identity), _metrics, Time);
     }
 
     /// <summary>Redemptions counted so far.</summary>
@@ -57,6 +59,8 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     public static ITokenIssuer OtherRsa => _otherRsa.Value;
 
     public static ITokenIssuer Voprf => _voprf.Value;
+
+    public TestOptions Options { get; }
 
     public SettableTime Time { get; } = new();
 
@@ -93,6 +97,8 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     {
         Redeemer.Dispose();
         _metrics.Dispose();
+        _checks.Dispose();
+        Options.Dispose();
         await Store.DisposeAsync();
     }
 }

@@ -1,6 +1,5 @@
 using PrivacyPass.Http;
-using PrivacyProxy.Redemption;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -21,7 +20,7 @@ public sealed class RefusalTests
         await using var world = new RedemptionWorld();
         var texts = _denials.Select(result =>
         {
-            var answer = world.Redeemer.Refuse(result, kind);
+            var answer = world.Redeemer.Refuse(result, kind).ToAnswer("proxy.example");
             Assert.Equal(status, answer.Status);
             Assert.Contains(answer.Headers, header => header is { Key: "Proxy-Status", Value: "proxy.example; error=http_request_denied" });
             var challenges = PrivateTokenChallenge.ReadAll(answer.Headers.Where(header => header.Key == field).Select(header => header.Value));
@@ -37,7 +36,7 @@ public sealed class RefusalTests
     public async Task FailureStatus_403_answers_as_Cloudflare_does()
     {
         await using var world = new RedemptionWorld(settings: ("Authentication:FailureStatus", "403"));
-        var answer = world.Redeemer.Refuse(RedemptionResult.AlreadySpent, TunnelKind.Connect);
+        var answer = world.Redeemer.Refuse(RedemptionResult.AlreadySpent, TunnelKind.Connect).ToAnswer("proxy.example");
         Assert.Equal(403, answer.Status);
         Assert.DoesNotContain(answer.Headers, header => header.Key == "Proxy-Authenticate");
     }
@@ -46,7 +45,7 @@ public sealed class RefusalTests
     public async Task ExplainFailures_gives_the_reason_in_details()
     {
         await using var world = new RedemptionWorld(settings: ("Authentication:ExplainFailures", "true"));
-        var answer = world.Redeemer.Refuse(RedemptionResult.AlreadySpent, TunnelKind.Connect);
+        var answer = world.Redeemer.Refuse(RedemptionResult.AlreadySpent, TunnelKind.Connect).ToAnswer("proxy.example");
         Assert.Contains(answer.Headers, header => header.Value == "proxy.example; error=http_request_denied; details=\"already_spent\"");
     }
 
@@ -56,7 +55,7 @@ public sealed class RefusalTests
     internal async Task What_cannot_be_known_is_503_with_Retry_After(RedemptionResult result)
     {
         await using var world = new RedemptionWorld();
-        var answer = world.Redeemer.Refuse(result, TunnelKind.Connect);
+        var answer = world.Redeemer.Refuse(result, TunnelKind.Connect).ToAnswer("proxy.example");
         Assert.Equal(503, answer.Status);
         Assert.Contains(answer.Headers, header => header.Key == "Retry-After");
         Assert.Contains(answer.Headers, header => header.Value == "proxy.example; error=destination_unavailable");
@@ -66,7 +65,7 @@ public sealed class RefusalTests
     public async Task A_407_without_any_issuer_key_still_has_a_challenge()
     {
         await using var world = new RedemptionWorld(loaded: false);
-        var answer = world.Redeemer.Refuse(RedemptionResult.WrongPresharedKey, TunnelKind.Connect);
+        var answer = world.Redeemer.Refuse(RedemptionResult.WrongPresharedKey, TunnelKind.Connect).ToAnswer("proxy.example");
         Assert.Contains(answer.Headers, header => header.Key == "Proxy-Authenticate" && header.Value.StartsWith("Preshared ", StringComparison.Ordinal));
     }
 }

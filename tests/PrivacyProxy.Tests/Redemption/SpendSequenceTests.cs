@@ -1,4 +1,4 @@
-using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Tests.Redemption;

@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memory;
 
 namespace PrivacyProxy.Tests.SpentTokens;

@@ -1,6 +1,6 @@
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Once;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.SpentTokens;
 

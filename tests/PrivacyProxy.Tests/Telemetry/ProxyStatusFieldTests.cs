@@ -1,4 +1,4 @@
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Telemetry;
 

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PrivacyPass;
+using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Requests;
+using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Prometheus;
+using PrivacyProxy.Tests.Configuration;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tunnels;
 
@@ -16,7 +20,8 @@ public sealed class RecordAllocationTests : IDisposable
 {
     private const int Rounds = 1000;
 
-    private readonly ProxyMetrics _proxy = new();
+    private readonly TunnelMetrics _tunnels = new();
+    private readonly RedemptionMetrics _redemption = new(new IssuerKeySet(TestOptions.Identity(), TimeProvider.System), TimeProvider.System);
     private readonly SpentTokenMetrics _store = new();
     private readonly MetricCollection _collection = new();
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();
@@ -25,7 +30,8 @@ public sealed class RecordAllocationTests : IDisposable
     {
         _collection.Dispose();
         _store.Dispose();
-        _proxy.Dispose();
+        _tunnels.Dispose();
+        _redemption.Dispose();
     }
 
     [Fact]
@@ -46,7 +52,7 @@ public sealed class RecordAllocationTests : IDisposable
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter.Name != ProxyMetrics.MeterName || instrument.IsObservable) return;
+            if (instrument.Meter.Name != ProxyMeter.Name || instrument.IsObservable) return;
             published.Add(instrument.Name);
             listener.EnableMeasurementEvents(instrument);
         };
@@ -61,16 +67,16 @@ public sealed class RecordAllocationTests : IDisposable
     private void RecordAll(int round)
     {
         var elapsed = TimeSpan.FromMicroseconds(round * 50);
-        _proxy.RequestRead();
-        _proxy.Answered(200);
-        _proxy.Redeemed(RedemptionResult.Accepted);
-        _proxy.Refused(ProxyStatusError.ConnectionTimeout);
-        _proxy.Connected(elapsed, _trace);
-        _proxy.FirstByte(elapsed, _trace);
-        _proxy.Verified(TokenType.BlindRsa2048, elapsed, _trace);
-        _proxy.TunnelOpened(TunnelProtocol.Http2, TunnelKind.Connect);
-        _proxy.Moved(1, 2);
-        _proxy.TunnelClosed(TunnelProtocol.Http2, TunnelKind.Connect, elapsed);
+        _tunnels.RequestRead();
+        _tunnels.Answered(200);
+        _redemption.Redeemed(RedemptionResult.Accepted);
+        _tunnels.Refused(ProxyStatusError.ConnectionTimeout);
+        _tunnels.Connected(elapsed, _trace);
+        _tunnels.FirstByte(elapsed, _trace);
+        _redemption.Verified(TokenType.BlindRsa2048, elapsed, _trace);
+        _tunnels.TunnelOpened(TunnelProtocol.Http2, TunnelKind.Connect);
+        _tunnels.Moved(1, 2);
+        _tunnels.TunnelClosed(TunnelProtocol.Http2, TunnelKind.Connect, elapsed);
         _store.Checked("spend", "memcached", elapsed, _trace);
         _store.Checked("lookup", "memcached", elapsed);
         _store.BatchSent(round);

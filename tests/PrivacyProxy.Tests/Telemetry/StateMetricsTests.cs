@@ -1,43 +1,65 @@
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Prometheus;
+using Microsoft.Extensions.Hosting;
+using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Hosting.Management;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Tests.Redemption;
 using PrivacyProxy.Tests.Telemetry.Prometheus;
+using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Telemetry;
 
 /// <summary>The gauges of readiness and of the issuers' keys.</summary>
 public sealed class StateMetricsTests
 {
-    [Theory]
-    [InlineData(true, "1")]
-    [InlineData(false, "0")]
-    public void Readiness_is_1_or_0_and_absent_while_nobody_tells(bool isReady, string expected)
+    [Fact]
+    public async Task Readiness_is_0_until_the_proxy_has_started_and_1_from_then_on()
     {
-        using var metrics = new ProxyMetrics();
+        await using var world = new RedemptionWorld();
+        using var lifetime = new Lifetime();
+        using var metrics = new ReadinessMetrics(new ProxyReadiness(world.Keys, world.Store, world.Options.Of(static options => options.Authentication), lifetime));
         using var collection = new MetricCollection();
-        Assert.DoesNotContain($"privacy_proxy_ready {expected}\n", PrometheusText.Of(collection), StringComparison.Ordinal);
-        metrics.Observe(new State(isReady, []));
-        Assert.Contains($"privacy_proxy_ready {expected}\n", PrometheusText.Of(collection), StringComparison.Ordinal);
+        Assert.Contains("privacy_proxy_ready 0\n", PrometheusText.Of(collection), StringComparison.Ordinal);
+        lifetime.Started.Cancel();
+        Assert.Contains("privacy_proxy_ready 1\n", PrometheusText.Of(collection), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Each_issuer_has_the_seconds_until_its_last_key_ends()
+    public async Task Each_issuer_has_the_seconds_until_its_last_key_ends()
     {
-        using var metrics = new ProxyMetrics();
+        await using var world = new RedemptionWorld();
+        var unlisted = new IssuerOptions { Name = "none.example" };
+        world.Keys.SetIssuers([(world.IssuerOptions, world.Source), (unlisted, new IssuerKeys(unlisted))]);
+        using var metrics = new RedemptionMetrics(world.Keys, world.Time);
         using var collection = new MetricCollection();
-        metrics.Observe(new State(true, [("one.example", TimeSpan.FromHours(1)), ("none.example", TimeSpan.Zero)]));
         var text = PrometheusText.Of(collection);
-        Assert.Contains("privacy_proxy_issuer_key_expiry_seconds{issuer=\"one.example\"} 3600\n", text, StringComparison.Ordinal);
+        Assert.Contains($"privacy_proxy_issuer_key_expiry_seconds{{issuer=\"{RedemptionWorld.Issuer}\"}} 86400\n", text, StringComparison.Ordinal);
         Assert.Contains("privacy_proxy_issuer_key_expiry_seconds{issuer=\"none.example\"} 0\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_collection_that_is_turned_off_listens_to_nothing()
     {
-        using var metrics = new ProxyMetrics();
+        using var metrics = new TunnelMetrics();
         using var collection = new MetricCollection(isEnabled: false);
         metrics.RequestRead();
         Assert.Equal("", PrometheusText.Of(collection));
     }
 
-    private sealed record State(bool IsReady, IEnumerable<(string Issuer, TimeSpan Left)> KeysLeft) : IProxyGauges;
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        public CancellationTokenSource Started { get; } = new();
+
+        public CancellationToken ApplicationStarted => Started.Token;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
+
+        public void Dispose() => Started.Dispose();
+    }
 }

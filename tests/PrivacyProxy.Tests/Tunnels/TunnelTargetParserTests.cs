@@ -1,7 +1,7 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Tunnels;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 
@@ -8,7 +7,7 @@ namespace PrivacyProxy.Tests.Tunnels;
 /// <summary>What a tunnel tells of its bytes.</summary>
 public sealed class TunnelTrafficTests : IDisposable
 {
-    private readonly ProxyMetrics _metrics = new();
+    private readonly TunnelMetrics _metrics = new();
     private readonly MetricRecorder _recorder;
 
     public TunnelTrafficTests() => _recorder = new MetricRecorder(_metrics);

@@ -1,8 +1,8 @@
-using PrivacyPass.Issuance;
 using System.CommandLine;
 using System.Net.Http.Headers;
 using PrivacyPass;
 using PrivacyPass.Http;
+using PrivacyPass.Issuance;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 

@@ -1,6 +1,6 @@
-using PrivacyPass.Issuance;
 using System.CommandLine;
 using PrivacyPass;
+using PrivacyPass.Issuance;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 

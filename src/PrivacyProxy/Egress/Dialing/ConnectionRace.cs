@@ -1,6 +1,6 @@
 using System.Net;
 using PrivacyProxy.Egress.Pools;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Dialing;
 

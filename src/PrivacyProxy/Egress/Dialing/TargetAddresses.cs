@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Egress.Pools;
 using PrivacyProxy.Egress.Resolution;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Dialing;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Egress.Pools;
 using PrivacyProxy.Egress.Resolution;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Egress.Dialing;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Dialing;
 

@@ -1,3 +1,5 @@
+using PrivacyProxy.Requests;
+
 namespace PrivacyProxy.Egress.Policy;
 
 /// <summary>IPv6 addresses that a gateway turns into IPv4: what they reach is the address inside.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Policy;
 

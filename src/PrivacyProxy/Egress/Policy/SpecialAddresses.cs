@@ -1,3 +1,5 @@
+using PrivacyProxy.Requests;
+
 namespace PrivacyProxy.Egress.Policy;
 
 /// <summary>The special-purpose address space (IANA registries, RFC 6890), each part with its kind.</summary>

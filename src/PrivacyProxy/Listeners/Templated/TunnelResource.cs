@@ -1,5 +1,5 @@
 using Masque.Templates;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Listeners.Templated;
 

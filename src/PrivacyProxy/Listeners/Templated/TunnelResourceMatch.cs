@@ -1,4 +1,4 @@
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Listeners.Templated;
 

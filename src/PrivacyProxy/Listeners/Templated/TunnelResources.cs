@@ -1,5 +1,6 @@
 using Masque.Templates;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners.Templated;

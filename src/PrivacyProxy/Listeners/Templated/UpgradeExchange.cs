@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners.Templated;
@@ -21,7 +22,7 @@ internal sealed class UpgradeExchange : TunnelExchange
         _kind = match.Kind;
         TraceParent = context.Request.Headers.TraceParent;
         Invalid = TemplatedRequests.ReadUpgrade(context, match);
-        Request = Invalid is not null ? null : context.Read(TunnelProtocol.Http1, match.Kind, match.Target!, ReceivedAt);
+        Request = Invalid is not null ? null : context.Read(match.Kind, match.Target!);
     }
 
     public override IPAddress? Peer => _context.Connection.RemoteIpAddress;

@@ -1,11 +1,11 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using PrivacyPass;
-using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Redemption.Keys;
 
 /// <summary>Keeps the issuers' keys fresh: one loop for each issuer, backing off while it fails and keeping what was good.</summary>
-internal sealed partial class IssuerKeyRefresher(LiveOptions options, IssuerKeySet keySet, TimeProvider time, ILogger<IssuerKeyRefresher> logger) : BackgroundService
+internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOptions>> options, IssuerKeySet keySet, TimeProvider time, ILogger<IssuerKeyRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan _advanceInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(500);
@@ -37,9 +37,9 @@ internal sealed partial class IssuerKeyRefresher(LiveOptions options, IssuerKeyS
     }
 
     /// <summary>Starts loops of new or changed issuers and stops the others; an unchanged issuer keeps its keys.</summary>
-    private void Apply(ProxyOptions current, CancellationToken stoppingToken)
+    private void Apply(IList<IssuerOptions> current, CancellationToken stoppingToken)
     {
-        var wanted = current.Issuers.ToDictionary(static issuer => JsonSerializer.Serialize(issuer), StringComparer.Ordinal);
+        var wanted = current.ToDictionary(static issuer => JsonSerializer.Serialize(issuer), StringComparer.Ordinal);
         foreach (var gone in _running.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
         {
             _running.Remove(gone, out var stopped);

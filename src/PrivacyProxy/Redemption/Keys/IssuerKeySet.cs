@@ -1,9 +1,9 @@
-using PrivacyProxy.Configuration;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption.Keys;
 
 /// <summary>The keys of all issuers. Written by the key sources, read by every request without a lock.</summary>
-internal sealed class IssuerKeySet(ProxyIdentity identity, TimeProvider time)
+internal sealed class IssuerKeySet(IProxyIdentity identity, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly List<(IssuerOptions Options, IssuerKeys Keys)> _issuers = [];

@@ -1,7 +1,7 @@
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Routers;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.SpentTokens.Memcached;
 

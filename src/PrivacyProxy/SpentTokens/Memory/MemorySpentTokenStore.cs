@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PrivacyPass;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Memory;
 

@@ -1,5 +1,6 @@
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Memory;
 

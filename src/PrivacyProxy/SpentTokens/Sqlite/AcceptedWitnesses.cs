@@ -1,3 +1,5 @@
+using PrivacyProxy.Requests;
+
 namespace PrivacyProxy.SpentTokens.Sqlite;
 
 /// <summary>

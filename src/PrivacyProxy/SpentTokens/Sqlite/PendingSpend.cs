@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
 

@@ -1,3 +1,5 @@
+using PrivacyProxy.Requests;
+
 namespace PrivacyProxy.SpentTokens.Sqlite;
 
 /// <summary>What waits for the writer, bounded and in order, and what the writer has taken; enforces the deadline over both.</summary>

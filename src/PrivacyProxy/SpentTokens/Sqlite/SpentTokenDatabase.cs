@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PrivacyPass;
+using PrivacyProxy.Requests;
 using SQLitePCL;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
 

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Hosting;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
 

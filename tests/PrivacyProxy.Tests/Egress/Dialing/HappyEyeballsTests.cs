@@ -1,8 +1,7 @@
 using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Resolution;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Tunnels;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Egress.Dialing;
 

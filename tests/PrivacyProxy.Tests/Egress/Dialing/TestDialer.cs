@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Egress.Dialing;
 

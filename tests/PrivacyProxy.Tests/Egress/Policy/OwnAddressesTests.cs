@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using PrivacyProxy.Egress.Policy;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Egress.Policy;
 

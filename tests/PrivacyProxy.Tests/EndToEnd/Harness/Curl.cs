@@ -1,3 +1,4 @@
+
 namespace PrivacyProxy.Tests.EndToEnd.Harness;
 
 /// <summary>Runs curl: the system's, and a newer one that speaks HTTP/2 to proxies.</summary>

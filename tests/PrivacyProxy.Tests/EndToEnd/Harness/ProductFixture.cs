@@ -1,3 +1,4 @@
+
 namespace PrivacyProxy.Tests.EndToEnd.Harness;
 
 /// <summary>An issuer, a proxy that takes both token types and goes anywhere, and a web site: started once, used by many tests.</summary>

@@ -1,4 +1,5 @@
 using Masque;
+using PrivacyProxy.Listeners.Templated;
 
 namespace PrivacyProxy.Tests.Http3.Client;
 

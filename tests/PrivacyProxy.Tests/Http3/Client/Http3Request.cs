@@ -1,3 +1,4 @@
+using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using PrivacyProxy.Listeners.Templated;
 
 namespace PrivacyProxy.Tests.Http3.Transport;
 

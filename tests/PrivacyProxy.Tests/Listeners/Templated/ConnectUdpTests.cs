@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Masque;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;

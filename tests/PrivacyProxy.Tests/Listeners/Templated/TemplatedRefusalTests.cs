@@ -1,4 +1,5 @@
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;

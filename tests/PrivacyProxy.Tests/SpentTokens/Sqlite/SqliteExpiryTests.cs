@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;

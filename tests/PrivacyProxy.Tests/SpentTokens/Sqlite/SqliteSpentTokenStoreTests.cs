@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using PrivacyProxy.Telemetry.Prometheus;
+using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using PrivacyProxy.Telemetry.Prometheus;
+using PrivacyProxy.Exporting.Prometheus;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 

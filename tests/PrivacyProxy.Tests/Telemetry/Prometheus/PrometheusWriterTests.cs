@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Prometheus;
+using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 
 public sealed class PrometheusWriterTests : IDisposable
 {
     private readonly Meter _meter = new("PrometheusWriterTests");
-    private readonly Meter _ours = new(ProxyMetrics.MeterName);
+    private readonly Meter _ours = new(ProxyMeter.Name);
 
     public void Dispose()
     {

@@ -1,12 +1,9 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
 using PrivacyProxy.Tests.SpentTokens;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.Tests.Tunnels;
-using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;
 
@@ -61,7 +58,7 @@ public sealed class RequestTraceTests
                     trace.Hold();
                     return Task.Run(() =>
                     {
-                        trace.Answered(ask, MemcachedReply.Stored);
+                        trace.Answered(ask, "stored");
                         trace.Release();
                     });
                 }).ToList();
@@ -164,7 +161,7 @@ public sealed class RequestTraceTests
             foreach (var phase in (ReadOnlySpan<TracePhase>)[TracePhase.Redeem, TracePhase.LookUp, TracePhase.Spend])
             {
                 trace.Begin(phase);
-                trace.Answered(trace.Ask(phase, "node"), MemcachedReply.Stored);
+                trace.Answered(trace.Ask(phase, "node"), "stored");
                 trace.EndCheck(phase, SpendOutcome.Fresh, TimeSpan.FromMilliseconds(1));
             }
 

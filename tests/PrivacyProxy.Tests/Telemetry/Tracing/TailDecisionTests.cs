@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Harness;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;

@@ -1,5 +1,6 @@
 using System.Net;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using PrivacyProxy.Telemetry;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;
 
@@ -10,16 +9,16 @@ internal static class TestTraces
 {
     public static TunnelTraces Create(TimeProvider time, double ratio = 0, TimeSpan slow = default)
     {
-        var options = new TelemetryOptions { Traces = new TracesOptions { Ratio = ratio, SlowCheckThreshold = slow } };
+        var options = new RecordingOptions { Traces = new TracesOptions { Ratio = ratio, SlowCheckThreshold = slow } };
         return new TunnelTraces(new Fixed(options), time, NullLogger<TunnelTraces>.Instance);
     }
 
-    private sealed class Fixed(TelemetryOptions options) : IOptionsMonitor<TelemetryOptions>
+    private sealed class Fixed(RecordingOptions options) : IOptionsMonitor<RecordingOptions>
     {
-        public TelemetryOptions CurrentValue => options;
+        public RecordingOptions CurrentValue => options;
 
-        public TelemetryOptions Get(string? name) => options;
+        public RecordingOptions Get(string? name) => options;
 
-        public IDisposable? OnChange(Action<TelemetryOptions, string?> listener) => null;
+        public IDisposable? OnChange(Action<RecordingOptions, string?> listener) => null;
     }
 }

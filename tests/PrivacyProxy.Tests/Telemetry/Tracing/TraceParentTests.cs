@@ -2,7 +2,7 @@ using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Primitives;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.LoadTests.Harness;
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;

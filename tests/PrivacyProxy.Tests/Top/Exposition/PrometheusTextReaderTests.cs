@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using PrivacyProxy.Telemetry.Prometheus;
-using PrivacyProxy.Top.Exposition;
+using PrivacyProxy.Commands.Top.Exposition;
+using PrivacyProxy.Exporting.Prometheus;
 
 namespace PrivacyProxy.Tests.Top.Exposition;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PrivacyProxy.Top.Figures;
+using PrivacyProxy.Commands.Top.Figures;
 
 namespace PrivacyProxy.Tests.Top.Figures;
 

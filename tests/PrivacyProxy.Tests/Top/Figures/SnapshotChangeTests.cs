@@ -1,5 +1,5 @@
-using PrivacyProxy.Top.Exposition;
-using PrivacyProxy.Top.Figures;
+using PrivacyProxy.Commands.Top.Exposition;
+using PrivacyProxy.Commands.Top.Figures;
 
 namespace PrivacyProxy.Tests.Top.Figures;
 

@@ -1,5 +1,5 @@
-using PrivacyProxy.Top.Figures;
-using PrivacyProxy.Top.Screen;
+using PrivacyProxy.Commands.Top.Figures;
+using PrivacyProxy.Commands.Top.Screen;
 
 namespace PrivacyProxy.Tests.Top.Screen;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using PrivacyProxy.Top.Watching;
+using PrivacyProxy.Commands.Top.Watching;
 using Spectre.Console;
 
 namespace PrivacyProxy.Tests.Top.Screen;

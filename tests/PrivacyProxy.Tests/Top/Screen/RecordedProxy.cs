@@ -1,7 +1,7 @@
-using PrivacyProxy.Top.Exposition;
-using PrivacyProxy.Top.Figures;
-using PrivacyProxy.Top.Screen;
-using PrivacyProxy.Top.Watching;
+using PrivacyProxy.Commands.Top.Exposition;
+using PrivacyProxy.Commands.Top.Figures;
+using PrivacyProxy.Commands.Top.Screen;
+using PrivacyProxy.Commands.Top.Watching;
 using Spectre.Console;
 
 namespace PrivacyProxy.Tests.Top.Screen;

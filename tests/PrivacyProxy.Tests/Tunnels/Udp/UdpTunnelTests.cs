@@ -7,7 +7,6 @@ using Masque.Udp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.Tunnels.Capsules;
 using PrivacyProxy.Tunnels;
@@ -19,7 +18,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
     private readonly ManualTime _time = new();
-    private readonly ProxyMetrics _metrics = new();
+    private readonly TunnelMetrics _metrics = new();
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1024 * 1024 };
@@ -185,7 +184,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
 
     private Task<TunnelEnding> Start() => Tunnel(_client, _socket, _registry, _metrics).RunAsync();
 
-    private static UdpTunnel Tunnel(TunnelClient client, Socket socket, TunnelRegistry registry, ProxyMetrics metrics) =>
+    private static UdpTunnel Tunnel(TunnelClient client, Socket socket, TunnelRegistry registry, TunnelMetrics metrics) =>
         new(client, socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0));
 
     private static byte[] Payload(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i + length))];
@@ -232,7 +231,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     {
         private readonly PipeTunnelClient _client = new(window: 64 * 1024);
 
-        public ClientThatDoesNotRead(TunnelRegistry registry, ProxyMetrics metrics, Socket socket)
+        public ClientThatDoesNotRead(TunnelRegistry registry, TunnelMetrics metrics, Socket socket)
         {
             Tunnel = UdpTunnelTests.Tunnel(_client, socket, registry, metrics);
             Running = Tunnel.RunAsync();

@@ -1,5 +1,4 @@
 using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 

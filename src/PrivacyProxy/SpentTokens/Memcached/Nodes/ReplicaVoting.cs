@@ -1,4 +1,5 @@
-using PrivacyProxy.Telemetry.Tracing;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Telemetry.Tracing;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
@@ -162,7 +163,7 @@ internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
         {
             var reply = _awaiter.GetResult();
             _awaiter = default;
-            if (_ask is not null) _check._trace!.Answered(_ask, reply);
+            if (_ask is not null) _check._trace!.Answered(_ask, reply.Label());
             _check.Count(Worth(reply));
         }
 

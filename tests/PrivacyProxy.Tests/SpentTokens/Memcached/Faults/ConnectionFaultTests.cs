@@ -1,4 +1,5 @@
 using System.Text;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;

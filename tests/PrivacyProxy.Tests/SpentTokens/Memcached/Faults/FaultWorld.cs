@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using PrivacyPass;
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 

@@ -1,4 +1,5 @@
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
 

@@ -1,5 +1,5 @@
 using PrivacyProxy.LoadTests.Harness;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 

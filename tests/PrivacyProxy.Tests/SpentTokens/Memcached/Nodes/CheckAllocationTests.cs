@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Wire;

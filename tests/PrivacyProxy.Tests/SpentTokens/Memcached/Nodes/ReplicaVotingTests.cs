@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.Telemetry;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

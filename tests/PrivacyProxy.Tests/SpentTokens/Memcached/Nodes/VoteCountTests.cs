@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;

@@ -1,0 +1,186 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging.Console;
+using PrivacyPass;
+using PrivacyPass.AspNetCore;
+using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Issuance;
+using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Certificates;
+using PrivacyProxy.Configuration;
+
+namespace PrivacyProxy.Commands.Issuer;
+
+/// <summary>Puts an issuer together and starts it; for the issuer command, demo and tests.</summary>
+internal static class IssuerHost
+{
+    /// <summary>Starts an issuer; the caller disposes it.</summary>
+    /// <param name="configFile">The file of --config, null without.</param>
+    /// <param name="flags">Settings that go over all others, by their full keys.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <returns>The application and the URLs it listens on, with their real ports.</returns>
+    /// <exception cref="InvalidConfigurationException">A setting is invalid, or an address cannot be listened on.</exception>
+    /// <exception cref="IssuerKeyFileException">The keys cannot be used.</exception>
+    public static async Task<(WebApplication Application, IReadOnlyList<string> Urls)> StartAsync(
+        string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ConfigurationSources.Apply(builder.Configuration, configFile, _ => flags);
+        var settings = OptionsReader.Read<IssuerSettings>(builder.Configuration.GetSection(IssuerSettings.Section));
+        var urls = ParseUrls(settings);
+        AddLogging(builder);
+        AddIssuer(builder.Services, settings);
+        var certificate = urls.Exists(static url => url.Tls) ? CertificateFor(settings, urls) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, certificate, settings.Attester));
+
+        var application = builder.Build();
+        try
+        {
+            application.MapPrivacyPassIssuer();
+            application.MapGet("/healthz", static () => "ok\n");
+            await application.StartAsync(cancellationToken);
+            return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))]);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", string.Join(';', settings.Urls), $"addresses that can be listened on ({e.Message.TrimEnd('.')})");
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void AddIssuer(IServiceCollection services, IssuerSettings settings)
+    {
+        services.AddRoutingCore();
+        AddAttester(services.AddPrivacyPassIssuer(options => Apply(settings, options)), settings);
+    }
+
+    private static void Apply(IssuerSettings settings, PrivacyPassIssuerOptions options)
+    {
+        options.Keys.Directory = settings.Data;
+        foreach (var type in settings.TokenTypes) options.Keys.TokenTypes.Add((TokenType)type);
+        options.Keys.RotationInterval = settings.RotationInterval;
+        options.Keys.KeyLifetime = settings.KeyLifetime;
+        options.Keys.PublishAhead = settings.PublishAhead;
+        options.MaxConcurrency = settings.MaxConcurrency;
+        options.MaxQueued = settings.MaxQueued;
+        // A directory cached for longer than a key is published ahead would hide the key from its first users.
+        if (settings.PublishAhead < options.DirectoryMaxAge) options.DirectoryMaxAge = settings.PublishAhead;
+    }
+
+    private static void AddAttester(PrivacyPassIssuerBuilder issuer, IssuerSettings settings)
+    {
+        switch (settings.Attester)
+        {
+            case AttesterKind.Bearer:
+                issuer.UseBearerKeys(options => Apply(settings, options));
+                break;
+            case AttesterKind.Mtls:
+                var authorities = ReadAuthorities(settings.ClientAuthorities);
+                issuer.UseClientCertificates(options => Apply(settings, authorities, options));
+                break;
+            default:
+                issuer.AllowEverybody();
+                break;
+        }
+    }
+
+    private static void Apply(IssuerSettings settings, BearerAttesterOptions options)
+    {
+        foreach (var key in settings.BearerKeys) options.Keys.Add(new BearerKey { Key = key.Key, Quota = key.Quota, Window = key.Window });
+    }
+
+    private static void Apply(IssuerSettings settings, X509Certificate2Collection authorities, ClientCertificateAttesterOptions options)
+    {
+        foreach (var thumbprint in settings.ClientThumbprints) options.Thumbprints.Add(thumbprint);
+        options.Authorities.AddRange(authorities);
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string? file)
+    {
+        var authorities = new X509Certificate2Collection();
+        if (file is null) return authorities;
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.ClientAuthorities)}", file, "a PEM file with certificates that can be read");
+        }
+
+        return authorities;
+    }
+
+    private static List<ListenUrl> ParseUrls(IssuerSettings settings)
+    {
+        List<ListenUrl> urls = [];
+        foreach (var text in settings.Urls)
+        {
+            if (!ListenUrl.TryParse(text, out var url))
+                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, ListenUrl.Expected);
+            if (settings.Attester == AttesterKind.Mtls && !url.Tls)
+                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, "https:// for the mtls attester");
+            urls.Add(url);
+        }
+
+        return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerCertificate? certificate, AttesterKind attester)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
+        {
+            if (url.Tls) listen.UseHttps(Https(certificate!, attester));
+        });
+    }
+
+    private static HttpsConnectionAdapterOptions Https(ServerCertificate certificate, AttesterKind attester) => new()
+    {
+        ServerCertificate = certificate.Leaf,
+        ServerCertificateChain = certificate.Chain,
+        ClientCertificateMode = attester == AttesterKind.Mtls ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
+
+        // The attester decides, with its own list and authorities; the system's have no say.
+        ClientCertificateValidation = static (_, _, _) => true,
+    };
+
+    private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
+    {
+        if (settings.Certificate is { } file) return ServerCertificate.Load(file, settings.CertificateKey, IssuerSettings.Section);
+        using var authority = CertificateAuthority.Create("PrivacyProxy issuer's throw-away CA");
+        try
+        {
+            // The keys come here too: not readable by others from the first moment.
+            if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            authority.WriteTo(settings.Data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, "a folder that can be written");
+        }
+
+        var hosts = urls.Select(static url => url.Host).Where(static host => host != ListenUrl.AnyHost);
+        if (settings.Name is { } name) hosts = hosts.Append(new HostString(name).Host);
+        return new ServerCertificate(authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
+    }
+
+    /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Keys;
+
+namespace PrivacyProxy.Commands.Issuer;
+
+/// <summary>The section <c>PrivacyIssuer</c>: beside the proxy's, so that one file may hold both.</summary>
+internal sealed class IssuerSettings : IValidatableObject
+{
+    public const string Section = "PrivacyIssuer";
+
+    /// <summary>Where to listen.</summary>
+    public IList<string> Urls { get; set; } = ["http://127.0.0.1:8080"];
+
+    /// <summary>The issuer name that challenges carry: the host (and port, unless 443) under which clients reach the directory.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>The directory of the key files.</summary>
+    [Required]
+    public string Data { get; set; } = "issuer-data";
+
+    /// <summary>1 (VOPRF P-384) and 2 (blind RSA 2048), the preferred one first.</summary>
+    public IList<int> TokenTypes { get; set; } = [2, 1];
+
+    /// <summary>Who gets tokens.</summary>
+    public AttesterKind Attester { get; set; } = AttesterKind.None;
+
+    /// <summary>For the bearer attester.</summary>
+    public IList<BearerKeySettings> BearerKeys { get; set; } = [];
+
+    /// <summary>For the mtls attester: SHA-256 thumbprints of client certificates.</summary>
+    public IList<string> ClientThumbprints { get; set; } = [];
+
+    /// <summary>For the mtls attester: a PEM file of authorities that sign client certificates.</summary>
+    public string? ClientAuthorities { get; set; }
+
+    /// <summary>The server certificate of https URLs, PEM; where not set a throw-away one, whose CA is written to <see cref="Data"/> as ca.pem.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>The certificate's private key, PEM, where it is not in the same file.</summary>
+    public string? CertificateKey { get; set; }
+
+    /// <summary>How long a key is the one that clients use.</summary>
+    public TimeSpan RotationInterval { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a key issues and verifies.</summary>
+    public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromDays(60);
+
+    /// <summary>How long before its use a key is published.</summary>
+    public TimeSpan PublishAhead { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How many requests are signed at a time.</summary>
+    [Range(1, 1024)]
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How many requests may wait to be signed.</summary>
+    [Range(0, 100_000)]
+    public int MaxQueued { get; set; } = 512;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is not (1 or 2)) || TokenTypes.Distinct().Count() != TokenTypes.Count)
+            yield return new ValidationResult("1 and 2, each at most once", [nameof(TokenTypes)]);
+        if (RotationInterval < TimeSpan.FromSeconds(1))
+            yield return new ValidationResult("at least 1 second", [nameof(RotationInterval)]);
+        else if (KeyLifetime <= RotationInterval || KeyLifetime / RotationInterval > IssuerKeyRingOptions.MostLiveKeys - 2)
+            yield return new ValidationResult($"more than RotationInterval, at most {IssuerKeyRingOptions.MostLiveKeys - 2} times as much", [nameof(KeyLifetime)]);
+        if (PublishAhead < TimeSpan.Zero || PublishAhead >= RotationInterval)
+            yield return new ValidationResult("00:00:00 or more, less than RotationInterval", [nameof(PublishAhead)]);
+        if (Attester == AttesterKind.Bearer && (BearerKeys.Count == 0 || BearerKeys.DistinctBy(static key => key.Key, StringComparer.Ordinal).Count() != BearerKeys.Count))
+            yield return new ValidationResult("at least one key, none of them twice, for the bearer attester", [nameof(BearerKeys)]);
+        if (Attester == AttesterKind.Mtls && ClientThumbprints.Count == 0 && ClientAuthorities is null)
+            yield return new ValidationResult("at least one, or ClientAuthorities, for the mtls attester", [nameof(ClientThumbprints)]);
+        for (var i = 0; i < ClientThumbprints.Count; i++)
+            if (!ClientCertificateAttesterOptions.IsThumbprint(ClientThumbprints[i]))
+                yield return new ValidationResult("a SHA-256 thumbprint of 64 hexadecimal digits", [$"{nameof(ClientThumbprints)}:{i}"]);
+    }
+}

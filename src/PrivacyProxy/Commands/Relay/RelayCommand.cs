@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using PrivacyProxy.Configuration;
+using PrivacyRelay;
+using PrivacyRelay.Configuration;
+using PrivacyRelay.Issuance;
+using PrivacyRelay.Upstream;
+
+namespace PrivacyProxy.Commands.Relay;
+
+/// <summary><c>relay</c>: a local SOCKS5 and HTTP port whose tunnels go through the proxy, each paid with a token.</summary>
+internal static class RelayCommand
+{
+    public static Command Create()
+    {
+        var flags = new RelayFlags();
+        var command = new Command("relay", "Gives local programs a SOCKS5 and HTTP proxy port that pays with Privacy Pass tokens.");
+        flags.AddTo(command);
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            RelayOptions options;
+            try
+            {
+                options = RelaySetup.Options(flags.Read(arguments));
+            }
+            catch (Exception e) when (e is FormatException or InvalidConfigurationException)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return 1;
+            }
+
+            return await RunAsync(options, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RelayOptions options, CancellationToken cancellationToken)
+    {
+        using var termination = new TerminationSignal(cancellationToken);
+        using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots));
+        try
+        {
+            await using var relay = RelayServer.Start(options, sources, TimeProvider.System, loggers);
+            Console.WriteLine($"ready socks5://{relay.EndPoint} http://{relay.EndPoint}");
+            await Task.Delay(Timeout.Infinite, termination.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 0;
+        }
+        catch (SocketException e)
+        {
+            await Console.Error.WriteLineAsync($"--listen: {options.Listen} cannot be taken: {e.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using PrivacyProxy.Certificates;
+using PrivacyProxy.Configuration;
+using PrivacyProxy.Egress;
+using PrivacyProxy.Hosting;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Sqlite;
+
+namespace PrivacyProxy.Commands.Serve;
+
+/// <summary>The flags of serve. Each stands for a configuration key and goes over every other source.</summary>
+internal sealed class ServeFlags
+{
+    private const string Authentication = nameof(ProxyOptions.Authentication);
+    private const string Egress = nameof(ProxyOptions.Egress);
+    private const string Issuers = nameof(ProxyOptions.Issuers);
+    private const string SpentTokens = nameof(ProxyOptions.SpentTokens);
+    private const string Tls = nameof(ProxyOptions.Tls);
+
+    private readonly Option<string> _config = Text("--config", "FILE", "Read this JSON file over appsettings.json.");
+    private readonly Option<string[]> _issuers = Many("--issuer", "NAME=DIRECTORY_URL", "Take tokens of this issuer. Repeatable.");
+    private readonly Option<string[]> _presharedKeys = Many("--psk", "KEY", "Take this preshared key. Repeatable. Seen in the process list: prefer the environment.");
+    private readonly Option<bool> _allowPrivate = new("--allow-private") { Description = "Let tunnels go to loopback and private addresses; for tests." };
+    private readonly (Option<string> Option, string Key)[] _single =
+    [
+        (Text("--urls", "URL[;URL]", "Where to listen. Default: https://127.0.0.1:8443."), nameof(ProxyOptions.Urls)),
+        (Text("--management", "URL", "Where /healthz, /readyz and /metrics are, or none. Default: http://127.0.0.1:9090."), nameof(ProxyOptions.Management)),
+        (Text("--name", "AUTHORITY", "How clients reach the proxy, such as proxy.example:8443."), nameof(ProxyOptions.Name)),
+        (Text("--store", "Memory|Sqlite|Memcached", "Where spent tokens are remembered. Default: Memory."), $"{SpentTokens}:{nameof(SpentTokenOptions.Store)}"),
+        (Text("--order", "LookUpFirst|VerifyFirst|Overlapped", "When a store over the network is asked whether a token is spent. Default: LookUpFirst."), $"{SpentTokens}:{nameof(SpentTokenOptions.Order)}"),
+        (Text("--memcached", "HOST:PORT,...", "The servers of the Memcached store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Servers)}"),
+        (Text("--replicas", "R", "On how many memcached servers each spent token is written."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Replicas)}"),
+        (Text("--topology", "Nodes|Router", "Whether the servers are memcacheds, or routers such as mcrouter in front of them. Default: Nodes."), $"{SpentTokens}:{nameof(SpentTokenOptions.Memcached)}:{nameof(MemcachedOptions.Topology)}"),
+        (Text("--sqlite", "FILE", "The file of the Sqlite store."), $"{SpentTokens}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}"),
+        (Text("--allow-ports", "443,80|any", "The destination ports. Default: 443,80."), $"{Egress}:{nameof(EgressOptions.AllowedPorts)}"),
+        (Text("--certificate", "FILE", "The server certificate, PEM. Default: a throw-away one."), $"{Tls}:{nameof(TlsOptions.Certificate)}"),
+        (Text("--certificate-key", "FILE", "The private key of the certificate, PEM."), $"{Tls}:{nameof(TlsOptions.CertificateKey)}"),
+        (Text("--data", "DIR", "Where ca.pem of the throw-away certificate is written."), $"{Tls}:{nameof(TlsOptions.Data)}"),
+    ];
+
+    /// <summary>Adds the flags to a command; the same ones may be added to several.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var (option, _) in _single) command.Options.Add(option);
+        command.Options.Add(_issuers);
+        command.Options.Add(_presharedKeys);
+        command.Options.Add(_allowPrivate);
+        command.Options.Add(_config);
+    }
+
+    /// <summary>The file of --config, null without.</summary>
+    public string? ConfigFile(ParseResult flags) => flags.GetValue(_config);
+
+    /// <summary>The settings the flags make. Issuers and preshared keys are added to those of the other sources.</summary>
+    /// <exception cref="InvalidConfigurationException">An --issuer is not NAME=URL.</exception>
+    public IEnumerable<KeyValuePair<string, string?>> ToSettings(ParseResult flags, IConfiguration others)
+    {
+        var settings = new List<KeyValuePair<string, string?>>();
+        foreach (var (option, key) in _single)
+            if (flags.GetValue(option) is { } value) Add(settings, key, value);
+        if (flags.GetValue(_allowPrivate)) Add(settings, $"{Egress}:{nameof(EgressOptions.AllowPrivate)}", "true");
+        AddIssuers(settings, flags.GetValue(_issuers) ?? [], others.GetSection($"{ProxyOptions.Section}:{Issuers}"));
+        AddPresharedKeys(settings, flags.GetValue(_presharedKeys) ?? [], others.GetSection($"{ProxyOptions.Section}:{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}"));
+        return settings;
+    }
+
+    private static void AddIssuers(List<KeyValuePair<string, string?>> settings, string[] issuers, IConfigurationSection configured)
+    {
+        var indices = configured.GetChildren().ToDictionary(static issuer => issuer[nameof(IssuerOptions.Name)] ?? "", static issuer => issuer.Key, StringComparer.Ordinal);
+        var next = NextIndex(configured);
+        foreach (var issuer in issuers)
+        {
+            var separator = issuer.IndexOf('=', StringComparison.Ordinal);
+            if (separator <= 0) throw new InvalidConfigurationException("--issuer", issuer, "NAME=DIRECTORY_URL");
+            var name = issuer[..separator];
+            if (!indices.TryGetValue(name, out var index)) indices[name] = index = $"{next++}";
+            Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Name)}", name);
+            Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Directory)}", issuer[(separator + 1)..]);
+        }
+    }
+
+    private static void AddPresharedKeys(List<KeyValuePair<string, string?>> settings, string[] keys, IConfigurationSection configured)
+    {
+        // Indexed keys hide the one-value form, so that is carried over.
+        var all = configured.Value is { Length: > 0 } listed ? [.. OptionsReader.Split(listed), .. keys] : keys;
+        var next = NextIndex(configured);
+        if (keys.Length == 0) return;
+        foreach (var key in all) Add(settings, $"{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}:{next++}", key);
+    }
+
+    private static int NextIndex(IConfigurationSection list) =>
+        list.GetChildren().Select(static child => int.TryParse(child.Key, out var index) ? index + 1 : 0).DefaultIfEmpty().Max();
+
+    private static void Add(List<KeyValuePair<string, string?>> settings, string key, string value) => settings.Add(new($"{ProxyOptions.Section}:{key}", value));
+
+    private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+
+    private static Option<string[]> Many(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+}

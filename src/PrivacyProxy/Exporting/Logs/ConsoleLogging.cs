@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace PrivacyProxy.Exporting.Logs;
+
+/// <summary>Where log lines go, what they look like and which there are.</summary>
+internal static class ConsoleLogging
+{
+    private const string FormatKey = $"{LogsOptions.Section}:{nameof(LogsOptions.Format)}";
+
+    /// <summary>Logs to standard error, as standard output holds the ready line alone; levels come from the section Logging.</summary>
+    public static void AddConsoleLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("System", LogLevel.Warning);
+        // Why the start failed is told in one line, not by a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // It warns that cleartext means HTTP/1.1 alone, which is not so here; HTTP/2 with prior knowledge is served.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, FrameworkLogLevels>();
+        builder.Logging.AddConsole();
+        var format = Format(builder.Configuration);
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console =>
+        {
+            console.FormatterName = format == LogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A reader that stopped reading must not stop tunnels: lines are dropped, and how many is said.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
+        builder.Services.PostConfigure<SimpleConsoleFormatterOptions>(static console =>
+        {
+            console.SingleLine = true;
+            // ASP.NET Core's scopes hold paths and connections.
+            console.IncludeScopes = false;
+        });
+        builder.Services.PostConfigure<JsonConsoleFormatterOptions>(static console =>
+        {
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+            console.UseUtcTimestamp = true;
+            console.IncludeScopes = false;
+        });
+    }
+
+    /// <summary>Read by hand: the options need a logger to tell of their own changes. A value that is no format is refused by them.</summary>
+    private static LogFormat Format(ConfigurationManager configuration) =>
+        Enum.TryParse<LogFormat>(configuration[FormatKey], ignoreCase: true, out var format) ? format : LogFormat.Console;
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+namespace PrivacyProxy.Exporting.Otlp;
+
+/// <summary>Sends metrics and traces to a collector while the proxy runs, where <c>Telemetry:Otlp:Endpoint</c> names one.</summary>
+internal sealed class OtlpExport(IOptions<OtlpOptions> options, IOptions<MetricsOptions> metrics, ILogger<OtlpExport> logger) : IHostedLifecycleService, IDisposable
+{
+    /// <summary>What is left to send at the end is given this long; the host's own reserve is longer.</summary>
+    private static readonly TimeSpan _flushTimeout = TimeSpan.FromSeconds(3);
+
+    private OtlpPipeline? _pipeline;
+
+    /// <summary>Before the listeners: no request is missed. Without an endpoint the SDK is not even loaded.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var otlp = options.Value;
+        if (!string.IsNullOrEmpty(otlp.Endpoint)) _pipeline = new OtlpPipeline(otlp, metrics.Value.Enabled, new CollectorHealth(otlp.Endpoint, logger));
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>After the last tunnel has ended.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) =>
+        _pipeline is { } pipeline ? Task.Run(() => pipeline.Flush(_flushTimeout), CancellationToken.None) : Task.CompletedTask;
+
+    public void Dispose() => _pipeline?.Dispose();
+}

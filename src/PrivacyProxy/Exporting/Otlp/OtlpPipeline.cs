@@ -1,0 +1,91 @@
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using PrivacyProxy.Recording;
+
+namespace PrivacyProxy.Exporting.Otlp;
+
+/// <summary>OpenTelemetry's SDK between our instruments and activities and a collector. It exports on threads of its own; when its queue is full, spans are dropped.</summary>
+internal sealed class OtlpPipeline : IDisposable
+{
+    private const string ServiceName = "privacy-proxy";
+
+    private const int MaxQueuedSpans = 2048;
+    private const int MaxBatchedSpans = 512;
+
+    private static readonly TimeSpan _batchDelay = TimeSpan.FromSeconds(1);
+
+    private readonly OtlpOptions _options;
+    private readonly CollectorHealth _health;
+    private readonly MeterProvider? _metrics;
+    private readonly TracerProvider _traces;
+
+    public OtlpPipeline(OtlpOptions options, bool sendsMetrics, CollectorHealth health)
+    {
+        _options = options;
+        _health = health;
+        // Not the default resource: that takes the machine's environment along.
+        var resource = ResourceBuilder.CreateEmpty()
+            .AddService(ServiceName, serviceVersion: BuildVersion.Current, autoGenerateServiceInstanceId: false, serviceInstanceId: Guid.NewGuid().ToString());
+        _metrics = sendsMetrics ? BuildMetrics(resource) : null;
+        _traces = BuildTraces(resource);
+    }
+
+    /// <summary>Sends what there is, for no longer than that.</summary>
+    public void Flush(TimeSpan timeout)
+    {
+        var milliseconds = (int)timeout.TotalMilliseconds;
+        Parallel.Invoke(() => _metrics?.Shutdown(milliseconds), () => _traces.Shutdown(milliseconds));
+    }
+
+    public void Dispose()
+    {
+        _metrics?.Dispose();
+        _traces.Dispose();
+    }
+
+    private MeterProvider BuildMetrics(ResourceBuilder resource)
+    {
+        var outcome = new ExportOutcome();
+        var exporter = new WatchedMetricExporter(ExporterOptions("v1/metrics", outcome), outcome, _health);
+        return Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter([.. ExportedMeters.Names])
+            // Up and down within microseconds at every connection: the SDK's price for each is not small, and /metrics has them.
+            .AddView("kestrel.queued_connections", MetricStreamConfiguration.Drop)
+            .AddView("kestrel.queued_requests", MetricStreamConfiguration.Drop)
+            .AddReader(new PeriodicExportingMetricReader(exporter, (int)_options.MetricsInterval.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds))
+            .Build();
+    }
+
+    private TracerProvider BuildTraces(ResourceBuilder resource)
+    {
+        var outcome = new ExportOutcome();
+        var exporter = new WatchedTraceExporter(ExporterOptions("v1/traces", outcome), outcome, _health);
+        return Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddSource(TraceActivities.SourceName)
+            // Which traces are kept was decided before an Activity is made.
+            .SetSampler(new AlwaysOnSampler())
+            .AddProcessor(new BatchActivityExportProcessor(
+                exporter, MaxQueuedSpans, (int)_batchDelay.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds, MaxBatchedSpans))
+            .Build();
+    }
+
+    /// <summary>Sets everything, so that no OTEL_* variable of the environment changes where telemetry goes.</summary>
+    private OtlpExporterOptions ExporterOptions(string path, ExportOutcome outcome)
+    {
+        var grpc = _options.Protocol == OtlpOptions.Grpc;
+        return new OtlpExporterOptions
+        {
+            Endpoint = new Uri(grpc ? _options.Endpoint! : $"{_options.Endpoint!.TrimEnd('/')}/{path}"),
+            Protocol = grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
+            Headers = _options.Headers ?? "",
+            TimeoutMilliseconds = (int)_options.Timeout.TotalMilliseconds,
+            Compression = OtlpExportCompression.None,
+            HttpClientFactory = () => new HttpClient(outcome) { Timeout = _options.Timeout },
+        };
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.Hosting.Management;
+
+/// <summary>Whether the proxy can take tunnels now, and what is in the way.</summary>
+internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, IHostApplicationLifetime lifetime)
+{
+    public bool IsReady => Missing().Count == 0;
+
+    /// <summary>What is not ready, in words; empty when everything is. Names issuers and the store, no clients.</summary>
+    public IReadOnlyList<string> Missing()
+    {
+        List<string> missing = [];
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("starting");
+        if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("draining");
+        if (!options.CurrentValue.Required) return missing;
+        if (store.NotReady is { } notReady) missing.Add(notReady);
+        foreach (var issuer in keys.Current.Pending) missing.Add($"no keys of issuer {issuer}");
+        return missing;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+
+namespace PrivacyProxy.Listeners.Http1;
+
+/// <summary>A CONNECT after another request on the same HTTP/1.1 connection: always refused, and the connection closed, since Kestrel has the connection by then.</summary>
+internal sealed class LateConnectExchange : TunnelExchange
+{
+    private readonly HttpContext _context;
+
+    public LateConnectExchange(HttpContext context, TimeProvider time)
+        : base(TunnelProtocol.Http1, time)
+    {
+        _context = context;
+        Invalid = new InvalidRequest(StatusCodes.Status400BadRequest, "CONNECT must be the first request of a connection");
+    }
+
+    public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
+
+    public override CancellationToken Aborted => _context.RequestAborted;
+
+    protected override ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
+
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
+    {
+        var response = _context.Response;
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) response.Headers.Append(name, value);
+        response.Headers.Connection = "close";
+        response.ContentLength = 0;
+        await response.CompleteAsync();
+    }
+}

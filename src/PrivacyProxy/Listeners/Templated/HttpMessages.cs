@@ -1,0 +1,21 @@
+using PrivacyProxy.Requests;
+
+namespace PrivacyProxy.Listeners.Templated;
+
+/// <summary>Between Kestrel's requests and responses and the tunnel's own.</summary>
+internal static class HttpMessages
+{
+    public static TunnelRequest Read(this HttpContext context, TunnelKind kind, TunnelTarget target) => new()
+    {
+        Kind = kind,
+        Target = target,
+        Credentials = new TunnelCredentials(context.Request.Headers.ProxyAuthorization, context.Request.Headers.Authorization),
+        Geohash = context.Request.Headers["sec-ch-geohash"],
+    };
+
+    public static void Write(this HttpResponse response, TunnelAnswer answer, KeyValuePair<string, string> serverTiming)
+    {
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers.Append(serverTiming)) response.Headers.Append(name, value);
+    }
+}

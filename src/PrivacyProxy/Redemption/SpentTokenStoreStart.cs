@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.Redemption;
+
+/// <summary>
+/// Waits for the store before the listeners open, but not for long: a proxy whose store cannot be reached starts all the
+/// same, says so and answers 503 until it can.
+/// </summary>
+internal sealed partial class SpentTokenStoreStart(ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, ILogger<SpentTokenStoreStart> logger) : IHostedLifecycleService
+{
+    private const long LimitMilliseconds = 2_000;
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(10);
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (!options.CurrentValue.Required) return;
+        var until = Environment.TickCount64 + LimitMilliseconds;
+        while (!store.IsReady && Environment.TickCount64 < until) await Task.Delay(_look, cancellationToken);
+        if (store.NotReady is { } problem) LogNotReady(problem);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Started, but tokens are refused: {Problem}.")]
+    private partial void LogNotReady(string problem);
+}

@@ -1,8 +1,0 @@
-namespace PrivacyProxy.Telemetry;
-
-/// <summary>Metrics: section <c>PrivacyProxy:Telemetry:Metrics</c>.</summary>
-internal sealed class MetricsOptions
-{
-    /// <summary>Whether instruments are listened to; without, <c>/metrics</c> answers 404 and nothing is exported.</summary>
-    public bool Enabled { get; set; } = true;
-}

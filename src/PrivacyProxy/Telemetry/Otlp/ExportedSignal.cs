@@ -1,8 +1,0 @@
-namespace PrivacyProxy.Telemetry.Otlp;
-
-/// <summary>What is sent to a collector.</summary>
-internal enum ExportedSignal
-{
-    Metrics,
-    Traces,
-}

@@ -1,4 +1,0 @@
-namespace PrivacyProxy.Top.Exposition;
-
-/// <summary>One line of the Prometheus text format.</summary>
-internal readonly record struct MetricSample(string Name, LabelSet Labels, double Value);

@@ -1,0 +1,43 @@
+using System.Reflection;
+using NetArchTest.Rules;
+
+namespace PrivacyProxy.Tests;
+
+/// <summary>The folders of a project are a stack: each knows only those below it, so that a newcomer can read from one end.</summary>
+public sealed class ArchitectureTests
+{
+    // From the bottom to the top; a new folder takes its place here.
+    private static readonly string[] _proxy =
+    [
+        "Requests", "Recording", "Configuration", "Certificates", "SpentTokens", "Egress", "Redemption", "Tunnels", "Listeners", "Exporting", "Hosting", "Commands",
+    ];
+
+    public static TheoryData<string, string> ReferencesBack
+    {
+        get
+        {
+            var pairs = new TheoryData<string, string>();
+            for (var lower = 0; lower < _proxy.Length; lower++)
+                for (var upper = lower + 1; upper < _proxy.Length; upper++) pairs.Add(_proxy[lower], _proxy[upper]);
+            return pairs;
+        }
+    }
+
+    private static Assembly Proxy => typeof(Requests.TunnelRequest).Assembly;
+
+    [Theory]
+    [MemberData(nameof(ReferencesBack))]
+    public void A_folder_knows_none_above_it(string folder, string above)
+    {
+        var failing = Types.InAssembly(Proxy).That().ResideInNamespaceStartingWith($"PrivacyProxy.{folder}")
+            .Should().NotHaveDependencyOn($"PrivacyProxy.{above}").GetResult().FailingTypeNames ?? [];
+        Assert.True(!failing.Any(), $"{folder} knows {above}, which stands above it: {string.Join(", ", failing)}");
+    }
+
+    [Fact]
+    public void Every_folder_has_its_place_in_the_stack() =>
+        Assert.Equal(
+            _proxy.Order(StringComparer.Ordinal),
+            Proxy.GetTypes().Select(static type => type.Namespace).OfType<string>().Where(static name => name.StartsWith("PrivacyProxy.", StringComparison.Ordinal))
+                .Select(static name => name.Split('.')[1]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+}
