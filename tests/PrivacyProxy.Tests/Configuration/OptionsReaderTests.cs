@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Hosting;
-using PrivacyProxy.Redemption;
 
 namespace PrivacyProxy.Tests.Configuration;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Transport;

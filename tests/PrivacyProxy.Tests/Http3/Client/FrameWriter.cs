@@ -1,5 +1,4 @@
 using Masque;
-using PrivacyProxy.Listeners.Templated;
 
 namespace PrivacyProxy.Tests.Http3.Client;
 

@@ -1,4 +1,3 @@
-using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Tests.Http3.Transport;
 
 namespace PrivacyProxy.Tests.Http3.Client;

@@ -1,4 +1,3 @@
-using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Masque;
-using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 

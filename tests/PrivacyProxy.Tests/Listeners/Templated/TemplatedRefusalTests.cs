@@ -1,4 +1,3 @@
-using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
