@@ -50,7 +50,7 @@ internal sealed class ClientBytes
     }
 
     public ClientBytes Headers(int stream, byte[] block, bool ends = false, bool endsBlock = true) =>
-        Frame(FrameType.Headers, (ends ? FrameFlags.EndStream : 0) | (endsBlock ? FrameFlags.EndHeaders : 0), stream, block);
+        Frame(FrameType.Headers, (ends ? FrameFlags.EndStream : FrameFlags.None) | (endsBlock ? FrameFlags.EndHeaders : FrameFlags.None), stream, block);
 
     public ClientBytes Data(int stream, int length, bool ends = false) => Data(stream, new byte[length], ends);
 

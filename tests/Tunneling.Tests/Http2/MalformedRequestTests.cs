@@ -1,4 +1,3 @@
-using Tunneling.Http2.Requests;
 using Tunneling.Tests.Http2.Hpack;
 
 namespace Tunneling.Tests.Http2;

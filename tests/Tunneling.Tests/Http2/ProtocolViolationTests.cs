@@ -12,7 +12,7 @@ public sealed class ProtocolViolationTests
     {
         ["3.4 SETTINGS must come first"] = (c => c.Headers(1, _connect), Http2ErrorCode.ProtocolError),
         ["3.4 an acknowledgement is not what must come first"] = (c => c.Frame(FrameType.Settings, FrameFlags.Ack, 0), Http2ErrorCode.ProtocolError),
-        ["4.2 a frame longer than announced"] = (c => Begun(c).Frame(FrameType.Ping, 0, 0, new byte[16_385]), Http2ErrorCode.FrameSizeError),
+        ["4.2 a frame longer than announced"] = (c => Begun(c).Frame(FrameType.Ping, FrameFlags.None, 0, new byte[16_385]), Http2ErrorCode.FrameSizeError),
         ["4.2 HEADERS longer than announced"] = (c => Begun(c).Frame(FrameType.Headers, FrameFlags.EndHeaders, 1, new byte[16_385]), Http2ErrorCode.FrameSizeError),
         ["4.3 a block that is not HPACK"] = (c => Begun(c).Headers(1, [0x80]), Http2ErrorCode.CompressionError),
         ["4.3 trailers that are not HPACK"] = (c => Begun(c).Headers(1, _connect).Headers(1, [0xff]), Http2ErrorCode.CompressionError),
@@ -32,28 +32,28 @@ public sealed class ProtocolViolationTests
         ["6.2 padding longer than the block"] = (c => Begun(c).Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.Padded, 1, [9, .. new byte[4]]), Http2ErrorCode.ProtocolError),
         ["6.2 padded HEADERS without a length"] = (c => Begun(c).Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.Padded, 1), Http2ErrorCode.FrameSizeError),
         ["6.2 a priority cut short"] = (c => Begun(c).Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.Priority, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
-        ["6.2 another frame inside a block"] = (c => Begun(c).Headers(1, _connect, endsBlock: false).Frame(FrameType.Ping, 0, 0, new byte[8]), Http2ErrorCode.ProtocolError),
+        ["6.2 another frame inside a block"] = (c => Begun(c).Headers(1, _connect, endsBlock: false).Frame(FrameType.Ping, FrameFlags.None, 0, new byte[8]), Http2ErrorCode.ProtocolError),
         ["6.2 a frame of an unknown type inside a block"] = (c => Begun(c).Headers(1, _connect, endsBlock: false).Frame(0x42, 0, 0, []), Http2ErrorCode.ProtocolError),
         ["6.2 HEADERS inside a block"] = (c => Begun(c).Headers(1, _connect, endsBlock: false).Headers(3, _connect), Http2ErrorCode.ProtocolError),
-        ["6.3 PRIORITY on stream 0"] = (c => Begun(c).Frame(FrameType.Priority, 0, 0, new byte[5]), Http2ErrorCode.ProtocolError),
-        ["6.3 PRIORITY of a wrong size on an idle stream"] = (c => Begun(c).Frame(FrameType.Priority, 0, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
+        ["6.3 PRIORITY on stream 0"] = (c => Begun(c).Frame(FrameType.Priority, FrameFlags.None, 0, new byte[5]), Http2ErrorCode.ProtocolError),
+        ["6.3 PRIORITY of a wrong size on an idle stream"] = (c => Begun(c).Frame(FrameType.Priority, FrameFlags.None, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
         ["6.4 RST_STREAM on stream 0"] = (c => Begun(c).Reset(0), Http2ErrorCode.ProtocolError),
-        ["6.4 RST_STREAM of a wrong size"] = (c => Begun(c).Headers(1, _connect).Frame(FrameType.RstStream, 0, 1, new byte[3]), Http2ErrorCode.FrameSizeError),
-        ["6.5 SETTINGS on a stream"] = (c => Begun(c).Frame(FrameType.Settings, 0, 1), Http2ErrorCode.ProtocolError),
+        ["6.4 RST_STREAM of a wrong size"] = (c => Begun(c).Headers(1, _connect).Frame(FrameType.RstStream, FrameFlags.None, 1, new byte[3]), Http2ErrorCode.FrameSizeError),
+        ["6.5 SETTINGS on a stream"] = (c => Begun(c).Frame(FrameType.Settings, FrameFlags.None, 1), Http2ErrorCode.ProtocolError),
         ["6.5 an acknowledgement with a payload"] = (c => Begun(c).Frame(FrameType.Settings, FrameFlags.Ack, 0, new byte[6]), Http2ErrorCode.FrameSizeError),
-        ["6.5 SETTINGS that are not whole"] = (c => Begun(c).Frame(FrameType.Settings, 0, 0, new byte[3]), Http2ErrorCode.FrameSizeError),
+        ["6.5 SETTINGS that are not whole"] = (c => Begun(c).Frame(FrameType.Settings, FrameFlags.None, 0, new byte[3]), Http2ErrorCode.FrameSizeError),
         ["6.5.2 ENABLE_PUSH of 2"] = (c => Begun(c).Settings((2, 2)), Http2ErrorCode.ProtocolError),
         ["6.5.2 INITIAL_WINDOW_SIZE of 2^31"] = (c => Begun(c).Settings((4, 1u << 31)), Http2ErrorCode.FlowControlError),
         ["6.5.2 MAX_FRAME_SIZE below 2^14"] = (c => Begun(c).Settings((5, 16_383)), Http2ErrorCode.ProtocolError),
         ["6.5.2 MAX_FRAME_SIZE above 2^24-1"] = (c => Begun(c).Settings((5, 1 << 24)), Http2ErrorCode.ProtocolError),
         ["8441 3 ENABLE_CONNECT_PROTOCOL of 2"] = (c => Begun(c).Settings((8, 2)), Http2ErrorCode.ProtocolError),
         ["6.6 PUSH_PROMISE"] = (c => Begun(c).Headers(1, _connect).Frame(FrameType.PushPromise, FrameFlags.EndHeaders, 1, new byte[4]), Http2ErrorCode.ProtocolError),
-        ["6.7 PING on a stream"] = (c => Begun(c).Frame(FrameType.Ping, 0, 1, new byte[8]), Http2ErrorCode.ProtocolError),
-        ["6.7 PING of a wrong size"] = (c => Begun(c).Frame(FrameType.Ping, 0, 0, new byte[7]), Http2ErrorCode.FrameSizeError),
-        ["6.8 GOAWAY on a stream"] = (c => Begun(c).Frame(FrameType.GoAway, 0, 1, new byte[8]), Http2ErrorCode.ProtocolError),
-        ["6.8 GOAWAY cut short"] = (c => Begun(c).Frame(FrameType.GoAway, 0, 0, new byte[7]), Http2ErrorCode.FrameSizeError),
+        ["6.7 PING on a stream"] = (c => Begun(c).Frame(FrameType.Ping, FrameFlags.None, 1, new byte[8]), Http2ErrorCode.ProtocolError),
+        ["6.7 PING of a wrong size"] = (c => Begun(c).Frame(FrameType.Ping, FrameFlags.None, 0, new byte[7]), Http2ErrorCode.FrameSizeError),
+        ["6.8 GOAWAY on a stream"] = (c => Begun(c).Frame(FrameType.GoAway, FrameFlags.None, 1, new byte[8]), Http2ErrorCode.ProtocolError),
+        ["6.8 GOAWAY cut short"] = (c => Begun(c).Frame(FrameType.GoAway, FrameFlags.None, 0, new byte[7]), Http2ErrorCode.FrameSizeError),
         ["6.9 WINDOW_UPDATE of 0 on the connection"] = (c => Begun(c).WindowUpdate(0, 0), Http2ErrorCode.ProtocolError),
-        ["6.9 WINDOW_UPDATE of a wrong size"] = (c => Begun(c).Frame(FrameType.WindowUpdate, 0, 0, new byte[3]), Http2ErrorCode.FrameSizeError),
+        ["6.9 WINDOW_UPDATE of a wrong size"] = (c => Begun(c).Frame(FrameType.WindowUpdate, FrameFlags.None, 0, new byte[3]), Http2ErrorCode.FrameSizeError),
         ["6.9.1 a connection's window above 2^31-1"] = (c => Begun(c).WindowUpdate(0, int.MaxValue), Http2ErrorCode.FlowControlError),
         ["6.9.1 more DATA than the connection's window"] = (c => Flood(Begun(c)), Http2ErrorCode.FlowControlError),
         ["6.9.2 settings that take a window above 2^31-1"] = (c => Begun(c).Headers(1, _connect).WindowUpdate(1, int.MaxValue - 65_535).Settings((4, 65_536)), Http2ErrorCode.FlowControlError),
@@ -67,7 +67,7 @@ public sealed class ProtocolViolationTests
         ["5.1 DATA after END_STREAM"] = (c => c.Headers(1, _connect, ends: true).Data(1, 1), Http2ErrorCode.StreamClosed),
         ["5.1 HEADERS after END_STREAM"] = (c => c.Headers(1, _connect, ends: true).Headers(1, _connect), Http2ErrorCode.StreamClosed),
         ["5.1 DATA on a stream the client has reset"] = (c => c.Headers(1, _connect).Reset(1).Data(1, 1), Http2ErrorCode.StreamClosed),
-        ["6.3 PRIORITY of a wrong size"] = (c => c.Headers(1, _connect).Frame(FrameType.Priority, 0, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
+        ["6.3 PRIORITY of a wrong size"] = (c => c.Headers(1, _connect).Frame(FrameType.Priority, FrameFlags.None, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
         ["6.9 WINDOW_UPDATE of 0"] = (c => c.Headers(1, _connect).WindowUpdate(1, 0), Http2ErrorCode.ProtocolError),
         ["6.9.1 a window above 2^31-1"] = (c => c.Headers(1, _connect).WindowUpdate(1, int.MaxValue), Http2ErrorCode.FlowControlError),
         ["6.9.1 more DATA than the stream's window"] = (c => c.Headers(1, _connect).Data(1, 16_384).Data(1, 16_384).Data(1, 1), Http2ErrorCode.FlowControlError),
@@ -101,7 +101,7 @@ public sealed class ProtocolViolationTests
         Assert.Equal(FrameType.GoAway, last.Type);
         Assert.EndsWith($" {code}", last.ToString(), StringComparison.Ordinal);
         // Nothing more is taken in.
-        Assert.False(peer.Send(new ClientBytes().Frame(FrameType.Ping, 0, 0, new byte[8])));
+        Assert.False(peer.Send(new ClientBytes().Frame(FrameType.Ping, FrameFlags.None, 0, new byte[8])));
         Assert.Empty(peer.Sent());
     }
 
@@ -145,7 +145,7 @@ public sealed class ProtocolViolationTests
     public void Unknown_frames_and_settings_are_ignored()
     {
         using var peer = Peer.Started();
-        Assert.True(peer.Send(new ClientBytes().Frame(0x42, 0xff, 7, new byte[300]).Frame(0x10, 0, 0, new byte[5]).Settings((0x99, 7)).Frame(FrameType.Priority, 0, 99, new byte[5])));
+        Assert.True(peer.Send(new ClientBytes().Frame(0x42, 0xff, 7, new byte[300]).Frame(0x10, 0, 0, new byte[5]).Settings((0x99, 7)).Frame(FrameType.Priority, FrameFlags.None, 99, new byte[5])));
         Assert.Equal(["Settings 0 0 1"], peer.Sent().Select(f => f.ToString()));
     }
 
