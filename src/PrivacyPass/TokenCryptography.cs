@@ -43,5 +43,19 @@ public static class TokenCryptography
     /// <exception cref="TokenIssuanceException">The key is not a valid type 2 encoding.</exception>
     public static ITokenVerifier CreateVerifier(ReadOnlySpan<byte> publicKey) => new BlindRsaVerifier(publicKey);
 
+    /// <summary>Why bytes are not a public key of a supported type; null when they are one.</summary>
+    internal static string? ProblemOf(TokenType type, ReadOnlySpan<byte> publicKey)
+    {
+        try
+        {
+            CreateClient(type, publicKey).Dispose();
+            return null;
+        }
+        catch (TokenIssuanceException exception)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
     private static ArgumentOutOfRangeException Unsupported(TokenType type) => new(nameof(type), type, "Token type is not supported.");
 }

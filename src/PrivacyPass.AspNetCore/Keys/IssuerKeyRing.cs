@@ -54,14 +54,15 @@ public sealed class IssuerKeyRing : IDisposable
     /// <summary>Verifiers for the keys in an issuer's directory that have not expired, without taking the directory; for origins trusted with the keys of type 1.</summary>
     /// <param name="directory">The issuer's key directory, or a copy of its *.key.json files.</param>
     /// <param name="timeProvider">The clock; the system's when null.</param>
+    /// <param name="skipped">Told of each key file that cannot be used, which then costs only itself; when null it is thrown instead.</param>
     /// <returns>The verifiers; the caller disposes them.</returns>
-    /// <exception cref="IssuerKeyFileException">The directory or a key file cannot be used; names it.</exception>
-    public static IReadOnlyList<IssuerVerifier> LoadVerifiers(string directory, TimeProvider? timeProvider = null)
+    /// <exception cref="IssuerKeyFileException">The directory or, unless <paramref name="skipped"/> is given, a key file cannot be used; names it.</exception>
+    public static IReadOnlyList<IssuerVerifier> LoadVerifiers(string directory, TimeProvider? timeProvider = null, Action<IssuerKeyFileException>? skipped = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var now = (timeProvider ?? TimeProvider.System).GetUtcNow();
         List<IssuerVerifier> verifiers = [];
-        foreach (var key in new IssuerKeyStore(directory).Load())
+        foreach (var key in new IssuerKeyStore(directory).Load(skipped))
         {
             using (key)
                 if (key.NotAfter > now) verifiers.Add(new IssuerVerifier(key.CreateVerifier(), key.NotBefore, key.NotAfter));

@@ -27,14 +27,24 @@ internal sealed class IssuerKeyStore(string directory)
     }
 
     /// <summary>Reads every key file; the caller disposes the keys.</summary>
+    /// <param name="skipped">Told of files that cannot be used; when null the first of them is thrown.</param>
     /// <exception cref="IssuerKeyFileException">A file cannot be read or is not a key file; names it.</exception>
-    public List<IssuerKey> Load()
+    public List<IssuerKey> Load(Action<IssuerKeyFileException>? skipped = null)
     {
         List<IssuerKey> keys = [];
         try
         {
             foreach (var path in EnumerateFiles())
-                if (Read(path) is { } key) keys.Add(key);
+            {
+                try
+                {
+                    if (Read(path) is { } key) keys.Add(key);
+                }
+                catch (IssuerKeyFileException exception) when (skipped is not null)
+                {
+                    skipped(exception);
+                }
+            }
         }
         catch
         {

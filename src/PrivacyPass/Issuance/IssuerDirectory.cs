@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PrivacyPass.Issuance;
 
 /// <summary>An issuer's directory: where to send token requests, and its public keys in order of preference (RFC 9578, section 4).</summary>
@@ -22,9 +24,12 @@ public sealed class IssuerDirectory
         if (!IsRequestUri(issuerRequestUri)) throw new ArgumentException("Not a relative reference, nor an http or https URI.", nameof(issuerRequestUri));
         IssuerDirectoryKey[] keys = [.. tokenKeys];
         if (keys.Length > MaxKeys) throw new ArgumentException("A directory has at most 256 keys.", nameof(tokenKeys));
-        IssuerRequestUri = issuerRequestUri;
-        TokenKeys = keys.AsReadOnly();
+        (IssuerRequestUri, TokenKeys, SkippedKeys) = (issuerRequestUri, keys.AsReadOnly(), []);
     }
+
+    /// <summary>A directory as read.</summary>
+    internal IssuerDirectory(string? issuerRequestUri, List<IssuerDirectoryKey> tokenKeys, List<SkippedDirectoryKey> skippedKeys) =>
+        (IssuerRequestUri, TokenKeys, SkippedKeys) = (issuerRequestUri, tokenKeys.AsReadOnly(), skippedKeys.AsReadOnly());
 
     /// <summary>Where the directory of an issuer is: a URL without a path means the well-known one (RFC 9578, section 4), any other stays as it is.</summary>
     /// <param name="issuer">An absolute http or https URL.</param>
@@ -34,15 +39,22 @@ public sealed class IssuerDirectory
         return issuer.AbsolutePath == "/" ? new Uri(issuer, WellKnownPath) : issuer;
     }
 
-    /// <summary>Where to POST token requests, as published: absolute, or relative to the directory; see <see cref="ResolveRequestUri"/>.</summary>
-    public string IssuerRequestUri { get; }
+    /// <summary>
+    /// Where to POST token requests, as published: absolute, or relative to the directory; see <see cref="ResolveRequestUri"/>.
+    /// Null where a directory that was read has none that can be used: its keys still verify tokens.
+    /// </summary>
+    public string? IssuerRequestUri { get; }
 
-    /// <summary>The keys in the issuer's order of preference, those of unsupported types included.</summary>
+    /// <summary>The keys in the issuer's order of preference, those of unsupported types included. Keys that were read and are of supported types can be used.</summary>
     public IReadOnlyList<IssuerDirectoryKey> TokenKeys { get; }
 
+    /// <summary>The entries that were read, are of a supported type (or of none), and cannot be used.</summary>
+    public IReadOnlyList<SkippedDirectoryKey> SkippedKeys { get; }
+
     /// <summary>
-    /// Reads a directory. Liberal: trailing commas (the RFC's own example has them), keys with or without padding, unknown members;
-    /// entries of unsupported types are kept when they can be read and ignored when not. Never throws.
+    /// Reads a directory. Liberal: trailing commas (the RFC's own example has them), keys with or without padding, unknown members,
+    /// a byte order mark, comments, numbers such as 1.7e9. An entry that cannot be used costs only itself: it is in
+    /// <see cref="SkippedKeys"/> when its type is a supported one, and ignored when not. Never throws.
     /// </summary>
     public static IssuerDirectoryError TryParse(ReadOnlySpan<byte> utf8Json, out IssuerDirectory? directory) =>
         IssuerDirectoryJson.TryRead(utf8Json, out directory);
@@ -51,13 +63,13 @@ public sealed class IssuerDirectory
     public byte[] WriteJson() => IssuerDirectoryJson.Write(this);
 
     /// <summary>The absolute URI of token requests, given where the directory was found.</summary>
-    /// <exception cref="ArgumentException"><paramref name="directoryUri"/> is not an absolute http or https URI.</exception>
+    /// <exception cref="ArgumentException"><paramref name="directoryUri"/> is not an absolute http or https URI, or the directory has no request URI.</exception>
     public Uri ResolveRequestUri(Uri directoryUri)
     {
         ArgumentNullException.ThrowIfNull(directoryUri);
         if (!directoryUri.IsAbsoluteUri || !IsHttp(directoryUri))
             throw new ArgumentException("Not an absolute http or https URI.", nameof(directoryUri));
-        return Uri.TryCreate(directoryUri, IssuerRequestUri, out var uri) && IsHttp(uri)
+        return IssuerRequestUri is not null && Uri.TryCreate(directoryUri, IssuerRequestUri, out var uri) && IsHttp(uri)
             ? uri
             : throw new ArgumentException("The request URI cannot be resolved against it.", nameof(directoryUri));
     }
@@ -67,7 +79,7 @@ public sealed class IssuerDirectory
         TokenKeys.FirstOrDefault(key => key.TokenType == (ushort)type && key.IsUsableAt(now));
 
     // Resolving against a base shows what a reference is; parsed alone, "/path" would be a file URI on Unix.
-    internal static bool IsRequestUri(string? text) =>
+    internal static bool IsRequestUri([NotNullWhen(true)] string? text) =>
         !string.IsNullOrWhiteSpace(text) && Uri.TryCreate(new Uri("https://issuer.invalid/"), text, out var uri) && IsHttp(uri);
 
     private static bool IsHttp(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp;

@@ -9,18 +9,9 @@ public enum IssuerDirectoryError
     /// <summary>More than 256 KB.</summary>
     TooLarge,
 
-    /// <summary>Not JSON, not a JSON object, or with text that is not Unicode.</summary>
+    /// <summary>Not JSON, or not a JSON object.</summary>
     NotJson,
-
-    /// <summary>No <c>issuer-request-uri</c>, or one that is neither a relative reference nor an http or https URI.</summary>
-    BadRequestUri,
 
     /// <summary>No <c>token-keys</c> array.</summary>
     NoTokenKeys,
-
-    /// <summary>More than 256 keys.</summary>
-    TooManyKeys,
-
-    /// <summary>A key of a supported type lacks a member, has one of the wrong kind, or is not canonical base64url.</summary>
-    BadTokenKey,
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PrivacyPass.Http;
@@ -15,7 +16,7 @@ internal static class IssuerDirectoryJson
     private const string NotBefore = "not-before";
     private const string NotAfter = "not-after";
 
-    private static readonly JsonDocumentOptions _readerOptions = new() { AllowTrailingCommas = true, MaxDepth = 16 };
+    private static readonly JsonDocumentOptions _readerOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     // Base64url and URIs need no escapes for HTML; without them the bytes are those a person would write.
     private static readonly JsonWriterOptions _writerOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,13 +25,14 @@ internal static class IssuerDirectoryJson
     {
         directory = null;
         if (utf8Json.Length > IssuerDirectory.MaxSize) return IssuerDirectoryError.TooLarge;
+        // A mark that some editors write before JSON, which a reader may ignore (RFC 8259, section 8.1).
+        if (utf8Json.StartsWith(Encoding.UTF8.Preamble)) utf8Json = utf8Json[Encoding.UTF8.Preamble.Length..];
         try
         {
             using var document = JsonDocument.Parse(utf8Json.ToArray(), _readerOptions);
             return TryRead(document.RootElement, out directory);
         }
-        // System.Text.Json reports names and strings with escaped lone surrogates only when they are looked at, and with this exception.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return IssuerDirectoryError.NotJson;
         }
@@ -41,7 +43,7 @@ internal static class IssuerDirectoryJson
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, _writerOptions);
         json.WriteStartObject();
-        json.WriteString(RequestUri, directory.IssuerRequestUri);
+        if (directory.IssuerRequestUri is { } requestUri) json.WriteString(RequestUri, requestUri);
         json.WriteStartArray(TokenKeys);
         foreach (var key in directory.TokenKeys)
         {
@@ -63,49 +65,88 @@ internal static class IssuerDirectoryJson
     {
         directory = null;
         if (root.ValueKind != JsonValueKind.Object) return IssuerDirectoryError.NotJson;
-        if (!TryGetText(root, RequestUri, out var requestUri) || !IssuerDirectory.IsRequestUri(requestUri)) return IssuerDirectoryError.BadRequestUri;
-        if (!root.TryGetProperty(TokenKeys, out var entries) || entries.ValueKind != JsonValueKind.Array) return IssuerDirectoryError.NoTokenKeys;
-        if (entries.GetArrayLength() > IssuerDirectory.MaxKeys) return IssuerDirectoryError.TooManyKeys;
+        if (Member(root, TokenKeys) is not { ValueKind: JsonValueKind.Array } entries) return IssuerDirectoryError.NoTokenKeys;
 
         var keys = new List<IssuerDirectoryKey>();
+        var skipped = new List<SkippedDirectoryKey>();
+        var index = -1;
         foreach (var entry in entries.EnumerateArray())
         {
-            if (TryReadKey(entry, out var type) is { } key) keys.Add(key);
-            else if (type is null || TokenSizes.IsSupported((TokenType)type)) return IssuerDirectoryError.BadTokenKey;
+            index++;
+            var (key, type, problem) = ReadKey(entry);
+            if (key is not null && keys.Count == IssuerDirectory.MaxKeys) problem = $"more than {IssuerDirectory.MaxKeys} keys are listed";
+            else if (key is not null) keys.Add(key);
+            // What a type we do not know makes of its members is not ours to judge.
+            if (problem is not null && (type is null || TokenSizes.IsSupported((TokenType)type))) skipped.Add(new SkippedDirectoryKey(index, type, problem));
         }
 
-        directory = new IssuerDirectory(requestUri, keys);
+        var requestUri = Member(root, RequestUri) is { } value ? Text(value) : null;
+        directory = new IssuerDirectory(IssuerDirectory.IsRequestUri(requestUri) ? requestUri : null, keys, skipped);
         return IssuerDirectoryError.None;
     }
 
-    /// <summary>Reads one entry; null when it cannot be, with the type when at least that is there.</summary>
-    private static IssuerDirectoryKey? TryReadKey(JsonElement entry, out ushort? type)
+    /// <summary>Reads one entry: the key, or what is wrong with it; the type when at least that is there.</summary>
+    private static (IssuerDirectoryKey? Key, ushort? Type, string? Problem) ReadKey(JsonElement entry)
     {
-        type = null;
-        if (entry.ValueKind != JsonValueKind.Object
-            || !entry.TryGetProperty(TokenType, out var number) || number.ValueKind != JsonValueKind.Number
-            || !number.TryGetUInt16(out var value)) return null;
-        type = value;
-        return TryGetText(entry, TokenKey, out var text) && PaddedBase64Url.Decode(text, out _) is { Length: > 0 } key
-            && TryGetTime(entry, NotBefore, out var notBefore) && TryGetTime(entry, NotAfter, out var notAfter)
-            ? new IssuerDirectoryKey(value, key, notBefore, notAfter)
-            : null;
+        if (entry.ValueKind != JsonValueKind.Object) return (null, null, "not an object");
+        if (Member(entry, TokenType) is not { } number || Integer(number) is not (>= 0 and <= ushort.MaxValue and var wide)) return (null, null, $"{TokenType} is not an integer of two bytes");
+        var type = (ushort)wide;
+        if (Member(entry, TokenKey) is not { } field || Text(field) is not { Length: > 0 } text) return (null, type, $"{TokenKey} is not a text");
+        if (PaddedBase64Url.Decode(text, out _) is not { } key) return (null, type, $"{TokenKey} is not canonical base64url");
+        if (TokenSizes.IsSupported((TokenType)type) && TokenCryptography.ProblemOf((TokenType)type, key) is { } unusable) return (null, type, unusable);
+        if (!TryGetTime(entry, NotBefore, out var notBefore)) return (null, type, $"{NotBefore} is not a time in Unix seconds");
+        if (!TryGetTime(entry, NotAfter, out var notAfter)) return (null, type, $"{NotAfter} is not a time in Unix seconds");
+        return (new IssuerDirectoryKey(type, key, notBefore, notAfter), type, null);
     }
 
-    private static bool TryGetText(JsonElement element, string name, out string text)
+    /// <summary>The member of a name, the last when there are several; a name that is no Unicode is none that is looked for.</summary>
+    private static JsonElement? Member(JsonElement element, string name)
     {
-        text = "";
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) return false;
-        text = value.GetString()!;
-        return true;
+        JsonElement? found = null;
+        foreach (var property in element.EnumerateObject())
+            if (IsNamed(property, name)) found = property.Value;
+        return found;
+    }
+
+    // System.Text.Json finds names and strings with escaped lone surrogates only when they are looked at, and reports them with this exception.
+    private static bool IsNamed(JsonProperty property, string name)
+    {
+        try
+        {
+            return property.NameEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A whole number however it is written: JSON makes no difference between 1700000000, 1.7e9 and 1700000000.0.</summary>
+    private static long? Integer(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Number) return null;
+        if (value.TryGetInt64(out var plain)) return plain;
+        return value.TryGetDecimal(out var exact) && decimal.IsInteger(exact) && exact is >= long.MinValue and <= long.MaxValue ? (long)exact : null;
     }
 
     /// <summary>Unix seconds; absent and null are no time, a number out of range or of another kind is an error.</summary>
-    private static bool TryGetTime(JsonElement element, string name, out DateTimeOffset? time)
+    private static bool TryGetTime(JsonElement entry, string name, out DateTimeOffset? time)
     {
         time = null;
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return true;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var seconds)) return false;
+        if (Member(entry, name) is not { ValueKind: not JsonValueKind.Null } value) return true;
+        if (Integer(value) is not { } seconds) return false;
         if (seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()) return false;
         time = DateTimeOffset.FromUnixTimeSeconds(seconds);
         return true;

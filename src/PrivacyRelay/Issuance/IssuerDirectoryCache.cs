@@ -3,7 +3,11 @@ using PrivacyPass.Issuance;
 namespace PrivacyRelay.Issuance;
 
 /// <summary>An issuer's directory, kept for as long as the issuer allows. Safe for concurrent use: one fetch at a time.</summary>
-internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, TimeProvider time) : IDisposable
+/// <param name="http">Fetches it.</param>
+/// <param name="directoryUrl">Where it is.</param>
+/// <param name="time">The clock of its age.</param>
+/// <param name="skipped">Told of each entry that cannot be used, once while the issuer goes on listing it.</param>
+internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, TimeProvider time, Action<SkippedDirectoryKey>? skipped = null) : IDisposable
 {
     private static readonly TimeSpan _defaultAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _longestAge = TimeSpan.FromDays(1);
@@ -46,6 +50,8 @@ internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, Ti
         var error = IssuerDirectory.TryParse(answer.Body, out var directory);
         if (directory is null) throw new IssuerException($"{directoryUrl} is not an issuer directory: {error}.");
 
+        foreach (var key in directory.SkippedKeys)
+            if (_entry?.Directory.SkippedKeys.Contains(key) is not true) skipped?.Invoke(key);
         _entry = new Entry(directory, time.GetUtcNow() + AgeOf(answer));
         return directory;
     }

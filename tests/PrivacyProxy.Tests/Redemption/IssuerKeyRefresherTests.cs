@@ -1,12 +1,16 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Keys;
+using PrivacyPass.Http;
 using PrivacyPass.Issuance;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tests.Configuration;
+using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -37,14 +41,52 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
     private static byte[] Directory(params ITokenIssuer[] keys) =>
         new IssuerDirectory("/token-request", keys.Select(key => new IssuerDirectoryKey((ushort)key.Type, key.PublicKey))).WriteJson();
 
-    private async Task WithRefresherAsync(Func<IssuerKeySet, Task> test)
+    private readonly RecordingLogs _logs = new();
+
+    [Fact]
+    public async Task An_odd_key_is_named_once_and_the_good_one_beside_it_is_used()
+    {
+        using var rsa = RSA.Create(2048);
+        var good = Encoding.UTF8.GetString(Directory(RedemptionWorld.Rsa));
+        var odd = $$"""{"token-type":2,"token-key":"{{PaddedBase64Url.Encode(rsa.ExportSubjectPublicKeyInfo())}}"}""";
+        await WithRefresherAsync(async keys =>
+        {
+            _directory = () => Encoding.UTF8.GetBytes(good.Replace("[{", $"[{odd},{{", StringComparison.Ordinal));
+            await UntilAsync(() => keys.Current.Find(RedemptionWorld.Rsa.KeyId) is not null);
+            Assert.Empty(keys.Current.Pending);
+            var seen = _fetches;
+            await UntilAsync(() => _fetches >= seen + 2);
+            Assert.Contains("entry 0 of the directory's token-keys", Assert.Single(_logs.Lines, line => line.Contains("skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_damaged_key_file_and_a_directory_that_is_down_hide_no_key_of_another_file()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("issuer-keys-");
+        using (IssuerKeyRing.Open(new IssuerKeyRingOptions { Directory = folder.FullName, TokenTypes = { TokenType.VoprfP384 } })) { }
+        var file = Assert.Single(IssuerKeyRing.LoadVerifiers(folder.FullName));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "copied-by-half.key.json"), """{"format":1,""");
+        await WithRefresherAsync(async keys =>
+        {
+            await UntilAsync(() => keys.Current.Find(file.Verifier.KeyId) is not null);
+            Assert.Empty(keys.Current.Pending);
+            Assert.Contains("copied-by-half", Assert.Single(_logs.Lines, line => line.Contains("skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
+        }, ("KeyDirectory", folder.FullName));
+        folder.Delete(recursive: true);
+    }
+
+    private async Task WithRefresherAsync(Func<IssuerKeySet, Task> test, params (string Key, string Value)[] settings)
     {
         using var options = TestOptions.Of(
+        [
             ("Issuers:0:Name", RedemptionWorld.Issuer),
             ("Issuers:0:Directory", $"{_issuer.Urls.First()}/directory"),
-            ("Issuers:0:RefreshInterval", "00:00:01"));
+            ("Issuers:0:RefreshInterval", "00:00:01"),
+            .. settings.Select(static setting => ($"Issuers:0:{setting.Key}", setting.Value)),
+        ]);
         var keys = new IssuerKeySet(new ProxyIdentity(options.Live), TimeProvider.System);
-        using var refresher = new IssuerKeyRefresher(options.Of(static options => options.Issuers), keys, TimeProvider.System, NullLogger<IssuerKeyRefresher>.Instance);
+        using var refresher = new IssuerKeyRefresher(options.Of(static options => options.Issuers), keys, TimeProvider.System, new LoggerFactory([_logs]).CreateLogger<IssuerKeyRefresher>());
         await refresher.StartAsync(CancellationToken.None);
         await test(keys);
         await refresher.StopAsync(CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using PrivacyPass;
 using PrivacyPass.Issuance;
 
@@ -19,6 +20,9 @@ internal sealed class FakeIssuer : HttpMessageHandler
 
     /// <summary>The key in the directory.</summary>
     public ITokenIssuer Published { get; set; }
+
+    /// <summary>Entries as JSON that the directory lists before the key.</summary>
+    public string EntriesBefore { get; set; } = "";
 
     public CacheControlHeaderValue? CacheControl { get; set; }
 
@@ -55,8 +59,8 @@ internal sealed class FakeIssuer : HttpMessageHandler
     {
         DirectoryFetches++;
         DirectoryFetched();
-        var directory = new IssuerDirectory("/token-request", [Entry]);
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(directory.WriteJson()) };
+        var directory = Encoding.UTF8.GetString(new IssuerDirectory("/token-request", [Entry]).WriteJson());
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(directory.Replace("[{", $"[{EntriesBefore}{{", StringComparison.Ordinal)) };
         response.Headers.CacheControl = CacheControl;
         return response;
     }

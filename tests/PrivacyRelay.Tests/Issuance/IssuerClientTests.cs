@@ -35,6 +35,20 @@ public sealed class IssuerClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Odd_keys_of_the_directory_are_told_once_and_the_good_one_after_them_is_used()
+    {
+        _issuer.CacheControl = new CacheControlHeaderValue { NoStore = true };
+        _issuer.EntriesBefore = """{"token-type":1,"token-key":"AQ=="},{"token-type":1,"token-key":null},""";
+        var skipped = new List<int>();
+        using var client = new IssuerClient(_http, FakeIssuer.DirectoryUrl, skipped: key => skipped.Add(key.Index));
+
+        for (var i = 0; i < 2; i++) Assert.Single(await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None));
+
+        Assert.Equal(2, _issuer.DirectoryFetches);
+        Assert.Equal([0, 1], skipped);
+    }
+
+    [Fact]
     public async Task The_directory_is_fetched_once_while_it_may_be_kept()
     {
         _issuer.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) };

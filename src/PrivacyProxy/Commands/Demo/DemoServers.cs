@@ -85,7 +85,7 @@ internal sealed class DemoServers : IAsyncDisposable
             Hops = [new HopOptions { Proxy = Proxy, Issuer = Issuer }],
             TrustedRoots = ProxyRoots,
         };
-        _sources = new IssuerTokenSources(new TrustPolicy(ProxyRoots));
+        _sources = new IssuerTokenSources(new TrustPolicy(ProxyRoots), NullLogger<IssuerTokenSources>.Instance);
         var relay = RelayServer.Start(options, _sources, TimeProvider.System, NullLoggerFactory.Instance);
         _started.Push(relay);
         Relay = relay.EndPoint;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using PrivacyPass.Issuance;
+using PrivacyRelay.Issuance;
 
 namespace PrivacyProxy.Commands.Token;
 
@@ -19,12 +21,16 @@ internal static class TokenCommand
         {
             return await action();
         }
-        catch (Exception e) when (e is FormatException or PrivacyRelay.Issuance.IssuerException or PrivacyRelay.Upstream.TunnelException)
+        catch (Exception e) when (e is FormatException or IssuerException or PrivacyRelay.Upstream.TunnelException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
     }
+
+    /// <summary>A client of the issuer that says on standard error which entries of its directory cannot be used.</summary>
+    public static IssuerClient Ask(HttpClient http, Uri issuer) => new(http, IssuerDirectory.UrlOf(issuer), skipped: static key =>
+        Console.Error.WriteLine($"Entry {key.Index} of the issuer's token-keys is skipped: {key.Problem}."));
 
     public static Uri ParseUrl(string option, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"

@@ -39,7 +39,7 @@ internal static class TokenRequestCommand
                 : (ParseChallenge(arguments.GetValue(challenge)!, wanted), null);
             using var http = IssuerHttp.CreateClient(trust);
             http.DefaultRequestHeaders.Authorization = ReadKey(arguments.GetValue(key));
-            using var client = new IssuerClient(http, IssuerDirectory.UrlOf(TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer))));
+            using var client = TokenCommand.Ask(http, TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer)));
             await RequestAsync(client, tokenChallenge, tokenKey, arguments.GetValue(count), cancellationToken);
             return 0;
         }));

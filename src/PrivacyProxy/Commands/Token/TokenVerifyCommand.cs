@@ -29,7 +29,7 @@ internal static class TokenVerifyCommand
         if (type != TokenType.BlindRsa2048) throw new FormatException("A token of type 1 can be verified by who has the issuer's private key only.");
 
         using var http = IssuerHttp.CreateClient(trust);
-        using var client = new IssuerClient(http, IssuerDirectory.UrlOf(issuer));
+        using var client = TokenCommand.Ask(http, issuer);
         var directory = await client.GetDirectoryAsync(cancellationToken);
         var key = directory.TokenKeys.FirstOrDefault(candidate => candidate.TokenType == (ushort)type && candidate.KeyId == keyId)
             ?? throw new FormatException($"not valid: the issuer has no key {keyId}.");

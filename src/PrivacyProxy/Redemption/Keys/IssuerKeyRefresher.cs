@@ -64,6 +64,7 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
             try
             {
                 var (keys, problem, maxAge) = await source.ListAsync(cancellationToken);
+                foreach (var skipped in source.NewlySkipped) LogSkipped(source.Options.Name, skipped);
                 keySet.Update(source.Keys, keys);
                 failures = problem is null ? 0 : failures + 1;
                 if (problem is not null) LogFailed(source.Options.Name, problem);
@@ -110,6 +111,9 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Issuer {Issuer}: of {Count} usable keys listed none is within its life; see KeyLifetime and TokenTypes of the issuer.")]
     private partial void LogNoneAccepted(string issuer, int count);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Issuer {Issuer}: skipped {Skipped}; the other keys are used.")]
+    private partial void LogSkipped(string issuer, string skipped);
 
     /// <summary>A task that can be stopped.</summary>
     private sealed class Loop

@@ -11,27 +11,44 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
 {
     private IssuerDirectoryClient? _client;
     private IReadOnlyList<IssuerDirectoryKey> _directoryKeys = [];
+    private IReadOnlyList<ListedKey> _fileKeys = [];
+    private HashSet<string> _skipped = new(StringComparer.Ordinal);
+    private HashSet<string> _skippedBefore = new(StringComparer.Ordinal);
 
     public IssuerOptions Options => options;
 
     public IssuerKeys Keys { get; } = new(options);
 
-    /// <summary>What is listed now. A directory that fails does not hide the other places.</summary>
-    /// <returns>The keys, why the directory could not be read (null when it could), and when to ask again at the latest.</returns>
+    /// <summary>What could not be used at the last listing and was not named at the one before: entries of the directory, key files.</summary>
+    public IEnumerable<string> NewlySkipped => _skipped.Except(_skippedBefore);
+
+    /// <summary>What is listed now. A place that fails does not hide the others, nor an odd entry the good ones.</summary>
+    /// <returns>The keys, why a place could not be read (null when all could), and when to ask again at the latest.</returns>
     public async Task<(IReadOnlyList<ListedKey> Keys, string? Problem, TimeSpan? MaxAge)> ListAsync(CancellationToken cancellationToken)
     {
+        (_skippedBefore, _skipped) = (_skipped, new HashSet<string>(StringComparer.Ordinal));
         string? problem = null;
         TimeSpan? maxAge = null;
         var keys = new List<ListedKey>();
         try
         {
             if (options.Directory is not null) maxAge = await FetchAsync(cancellationToken);
-            if (options.KeyDirectory is not null) keys.AddRange(KeyFiles(options.KeyDirectory));
         }
-        catch (Exception exception) when (exception is IssuerDirectoryException or IssuerKeyFileException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (IsProblem(exception))
+        {
+            problem = exception.Message.ReplaceLineEndings(" ");
+            // Not looked at, so not new when it is seen again.
+            _skipped.UnionWith(_skippedBefore);
+        }
+        try
+        {
+            if (options.KeyDirectory is not null) _fileKeys = [.. KeyFiles(options.KeyDirectory)];
+        }
+        catch (Exception exception) when (IsProblem(exception))
         {
             problem = exception.Message.ReplaceLineEndings(" ");
         }
+        keys.AddRange(_fileKeys);
         keys.AddRange(Configured());
         return (Usable(Ordered(keys)), problem, maxAge);
     }
@@ -42,8 +59,9 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
     {
         _client ??= new IssuerDirectoryClient(IssuerDirectory.UrlOf(new Uri(options.Directory!)), options.CaFile);
         var (directory, maxAge) = await _client.FetchAsync(cancellationToken);
+        foreach (var key in directory.SkippedKeys) _skipped.Add($"entry {key.Index} of the directory's token-keys: {key.Problem}");
         // An issuer without keys is broken: what was good goes on.
-        if (directory.TokenKeys.Count == 0) throw new IssuerDirectoryException("the directory lists no keys");
+        if (directory.TokenKeys.Count == 0) throw new IssuerDirectoryException("the directory lists no keys that can be used");
         _directoryKeys = directory.TokenKeys;
         return maxAge;
     }
@@ -70,9 +88,12 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
 
     private IEnumerable<ListedKey> KeyFiles(string folder)
     {
-        foreach (var file in IssuerKeyRing.LoadVerifiers(folder, time))
+        foreach (var file in IssuerKeyRing.LoadVerifiers(folder, time, file => _skipped.Add(file.Message.ReplaceLineEndings(" "))))
             if (options.TokenTypes.Contains((int)file.Verifier.Type)) yield return new ListedKey(file.Verifier.KeyId, file.NotBefore, file.NotAfter, () => file.Verifier);
     }
+
+    private static bool IsProblem(Exception exception) =>
+        exception is IssuerDirectoryException or IssuerKeyFileException or IOException or UnauthorizedAccessException or CryptographicException;
 
     private IEnumerable<ListedKey> Configured()
     {
