@@ -8,8 +8,10 @@ namespace PrivacyPass.AspNetCore;
 public static class PrivateTokenAuthenticationBuilderExtensions
 {
     /// <summary>
-    /// Lets requests authenticate by "Authorization: PrivateToken" (RFC 9577). Every authentication spends its token, so name the scheme
-    /// only on endpoints that are worth one. Without a token, or with one that does not verify or is spent: 401 with the challenges;
+    /// Lets requests authenticate by "Authorization: PrivateToken" (RFC 9577). Every authentication spends its token, so ask for it only
+    /// where it is worth one: a token is spent where the authorization policy of the endpoint (or the fallback policy) names the scheme or
+    /// no scheme at all, and where the application calls AuthenticateAsync; never because the scheme is the default, nor where
+    /// AllowAnonymous lets everybody in. Call UseAuthentication after UseRouting, or the policy is not known yet. Without a token, or with one that does not verify or is spent: 401 with the challenges;
     /// when it cannot be known whether the token is spent: 503.
     /// </summary>
     /// <param name="builder">The application's authentication.</param>

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Authentication;
 using PrivacyPass.Http;
 
@@ -135,6 +139,85 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
         Assert.Equal(TokenSpendResult.Spent, await spender.SpendAsync(second, CancellationToken.None));
     }
 
+    /// <summary>Pages that are open to all, however the scheme is set up: a token sent to them stays good.</summary>
+    [Theory]
+    [InlineData("/open")]
+    [InlineData("/anonymous")]
+    [InlineData("/anonymous-of-the-scheme")]
+    [InlineData("/by-key")]
+    [InlineData("/nowhere")]
+    [InlineData("/open-challenge")]
+    public async Task A_token_sent_to_a_page_that_asks_for_none_is_not_spent(string open)
+    {
+        // A page by another scheme needs one, and then the scheme is no longer the only one.
+        foreach (var setUp in _setUps.Skip(open == "/by-key" ? 1 : 0))
+        {
+            foreach (var secret in new[] { "/secret", "/" })
+            {
+                await using var origin = await StartAsync(authentication: setUp);
+                var credentials = PrivateTokenCredentials.Write(CreateToken(_challenge));
+
+                (await GetAsync(origin, credentials, open)).Dispose();
+                using var first = await GetAsync(origin, credentials, secret);
+                using var second = await GetAsync(origin, credentials, secret);
+
+                Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+                Assert.Equal("issuer.example", await first.Content.ReadAsStringAsync());
+                Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_fallback_policy_asks_at_every_page_that_is_not_anonymous()
+    {
+        await using var origin = await StartAsync(services => services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()));
+        var credentials = PrivateTokenCredentials.Write(CreateToken(_challenge));
+
+        (await GetAsync(origin, credentials, "/anonymous")).Dispose();
+        using var first = await GetAsync(origin, credentials, "/open");
+        using var second = await GetAsync(origin, credentials, "/open");
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_application_that_asks_by_itself_gets_the_token_spent()
+    {
+        foreach (var setUp in _setUps)
+        {
+            await using var origin = await StartAsync(authentication: setUp);
+            var credentials = PrivateTokenCredentials.Write(CreateToken(_challenge));
+
+            using var first = await GetAsync(origin, credentials, "/asks");
+            using var second = await GetAsync(origin, credentials, "/asks");
+
+            Assert.Equal("True", await first.Content.ReadAsStringAsync());
+            Assert.Equal("False", await second.Content.ReadAsStringAsync());
+        }
+    }
+
+    /// <summary>The only scheme, the default by name, one of two without a default, and behind a default that forwards: a policy scheme or another.</summary>
+    private static readonly Action<AuthenticationBuilder>[] _setUps =
+    [
+        _ => { },
+        builder => AddKey(builder).Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = PrivateTokenDefaults.AuthenticationScheme),
+        builder => AddKey(builder).Services.Configure<AuthenticationOptions>(options => options.DefaultChallengeScheme = options.DefaultAuthenticateScheme = PrivateTokenDefaults.AuthenticationScheme),
+        builder =>
+        {
+            AddKey(builder).AddPolicyScheme("Either", null, options => options.ForwardDefaultSelector = _ => PrivateTokenDefaults.AuthenticationScheme);
+            builder.Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = "Either");
+        },
+        builder =>
+        {
+            AddKey(builder).AddScheme<AuthenticationSchemeOptions, KeyHandler>("Forwarding", options => options.ForwardDefaultSelector = _ => PrivateTokenDefaults.AuthenticationScheme);
+            builder.Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = "Forwarding");
+        },
+    ];
+
+    private static AuthenticationBuilder AddKey(AuthenticationBuilder builder) => builder.AddScheme<AuthenticationSchemeOptions, KeyHandler>("Key", null);
+
     private byte[] CreateToken(TokenChallenge challenge)
     {
         using var client = TokenCryptography.CreateClient(challenge.Type, _issuer.PublicKey.Span);
@@ -142,29 +225,49 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
         return pending.Finalize(_issuer.Issue(pending.Request.Span));
     }
 
-    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null)
+    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null, Action<AuthenticationBuilder>? authentication = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
         configure?.Invoke(builder.Services);
-        builder.Services.AddAuthentication().AddPrivateToken(options => options.Offers = [new PrivateTokenOffer(_challenge, [_verifier])]);
+        var schemes = builder.Services.AddAuthentication().AddPrivateToken(options => options.Offers = [new PrivateTokenOffer(_challenge, [_verifier])]);
+        authentication?.Invoke(schemes);
         builder.Services.AddAuthorization();
         var application = builder.Build();
         application.UseAuthentication();
         application.UseAuthorization();
         application.MapGet("/", (ClaimsPrincipal user) => user.FindFirstValue(PrivateTokenDefaults.IssuerClaim))
             .RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = PrivateTokenDefaults.AuthenticationScheme });
+        application.MapGet("/secret", (ClaimsPrincipal user) => user.FindFirstValue(PrivateTokenDefaults.IssuerClaim)).RequireAuthorization();
+        application.MapGet("/open", () => "open");
+        application.MapGet("/anonymous", () => "open").RequireAuthorization().AllowAnonymous();
+        application.MapGet("/anonymous-of-the-scheme", () => "open")
+            .RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = PrivateTokenDefaults.AuthenticationScheme }).AllowAnonymous();
+        application.MapGet("/open-challenge", () => Results.Challenge(authenticationSchemes: [PrivateTokenDefaults.AuthenticationScheme]));
+        application.MapGet("/asks", async (HttpContext context) =>
+        {
+            var result = await context.AuthenticateAsync(PrivateTokenDefaults.AuthenticationScheme);
+            return result.Succeeded.ToString();
+        });
+        application.MapGet("/by-key", () => "key").RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = "Key" });
         await application.StartAsync();
         return application;
     }
 
-    private static async Task<HttpResponseMessage> GetAsync(WebApplication origin, string? credentials = null)
+    private static async Task<HttpResponseMessage> GetAsync(WebApplication origin, string? credentials = null, string path = "/")
     {
         using var client = origin.GetTestClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (credentials is not null) request.Headers.TryAddWithoutValidation("Authorization", credentials);
         return await client.SendAsync(request);
+    }
+
+    /// <summary>A scheme whose requests never authenticate.</summary>
+    private sealed class KeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
     }
 
     private sealed class BrokenSpender(bool throws) : ITokenSpender

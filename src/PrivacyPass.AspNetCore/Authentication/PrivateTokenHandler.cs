@@ -11,14 +11,28 @@ namespace PrivacyPass.AspNetCore.Authentication;
 /// <summary>Authenticates a request by a token it has not spent before (RFC 9577).</summary>
 internal sealed partial class PrivateTokenHandler(
     IOptionsMonitor<PrivateTokenOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ITokenSpender spender)
-    : AuthenticationHandler<PrivateTokenOptions>(options, loggers, encoder)
+    : AuthenticationHandler<PrivateTokenOptions>(options, loggers, encoder), IAuthenticationHandler
 {
     private static readonly AuthenticateResult _unavailable = AuthenticateResult.Fail("Whether the token is spent cannot be known.");
+    private bool _wasCalled;
+    private AuthenticateResult? _result;
 
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    /// <summary>Implemented anew: what nobody asked for must neither spend nor be remembered as this request's result.</summary>
+    async Task<AuthenticateResult> IAuthenticationHandler.AuthenticateAsync()
     {
+        var mayBeUnasked = !_wasCalled;
+        _wasCalled = true;
+        return !HasCredentials || await TokenDemand.IsMadeAsync(Context, Scheme.Name, mayBeUnasked) ? await AuthenticateAsync() : AuthenticateResult.NoResult();
+    }
+
+    private bool HasCredentials => Request.Headers.Authorization.Any(static value => PrivateTokenCredentials.IsPrivateToken(value));
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync() => _result = await RedeemAsync();
+
+    private async Task<AuthenticateResult> RedeemAsync()
+    {
+        if (!HasCredentials) return AuthenticateResult.NoResult();
         var authorization = Request.Headers.Authorization;
-        if (!authorization.Any(static value => PrivateTokenCredentials.IsPrivateToken(value))) return AuthenticateResult.NoResult();
         if (authorization.Count != 1) return AuthenticateResult.Fail("There is more than one Authorization field.");
         var (offer, token, refusal) = Verify(authorization[0]);
         if (offer is null) return AuthenticateResult.Fail(refusal);
@@ -31,17 +45,19 @@ internal sealed partial class PrivateTokenHandler(
         };
     }
 
-    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (ReferenceEquals(await HandleAuthenticateOnceSafeAsync(), _unavailable))
+        // Only looked at: a challenge must not spend what was not asked for before.
+        if (ReferenceEquals(_result, _unavailable))
         {
             Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             Response.Headers.RetryAfter = "1";
-            return;
+            return Task.CompletedTask;
         }
 
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         foreach (var offer in Options.Offers) Response.Headers.Append("WWW-Authenticate", offer.HeaderValue);
+        return Task.CompletedTask;
     }
 
     /// <summary>Everything that needs no I/O: what to spend and the offer it answers, or why not.</summary>
