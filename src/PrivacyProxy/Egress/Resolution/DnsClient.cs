@@ -1,53 +1,31 @@
-using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace PrivacyProxy.Egress.Resolution;
 
-/// <summary>Asks the name servers in turn until one knows: timeouts, unreadable answers and server failures lead to the next.</summary>
-internal sealed class DnsClient(IOptions<EgressOptions> options, SystemNames system, TimeProvider time)
+/// <summary>Asks the name servers, and goes on to the names that answers lead to.</summary>
+internal sealed class DnsClient(IOptions<EgressOptions> options, SystemNames system, TimeProvider time, ILogger<DnsClient>? logger = null)
 {
-    private readonly ResolverOptions _options = options.Value.Resolver;
+    /// <summary>Of aliases that the servers do not follow themselves.</summary>
+    private const int MaxAliases = 8;
 
-    /// <summary>Ends within Attempts x servers x Timeout.</summary>
+    private readonly ResolverOptions _options = options.Value.Resolver;
+    private readonly SilentServers _silent = new(time, logger ?? NullLogger<DnsClient>.Instance);
+
+    /// <summary>Ends within Attempts x servers x Timeout, for each name of a chain of aliases.</summary>
     /// <returns>The answer (addresses, an empty one or NXDOMAIN); else the last failure; null when no server answered at all.</returns>
     public async Task<DnsResponse?> QueryAsync(string name, DnsRecordType type)
     {
-        DnsResponse? failure = null;
-        var buffer = new byte[DnsQuery.MaxLength];
-        for (var attempt = 0; attempt < _options.Attempts; attempt++)
+        var ttl = uint.MaxValue;
+        for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
-            foreach (var server in system.Servers)
-            {
-                // A new id for each query: an answer that comes late is of no use to anyone.
-                if (!DnsQuery.TryWrite(name, type, _options.RandomizeCase, buffer, out var length))
-                    return new DnsResponse(DnsResponseKind.Answer, DnsRcode.NameError, [], 0);
-                switch (await AskAsync(server, buffer.AsMemory(0, length)))
-                {
-                    case { Kind: DnsResponseKind.Answer, Rcode: DnsRcode.NoError or DnsRcode.NameError } answer:
-                        return answer;
-                    case { Kind: DnsResponseKind.Answer } refused:
-                        failure = refused;
-                        break;
-                    case not null:
-                        failure = new DnsResponse(DnsResponseKind.Answer, DnsRcode.ServerFailure, [], 0);
-                        break;
-                }
-            }
+            var response = await new DnsRace(name, type, _options, _silent, time).RunAsync(system.Servers);
+            if (response is not { } answer) return null;
+            ttl = Math.Min(ttl, answer.Ttl);
+            if (answer.Alias is null) return answer with { Ttl = ttl };
+            name = answer.Alias;
         }
 
-        return failure;
-    }
-
-    private async ValueTask<DnsResponse?> AskAsync(IPEndPoint server, ReadOnlyMemory<byte> query)
-    {
-        using var timeout = new CancellationTokenSource(_options.Timeout, time);
-        try
-        {
-            return await DnsExchange.AskAsync(server, query, _options.RandomizeCase, timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
+        return DnsResponse.Failed(DnsRcode.ServerFailure);
     }
 }

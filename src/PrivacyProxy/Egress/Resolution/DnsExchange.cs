@@ -16,11 +16,16 @@ internal static class DnsExchange
     private const int UdpBufferLength = 4096;
 
     /// <summary>Asks and waits until cancelled; null when the server cannot be reached or hangs up.</summary>
-    public static async ValueTask<DnsResponse?> AskAsync(IPEndPoint server, ReadOnlyMemory<byte> query, bool exactCase, CancellationToken cancellationToken)
+    /// <param name="server">Whom to ask.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="exactCase">The question must come back in the very same case.</param>
+    /// <param name="odd">Called for each datagram that is no answer to the query.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async ValueTask<DnsResponse?> AskAsync(IPEndPoint server, ReadOnlyMemory<byte> query, bool exactCase, Action odd, CancellationToken cancellationToken)
     {
         try
         {
-            var response = await AskUdpAsync(server, query, exactCase, cancellationToken);
+            var response = await AskUdpAsync(server, query, exactCase, odd, cancellationToken);
             return response.Kind is DnsResponseKind.Truncated or DnsResponseKind.Unrelated
                 ? await AskTcpAsync(server, query, exactCase, cancellationToken)
                 : response;
@@ -31,7 +36,7 @@ internal static class DnsExchange
         }
     }
 
-    private static async ValueTask<DnsResponse> AskUdpAsync(IPEndPoint server, ReadOnlyMemory<byte> query, bool exactCase, CancellationToken cancellationToken)
+    private static async ValueTask<DnsResponse> AskUdpAsync(IPEndPoint server, ReadOnlyMemory<byte> query, bool exactCase, Action odd, CancellationToken cancellationToken)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(server, cancellationToken);
@@ -44,6 +49,7 @@ internal static class DnsExchange
             {
                 var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
                 response = DnsResponse.Parse(buffer.AsSpan(0, received), query.Span, exactCase);
+                if (response.Kind == DnsResponseKind.Unrelated) odd();
             }
 
             return response;

@@ -62,5 +62,20 @@ internal static class DnsName
         return false;
     }
 
+    /// <summary>A name on the wire as text without trailing dot; null when a label holds what text cannot, a dot for one.</summary>
+    public static string? ToText(ReadOnlySpan<byte> name)
+    {
+        var text = new StringBuilder(name.Length);
+        for (var offset = 0; name[offset] != 0; offset += 1 + name[offset])
+        {
+            var label = name.Slice(offset + 1, name[offset]);
+            if (label.ContainsAnyExceptInRange((byte)'!', (byte)'~') || label.Contains((byte)'.')) return null;
+            if (offset > 0) text.Append('.');
+            text.Append(Encoding.ASCII.GetString(label));
+        }
+
+        return text.Length == 0 ? null : text.ToString();
+    }
+
     private static byte ToLower(byte octet) => octet is >= (byte)'A' and <= (byte)'Z' ? (byte)(octet | 0x20) : octet;
 }

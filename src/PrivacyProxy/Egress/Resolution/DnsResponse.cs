@@ -11,8 +11,14 @@ namespace PrivacyProxy.Egress.Resolution;
 /// <param name="Ttl">Seconds the answer may be kept: the least of the chain, or for an empty one that of RFC 2308, section 5.</param>
 internal readonly record struct DnsResponse(DnsResponseKind Kind, int Rcode, IPAddress[] Addresses, uint Ttl)
 {
+    private const int ShortestReply = 3;
     private const int MaxChain = 16;
     private const int MaxAddresses = 32;
+
+    /// <summary>The name to ask for instead, where the server names an alias and neither its addresses nor their absence.</summary>
+    public string? Alias { get; private init; }
+
+    public static DnsResponse Failed(int rcode) => new(DnsResponseKind.Answer, rcode, [], 0);
 
     /// <summary>Reads any bytes; never throws.</summary>
     /// <param name="message">What was received.</param>
@@ -20,22 +26,34 @@ internal readonly record struct DnsResponse(DnsResponseKind Kind, int Rcode, IPA
     /// <param name="exactCase">The question must come back in the very same case.</param>
     public static DnsResponse Parse(ReadOnlySpan<byte> message, ReadOnlySpan<byte> query, bool exactCase)
     {
-        if (message.Length < query.Length || !IsReply(message, query, exactCase)) return Of(DnsResponseKind.Unrelated);
-        if ((message[2] & 0x02) != 0) return Of(DnsResponseKind.Truncated);
+        // Same id, and a response to a standard query.
+        if (message.Length < ShortestReply || !message[..2].SequenceEqual(query[..2]) || (message[2] & 0xf8) != 0x80) return Of(DnsResponseKind.Unrelated);
+        if (message.Length < query.Length || BinaryPrimitives.ReadUInt16BigEndian(message[4..]) == 0) return ReadShort(message);
+        if (!EchoesQuestion(message, query, exactCase)) return Of(DnsResponseKind.Unrelated);
+        if (IsTruncated(message)) return Of(DnsResponseKind.Truncated);
         var rcode = message[3] & 0x0f;
-        return rcode is DnsRcode.NoError or DnsRcode.NameError
-            ? ReadAnswers(message, query, rcode)
-            : new DnsResponse(DnsResponseKind.Answer, rcode, [], 0);
+        return rcode is DnsRcode.NoError or DnsRcode.NameError ? ReadAnswers(message, query, rcode) : Failed(rcode);
     }
 
     private static DnsResponse Of(DnsResponseKind kind) => new(kind, 0, [], 0);
 
-    // Same id, a response to a standard query, and our one question echoed.
-    private static bool IsReply(ReadOnlySpan<byte> message, ReadOnlySpan<byte> query, bool exactCase)
+    private static bool IsTruncated(ReadOnlySpan<byte> message) => (message[2] & 0x02) != 0;
+
+    /// <summary>
+    /// Servers that fail early, or did not understand, answer without the question. That they failed is believed, for it says no address;
+    /// what needs the question is not.
+    /// </summary>
+    private static DnsResponse ReadShort(ReadOnlySpan<byte> message)
     {
-        if (!message[..2].SequenceEqual(query[..2])
-            || (message[2] & 0xf8) != 0x80
-            || BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != 1) return false;
+        if (message.Length < DnsQuery.HeaderLength) return Of(DnsResponseKind.Malformed);
+        if (IsTruncated(message)) return Of(DnsResponseKind.Truncated);
+        var rcode = message[3] & 0x0f;
+        return rcode is DnsRcode.NoError or DnsRcode.NameError ? Of(DnsResponseKind.Malformed) : Failed(rcode);
+    }
+
+    private static bool EchoesQuestion(ReadOnlySpan<byte> message, ReadOnlySpan<byte> query, bool exactCase)
+    {
+        if (BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != 1) return false;
         var echo = message[DnsQuery.HeaderLength..query.Length];
         var question = query[DnsQuery.HeaderLength..];
         return exactCase ? echo.SequenceEqual(question) : Ascii.EqualsIgnoreCase(echo, question);
@@ -55,7 +73,7 @@ internal readonly record struct DnsResponse(DnsResponseKind Kind, int Rcode, IPA
             offset = query.Length;
             if (!TryFollow(message, ref offset, type, wanted, ref wantedLength, addresses, ref ttl, out var isAlias)) break;
             if (addresses.Count > 0) return new DnsResponse(DnsResponseKind.Answer, rcode, [.. addresses], ttl);
-            if (!isAlias) return ReadAbsence(message, offset, rcode);
+            if (!isAlias) return ReadAbsence(message, offset, rcode, hop == 0 ? null : DnsName.ToText(wanted[..wantedLength]), ttl);
         }
 
         return Of(DnsResponseKind.Malformed);
@@ -83,7 +101,7 @@ internal readonly record struct DnsResponse(DnsResponseKind Kind, int Rcode, IPA
             if (!record.Name.SequenceEqual(wanted[..wantedLength])) continue;
             if (record.Type == type)
             {
-                if (record.Data.Length != (type == DnsRecordType.A ? 4 : 16)) return false;
+                if (record.Data.Length != (type == DnsRecordType.A ? 4 : 16)) continue;
                 if (addresses.Count < MaxAddresses) addresses.Add(new IPAddress(record.Data));
                 ttl = Math.Min(ttl, record.Ttl);
             }
@@ -102,19 +120,24 @@ internal readonly record struct DnsResponse(DnsResponseKind Kind, int Rcode, IPA
         return true;
     }
 
-    /// <summary>No addresses: the SOA in the authority section says for how long; without one the answer is not to be kept.</summary>
-    private static DnsResponse ReadAbsence(ReadOnlySpan<byte> message, int offset, int rcode)
+    /// <summary>
+    /// No addresses. The SOA in the authority section says for how long; without one the answer is not to be kept, and where it ends in
+    /// an alias nothing is said about that yet. A server that is no authority and asks none does not know (RFC 1034, section 4.3.1).
+    /// </summary>
+    private static DnsResponse ReadAbsence(ReadOnlySpan<byte> message, int offset, int rcode, string? alias, uint ttl)
     {
         Span<byte> name = stackalloc byte[DnsName.MaxLength];
         var count = BinaryPrimitives.ReadUInt16BigEndian(message[8..]);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count && DnsRecord.TryRead(message, ref offset, name, out var record); i++)
         {
-            if (!DnsRecord.TryRead(message, ref offset, name, out var record)) return Of(DnsResponseKind.Malformed);
             if (record.Type != DnsRecordType.Soa || record.Data.Length < 22) continue;
             var minimum = BinaryPrimitives.ReadUInt32BigEndian(record.Data[^4..]);
             return new DnsResponse(DnsResponseKind.Answer, rcode, [], Math.Min(record.Ttl, minimum));
         }
 
-        return new DnsResponse(DnsResponseKind.Answer, rcode, [], 0);
+        if (rcode != DnsRcode.NoError) return Failed(rcode);
+        if (alias is not null) return new DnsResponse(DnsResponseKind.Answer, rcode, [], ttl) { Alias = alias };
+        var (isAuthority, asksOthers) = ((message[2] & 0x04) != 0, (message[3] & 0x80) != 0);
+        return isAuthority || asksOthers ? Failed(rcode) : Of(DnsResponseKind.Malformed);
     }
 }

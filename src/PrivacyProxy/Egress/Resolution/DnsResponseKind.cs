@@ -9,7 +9,7 @@ internal enum DnsResponseKind
     /// <summary>The answer, but cut: ask again over TCP.</summary>
     Truncated,
 
-    /// <summary>The answer, but not readable.</summary>
+    /// <summary>The answer, but not readable, or from a server that does not know and asks nobody.</summary>
     Malformed,
 
     /// <summary>The answer.</summary>
