@@ -9,5 +9,11 @@ namespace PrivacyProxy.Egress;
 /// <param name="Rcode">With <see cref="ProxyStatusError.DnsError"/>: the response code for the <c>rcode</c> parameter (RFC 9209, section 2.3.2), such as NXDOMAIN.</param>
 internal readonly record struct EgressConnection(Socket? Socket, ProxyStatusError Error, string? Rcode = null)
 {
+    /// <summary>
+    /// Over UDP, which says nothing of whether anybody is there: a socket to the next permitted address, null when there is none left.
+    /// Itself null where there is only one. Not for use by several threads at once.
+    /// </summary>
+    public Func<Socket?>? Next { get; init; }
+
     public static EgressConnection Failed(ProxyStatusError error, string? rcode = null) => new(null, error, rcode);
 }

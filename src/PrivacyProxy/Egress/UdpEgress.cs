@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Egress.Pools;
@@ -5,7 +6,7 @@ using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress;
 
-/// <summary>The policy of <see cref="TcpEgress"/> for UDP: the first permitted address that there is a way to is taken.</summary>
+/// <summary>The policy of <see cref="TcpEgress"/> for UDP: the first permitted address that there is a way to is taken, and the others are given for when it does not answer.</summary>
 internal sealed class UdpEgress(TargetLookup lookup, IOptions<EgressOptions> options) : IUdpEgress
 {
     private readonly TimeSpan _timeout = options.Value.ConnectTimeout;
@@ -30,13 +31,27 @@ internal sealed class UdpEgress(TargetLookup lookup, IOptions<EgressOptions> opt
     private static EgressConnection Open(TargetAddresses addresses, SourcePool pool, int port)
     {
         var (error, rcode) = addresses.Failure;
+        if (Dial(addresses, pool, port, ref error) is not { } socket) return EgressConnection.Failed(error, error == addresses.Failure.Error ? rcode : null);
+        // A lookup that is still under way may bring more.
+        return new EgressConnection(socket, ProxyStatusError.None) { Next = addresses.HasNext || addresses.IsPending ? Next : null };
+
+        Socket? Next()
+        {
+            addresses.Collect();
+            var ignored = ProxyStatusError.None;
+            return Dial(addresses, pool, port, ref ignored);
+        }
+    }
+
+    private static Socket? Dial(TargetAddresses addresses, SourcePool pool, int port, ref ProxyStatusError error)
+    {
         while (addresses.TryTake(out var address))
         {
             var result = UdpDialer.Dial(new(address, port), pool.Pick(address.AddressFamily));
-            if (result.Socket is not null) return new EgressConnection(result.Socket, ProxyStatusError.None);
-            (error, rcode) = (result.Error, null);
+            if (result.Socket is not null) return result.Socket;
+            error = result.Error;
         }
 
-        return EgressConnection.Failed(error, rcode);
+        return null;
     }
 }

@@ -54,8 +54,7 @@ internal abstract class OpenTunnel(TunnelClient client, Socket origin, TunnelReg
         {
             if (_ending != TunnelEnding.None) return;
             _ending = reason;
-            // Timeout 0 closes TCP with a RST.
-            origin.Close(0);
+            CloseOrigin();
             CancelRead();
             if (reason == TunnelEnding.Malformed) client.ResetMalformed();
             else if (BreaksClient(reason)) client.Reset();
@@ -68,6 +67,9 @@ internal abstract class OpenTunnel(TunnelClient client, Socket origin, TunnelReg
         traffic.Tell();
         if (Overdue(time, now, options) is { } reason) Stop(reason);
     }
+
+    /// <summary>At once, whatever is under way.</summary>
+    protected virtual void CloseOrigin() => origin.Close(0); // timeout 0 closes TCP with a RST
 
     /// <summary>Both directions; never throws.</summary>
     protected abstract Task PumpAsync();

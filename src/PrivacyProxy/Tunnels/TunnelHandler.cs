@@ -88,7 +88,7 @@ internal sealed partial class TunnelHandler(
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(exchange.AcceptedStatus);
                 var client = await exchange.AcceptAsync(Acceptance(exchange, request));
-                await PumpAsync(exchange, request.Kind, client, origin);
+                await PumpAsync(exchange, request.Kind, client, origin, connection.Next);
             }
 
             return null;
@@ -99,14 +99,14 @@ internal sealed partial class TunnelHandler(
         }
     }
 
-    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelClient client, Socket origin)
+    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelClient client, Socket origin, Func<Socket?>? next)
     {
         var opened = time.GetTimestamp();
         metrics.TunnelOpened(exchange.Protocol, kind);
         var traffic = new TunnelTraffic(metrics, time, exchange.ReceivedAt, exchange.KeptTraceId);
         await (kind switch
         {
-            TunnelKind.ConnectUdp => new UdpTunnel(client, origin, registry, traffic).RunAsync(),
+            TunnelKind.ConnectUdp => new UdpTunnel(client, origin, registry, traffic, next, time).RunAsync(),
             TunnelKind.ConnectTcp => new Tunnel(new DataCapsuleClient(client), origin, registry, traffic).RunAsync(),
             _ => new Tunnel(client, origin, registry, traffic).RunAsync(),
         });

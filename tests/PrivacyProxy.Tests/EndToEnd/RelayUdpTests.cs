@@ -53,6 +53,18 @@ public sealed class RelayUdpTests(ProductFixture product)
         }
     }
 
+    [Fact]
+    public async Task A_name_with_two_addresses_of_which_one_is_served_answers()
+    {
+        await using var relay = await StartRelayAsync();
+        using var echo = new UdpEcho(IPAddress.Loopback);
+        using var client = await AssociateAsync(relay);
+        // The proxy prefers ::1, where nobody is.
+        var address = Socks5UdpClient.Address("localhost", echo.Port);
+        await client.SendAsync(address, [1, 2, 3]);
+        Assert.Equal([1, 2, 3], await client.ReceiveAsync(from: address));
+    }
+
     [SkippableFact]
     public async Task A_program_that_speaks_HTTP_3_fetches_ten_megabytes_byte_for_byte()
     {

@@ -5,7 +5,7 @@ using Masque.Udp;
 namespace PrivacyProxy.Tunnels.Udp;
 
 /// <summary>From the target to the client: all datagrams that wait in the socket go out in one write. Holds no buffer while nothing flows.</summary>
-internal sealed class UdpDownload(TunnelClient client, Socket target, TunnelRegistry registry, TunnelTraffic traffic)
+internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegistry registry, TunnelTraffic traffic)
 {
     /// <summary>A datagram of any size fits behind its header; dozens of the usual size.</summary>
     private const int BatchSize = 64 * 1024 + UdpDatagram.MaxHeaderLength;
@@ -21,11 +21,12 @@ internal sealed class UdpDownload(TunnelClient client, Socket target, TunnelRegi
     {
         try
         {
+            var target = race.Winner ?? await race.SettledAsync();
             while (true)
             {
-                await WaitAsync();
+                await WaitAsync(target);
                 _datagram ??= ArrayPool<byte>.Shared.Rent(UdpDatagram.MaxPayloadLength);
-                if (!await ForwardWaitingAsync(_datagram)) return;
+                if (!await ForwardWaitingAsync(target, _datagram)) return;
                 ReleaseBuffers();
             }
         }
@@ -36,7 +37,7 @@ internal sealed class UdpDownload(TunnelClient client, Socket target, TunnelRegi
     }
 
     /// <summary>Peeks: a zero-byte read would throw a datagram away.</summary>
-    private async ValueTask WaitAsync()
+    private static async ValueTask WaitAsync(Socket target)
     {
         try
         {
@@ -49,7 +50,7 @@ internal sealed class UdpDownload(TunnelClient client, Socket target, TunnelRegi
     }
 
     /// <summary>False: the client is gone.</summary>
-    private async ValueTask<bool> ForwardWaitingAsync(byte[] datagram)
+    private async ValueTask<bool> ForwardWaitingAsync(Socket target, byte[] datagram)
     {
         var batch = client.GetBuffer(BatchSize);
         var filled = 0;

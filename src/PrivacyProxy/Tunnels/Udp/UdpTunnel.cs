@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace PrivacyProxy.Tunnels.Udp;
 
 /// <summary>
-/// One open connect-udp tunnel (RFC 9298): datagrams between a client's capsules and a connected socket. Stream and socket live and end together.
+/// One open connect-udp tunnel (RFC 9298): datagrams between a client's capsules and a connected socket, that of the first address of the
+/// name which answers. Stream and socket live and end together.
 /// Neither direction holds more than one batch: what does not fit waits in the socket or in the client's flow control, or is dropped by the kernel.
 /// </summary>
 internal sealed class UdpTunnel : OpenTunnel
@@ -11,18 +12,29 @@ internal sealed class UdpTunnel : OpenTunnel
     /// <summary>How long the client may take to read the last write.</summary>
     private static readonly TimeSpan _lastWrite = TimeSpan.FromSeconds(2);
 
+    private readonly UdpRace _race;
     private readonly UdpUpload _upload;
     private readonly UdpDownload _download;
 
-    public UdpTunnel(TunnelClient client, Socket target, TunnelRegistry registry, TunnelTraffic traffic)
+    /// <param name="client">The client's side.</param>
+    /// <param name="target">The socket to the target's preferred address.</param>
+    /// <param name="registry">Knows the tunnel while it is open.</param>
+    /// <param name="traffic">What it moves.</param>
+    /// <param name="next">Gives a socket to the target's next address; null where it has only one.</param>
+    /// <param name="time">The clock of how long an address may be silent.</param>
+    public UdpTunnel(TunnelClient client, Socket target, TunnelRegistry registry, TunnelTraffic traffic, Func<Socket?>? next = null, TimeProvider? time = null)
         : base(client, target, registry, traffic)
     {
-        _upload = new UdpUpload(client.Input, target, registry, traffic);
-        _download = new UdpDownload(client, target, registry, traffic);
+        _race = new UdpRace(target, next, time ?? TimeProvider.System);
+        _upload = new UdpUpload(client.Input, _race, registry, traffic);
+        _download = new UdpDownload(client, _race, registry, traffic);
     }
+
+    protected override void CloseOrigin() => _race.Dispose();
 
     protected override async Task PumpAsync()
     {
+        using var ended = _race;
         var download = DownloadAsync();
         await UploadAsync();
         try

@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using Masque.Udp;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
 /// <summary>From a client's capsules to the target. What arrived together is sent together; other capsules and contexts are skipped as they arrive.</summary>
-internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry registry, TunnelTraffic traffic)
+internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry registry, TunnelTraffic traffic)
 {
-    private readonly UdpBatch _batch = new(target);
+    private UdpBatch? _batch; // none while no address has answered
     private UdpDatagramReader _datagrams;
     private long _lastActive = registry.Now;
 
@@ -28,9 +27,9 @@ internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry 
                 UdpDatagramStep step;
                 while ((step = _datagrams.Read(ref buffer, out var payload)) is UdpDatagramStep.Payload or UdpDatagramStep.Skipped)
                     if (step == UdpDatagramStep.Payload) await SendAsync(payload);
-                await _batch.FlushAsync();
+                if (_batch is not null) await _batch.FlushAsync();
                 if (step == UdpDatagramStep.Malformed) return TunnelEnding.Malformed;
-                _batch.ReleaseBuffer();
+                _batch?.ReleaseBuffer();
                 var isTruncated = _datagrams.IsInCapsule || !buffer.IsEmpty;
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (result.IsCompleted) return isTruncated ? TunnelEnding.Malformed : TunnelEnding.Finished;
@@ -38,7 +37,7 @@ internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry 
         }
         finally
         {
-            _batch.ReleaseBuffer();
+            _batch?.ReleaseBuffer();
         }
     }
 
@@ -46,6 +45,12 @@ internal sealed class UdpUpload(PipeReader input, Socket target, TunnelRegistry 
     {
         Volatile.Write(ref _lastActive, registry.Now);
         traffic.Received((int)payload.Length);
+        if (_batch is null)
+        {
+            if (race.TrySend(payload)) return;
+            _batch = new UdpBatch(race.Winner!);
+        }
+
         if (_batch.TryAdd(payload)) return;
         await _batch.FlushAsync();
         _batch.TryAdd(payload);

@@ -11,9 +11,11 @@ internal sealed class UdpEcho : IDisposable
     // Made so, it hears IPv4 and IPv6 where there is IPv6.
     private readonly Socket _socket = new(SocketType.Dgram, ProtocolType.Udp);
 
-    public UdpEcho()
+    /// <param name="address">Where to listen; everywhere when null.</param>
+    public UdpEcho(IPAddress? address = null)
     {
-        _socket.Bind(new IPEndPoint(_any, 0));
+        if (address is not null) _socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _socket.Bind(new IPEndPoint(address ?? _any, 0));
         _ = ServeAsync();
     }
 
@@ -28,7 +30,7 @@ internal sealed class UdpEcho : IDisposable
         {
             while (true)
             {
-                var received = await _socket.ReceiveFromAsync(buffer, new IPEndPoint(_any, 0));
+                var received = await _socket.ReceiveFromAsync(buffer, _socket.LocalEndPoint!);
                 await _socket.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), received.RemoteEndPoint);
             }
         }
