@@ -17,8 +17,10 @@ internal static class TunnelTargetParser
     /// <summary>"[", 39 characters of IPv6 or a name with its trailing dot, "]", ":" and five digits fit well within it.</summary>
     private const int MaxLength = MaxNameLength + 1 + 1 + 5;
 
+    // A reg-name (RFC 3986, section 3.2.2) but for percent-encodings. Which of these a name may have, and where, is for resolvers to say
+    // and not for those who ask them (RFC 2181, section 11): a label may begin or end with a hyphen.
     private static readonly SearchValues<char> _nameCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~!$&'()*+,;=");
 
     private static readonly SearchValues<char> _ipv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
@@ -97,16 +99,13 @@ internal static class TunnelTargetParser
         if (host[^1] == '.') host = host[..^1];
         if (host.IsEmpty || host.Length > MaxNameLength) return TunnelTargetError.InvalidName;
         foreach (var label in host.Split('.'))
-            if (!IsLabel(host[label])) return TunnelTargetError.InvalidName;
+            if (host[label].Length is 0 or > MaxLabelLength) return TunnelTargetError.InvalidName;
 
         IPAddress? address = null;
         if (EndsInNumber(host) && !TryParseDottedQuad(host, out address)) return TunnelTargetError.InvalidIPv4;
         target = new TunnelTarget(address?.ToString() ?? Lower(host), address, port);
         return TunnelTargetError.None;
     }
-
-    private static bool IsLabel(ReadOnlySpan<char> label) =>
-        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-';
 
     /// <summary>As in the URL standard: a last label of digits, or of 0x and hexadecimal digits, makes the host an IPv4 address or nothing.</summary>
     private static bool EndsInNumber(ReadOnlySpan<char> host)

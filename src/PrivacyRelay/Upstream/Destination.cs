@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,10 @@ namespace PrivacyRelay.Upstream;
 /// <summary>Where a tunnel ends: a DNS name (ASCII) or an address literal, and a port. Names are resolved by the proxy, never here.</summary>
 internal sealed class Destination
 {
+    // Which of these a name may have, and where, is for resolvers to say (RFC 2181, section 11).
+    private static readonly SearchValues<char> _nameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~!$&'()*+,;=");
+
     private Destination(string host, int port)
     {
         Host = host;
@@ -22,7 +27,7 @@ internal sealed class Destination
     public string Authority { get; }
 
     /// <summary>From a host as SOCKS5 carries it: a name or a literal without brackets.</summary>
-    /// <returns>Null when the host is no name of at most 253 letters, digits, dots, hyphens and underscores, no literal, or the port is 0.</returns>
+    /// <returns>Null when the host is no name of at most 253 characters of a reg-name (RFC 3986, section 3.2.2), no literal, or the port is 0.</returns>
     public static Destination? Create(string host, int port)
     {
         if (port is < 1 or > 65535) return null;
@@ -57,6 +62,6 @@ internal sealed class Destination
     public override string ToString() => nameof(Destination);
 
     private static bool IsName(string host) =>
-        host.Length is > 0 and <= 253 && host[0] != '.' && !host.Contains("..", StringComparison.Ordinal)
-        && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+        host.AsSpan().TrimEnd('.').Length is > 0 and <= 253 && host[0] != '.' && !host.Contains("..", StringComparison.Ordinal)
+        && !host.AsSpan().ContainsAnyExcept(_nameCharacters);
 }

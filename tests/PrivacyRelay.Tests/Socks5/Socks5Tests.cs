@@ -7,14 +7,18 @@ namespace PrivacyRelay.Tests.Socks5;
 
 public sealed class Socks5Tests : RelayTests
 {
-    [Fact]
-    public async Task Connect_to_a_domain_opens_a_tunnel_and_the_proxy_gets_the_name()
+    [Theory]
+    [InlineData("origin.example")]
+    [InlineData("-a.test")]
+    [InlineData("api-.test")]
+    [InlineData("_x.*.a+b~c.test.")]
+    public async Task Connect_to_a_domain_opens_a_tunnel_and_the_proxy_gets_the_name(string name)
     {
         await using var client = await Relay.ConnectAsync();
-        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(client, name, Echo.Port));
         await client.WriteAsync("hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), await TestRelay.ReadAsync(client, 5));
-        Assert.Contains(Proxy.Requests, r => r.Authority == $"origin.example:{Echo.Port}");
+        Assert.Contains(Proxy.Requests, r => r.Authority == $"{name}:{Echo.Port}");
     }
 
     [Theory]

@@ -60,6 +60,7 @@ internal sealed record MemcachedEndpoint
     {
         if (host is ['[', .. var inner, ']'])
             return IPAddress.TryParse(inner, out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 ? inner : null;
-        return Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 ? host : null;
+        // What a name may hold is for the resolver to say (RFC 2181, section 11).
+        return host.Length <= 254 && host.All(static c => c is > ' ' and <= '~' and not (':' or '[' or ']' or '/' or '@' or ',')) ? host : null;
     }
 }

@@ -9,6 +9,7 @@ public sealed class MemcachedEndpointTests
     [InlineData("127.0.0.1:1", "127.0.0.1", 1, null)]
     [InlineData("[::1]:65535", "::1", 65535, null)]
     [InlineData("cache-0.cache.svc.cluster.local:11211", "cache-0.cache.svc.cluster.local", 11211, null)]
+    [InlineData("api-.cache_1.test:11211", "api-.cache_1.test", 11211, null)]
     [InlineData("unix:/run/memcached.sock", "", 0, "/run/memcached.sock")]
     public void Names_addresses_and_unix_sockets_are_read(string text, string host, int port, string? path)
     {
