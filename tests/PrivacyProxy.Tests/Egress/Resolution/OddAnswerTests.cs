@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Resolution;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Egress.Resolution;
 

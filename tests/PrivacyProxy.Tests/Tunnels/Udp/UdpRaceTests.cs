@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Telemetry;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Egress;
 using PrivacyProxy.Tests.Egress.Dialing;
 using PrivacyProxy.Tests.Listeners;
@@ -24,7 +24,7 @@ public sealed class UdpRaceTests : IAsyncDisposable
     private const string First = "127.0.0.2";
     private const string Second = "127.0.0.3";
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
-    private readonly ProxyMetrics _metrics = new();
+    private readonly TunnelMetrics _metrics = new();
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _anchor = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
