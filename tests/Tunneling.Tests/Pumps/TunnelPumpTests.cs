@@ -178,9 +178,9 @@ public sealed class TunnelPumpTests : IAsyncLifetime
         await Parallel.ForEachAsync(Enumerable.Range(0, Connections), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
         {
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await client.ConnectAsync(_server.EndPoint);
             try
             {
+                await client.ConnectAsync(_server.EndPoint);
                 if (i % 4 != 3) await client.SendAsync(new byte[(i % 5) * 300]);
                 if (i % 4 < 2)
                 {
