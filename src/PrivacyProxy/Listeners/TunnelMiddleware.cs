@@ -14,12 +14,21 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!HttpMethods.IsConnect(context.Request.Method)) return ServeOtherAsync(context);
         var protocol = context.Request.Protocol;
+        if (!HttpProtocol.IsHttp11(protocol) && ConnectionFields.AreIn(context.Request.Headers) && StreamProtocol(protocol) is { } stream)
+        {
+            context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(StreamErrors.Malformed(stream));
+            return Task.CompletedTask;
+        }
+
+        if (!HttpMethods.IsConnect(context.Request.Method)) return ServeOtherAsync(context);
         if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, resources, time));
         if (HttpProtocol.IsHttp3(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http3, resources, time));
         return handler.HandleAsync(new LateConnectExchange(context, time));
     }
+
+    private static TunnelProtocol? StreamProtocol(string protocol) =>
+        HttpProtocol.IsHttp2(protocol) ? TunnelProtocol.Http2 : HttpProtocol.IsHttp3(protocol) ? TunnelProtocol.Http3 : null;
 
     /// <summary>On HTTP/1.1 a templated tunnel comes as GET with Upgrade; later versions have extended CONNECT for it.</summary>
     private Task ServeOtherAsync(HttpContext context)

@@ -118,10 +118,17 @@ internal sealed partial class LocalListener : IAsyncDisposable
         }
     }
 
+    private const int MostEmptyLines = 4;
+
     private async Task DispatchAsync(DuplexStream client, Socket socket)
     {
         byte? first;
-        using (var handshake = _session.HandshakeTimeout(_stopping.Token)) first = await client.PeekAsync(handshake.Token);
+        using (var handshake = _session.HandshakeTimeout(_stopping.Token))
+        {
+            await client.SkipEmptyLinesAsync(MostEmptyLines, handshake.Token);
+            first = await client.PeekAsync(handshake.Token);
+        }
+
         switch (first)
         {
             case null: return;

@@ -24,6 +24,18 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
         return _ahead[_start];
     }
 
+    /// <summary>Takes the empty lines before a request line, which RFC 9112 (section 2.2) has ignored: CRLF, or LF alone.</summary>
+    public async ValueTask SkipEmptyLinesAsync(int most, CancellationToken cancellationToken)
+    {
+        for (var lines = 0; lines < most; lines++)
+        {
+            var first = await PeekAsync(cancellationToken);
+            var length = first == (byte)'\r' ? 2 : 1;
+            if (first is not ((byte)'\r' or (byte)'\n') || (_end - _start < length && !await ReadAheadAsync(256, cancellationToken)) || _ahead[_start + length - 1] != (byte)'\n') return;
+            Take(length);
+        }
+    }
+
     /// <summary>Takes an HTTP/1.1 head up to and with its empty line; null when the stream ends inside it.</summary>
     /// <exception cref="InvalidDataException">The head is longer than <paramref name="limit"/> bytes.</exception>
     public async ValueTask<byte[]?> ReadHeadAsync(int limit, CancellationToken cancellationToken)

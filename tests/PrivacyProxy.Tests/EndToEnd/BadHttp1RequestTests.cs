@@ -61,6 +61,42 @@ public sealed class BadHttp1RequestTests(ProductFixture product)
         ProductAssert.LogIsClean(product.Proxy, "127.0.0.1:9", "smuggled", probe.LocalAddress);
     }
 
+    /// <summary>RFC 9112, section 2.2.</summary>
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("\n")]
+    [InlineData("\r\n\r\n")]
+    [InlineData("\r\n\n\r\n")]
+    public async Task Empty_lines_before_the_request_line_are_ignored_however_they_arrive(string lines)
+    {
+        await using var origin = TcpOrigin.Echo();
+        var head = lines + HttpProbe.ConnectHead(origin.Authority, "Proxy-Authorization: " + ProductFixture.Preshared);
+        foreach (var parts in new[] { [head], lines.Select(static c => c.ToString()).Append(head[lines.Length..]).ToArray() })
+        {
+            await using var probe = await HttpProbe.ConnectAsync(product.Proxy.Plain);
+            foreach (var part in parts) await probe.SendAsync(part);
+            Assert.Equal(200, (await probe.ReadHeadAsync()).Status);
+            await probe.SendAsync("through");
+            Assert.Equal("through", await probe.ReadAsync("through".Length));
+        }
+
+        await using var other = await HttpProbe.ConnectAsync(product.Proxy.Plain);
+        await other.SendAsync(lines + "GET /nothing-here HTTP/1.1\r\nHost: proxy.test\r\n\r\n");
+        Assert.Equal(404, (await other.ReadHeadAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("\r")]
+    [InlineData(" \r\n")]
+    [InlineData("\r\r\n")]
+    [InlineData("\r\n\r\n\r\n\r\n\r\n\r\n")]
+    public async Task What_is_no_empty_line_or_too_many_of_them_is_refused(string lines)
+    {
+        await using var probe = await HttpProbe.ConnectAsync(product.Proxy.Plain);
+        await probe.SendAsync(lines + Line + Host + Paid + "\r\n");
+        Assert.Equal(400, (await probe.ReadHeadAsync()).Status);
+    }
+
     [Fact]
     public async Task A_head_that_arrives_byte_by_byte_is_read()
     {

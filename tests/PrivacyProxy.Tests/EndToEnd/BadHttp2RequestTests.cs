@@ -26,6 +26,55 @@ public sealed class BadHttp2RequestTests(ProductFixture product)
         Assert.Equal(1u, await stream.ReadResetAsync());
     }
 
+    /// <summary>RFC 9113, section 8.2.2.</summary>
+    [Theory]
+    [InlineData("connection", "close")]
+    [InlineData("connection", "")]
+    [InlineData("proxy-connection", "keep-alive")]
+    [InlineData("keep-alive", "timeout=5")]
+    [InlineData("transfer-encoding", "chunked")]
+    [InlineData("transfer-encoding", "identity")]
+    [InlineData("upgrade", "websocket")]
+    [InlineData("te", "gzip")]
+    [InlineData("te", "trailers, gzip")]
+    [InlineData("te", "")]
+    public async Task A_field_that_speaks_of_a_connection_makes_any_request_malformed(string name, string value)
+    {
+        await using var origin = TcpOrigin.Echo();
+        foreach (var first in new KeyValuePair<string, string>[][]
+        {
+            [KeyValuePair.Create(":method", "CONNECT"), KeyValuePair.Create(":authority", origin.Authority)],
+            [
+                KeyValuePair.Create(":method", "CONNECT"), KeyValuePair.Create(":protocol", "connect-tcp"), KeyValuePair.Create(":scheme", "http"),
+                KeyValuePair.Create(":path", $"/.well-known/masque/tcp/127.0.0.1/{origin.Authority.Split(':')[1]}/"), KeyValuePair.Create(":authority", "proxy.test"),
+            ],
+            [KeyValuePair.Create(":method", "GET"), KeyValuePair.Create(":scheme", "http"), KeyValuePair.Create(":path", "/.well-known/pvd"), KeyValuePair.Create(":authority", "proxy.test")],
+        })
+        {
+            await using var connection = await Http2Probe.ConnectAsync(product.Proxy.Plain);
+            var stream = await connection.RequestAsync([.. first, Paid(), KeyValuePair.Create(name, value)]);
+            try
+            {
+                Assert.Equal(1u, await stream.ReadResetAsync());
+            }
+            catch (IOException) when (name is "connection" or "te")
+            {
+                // These two Kestrel knows itself, and ends the connection with PROTOCOL_ERROR.
+            }
+        }
+
+        Assert.Equal(0, origin.Accepted);
+    }
+
+    [Fact]
+    public async Task Te_with_trailers_is_allowed()
+    {
+        await using var origin = TcpOrigin.Echo();
+        await using var connection = await Http2Probe.ConnectAsync(product.Proxy.Plain);
+        var stream = await connection.ConnectAsync(origin.Authority, Paid(), KeyValuePair.Create("te", "trailers"));
+        Assert.Equal(200, (await stream.ReadHeadAsync()).Status);
+    }
+
     [Fact]
     public async Task An_unknown_protocol_is_refused_with_501()
     {

@@ -48,6 +48,33 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
         Assert.Empty(proxy.Logs.Lines);
     }
 
+    /// <summary>RFC 9114, section 4.2.</summary>
+    [Theory]
+    [InlineData("connection", "close")]
+    [InlineData("proxy-connection", "keep-alive")]
+    [InlineData("keep-alive", "timeout=5")]
+    [InlineData("transfer-encoding", "chunked")]
+    [InlineData("upgrade", "websocket")]
+    [InlineData("te", "gzip")]
+    public async Task A_field_that_speaks_of_a_connection_makes_a_request_malformed(string name, string value)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3);
+        using var origin = new TestOrigin();
+        await using var client = await Http3Client.OpenAsync(proxy.Http3.Connect());
+        foreach (var fields in new[]
+        {
+            Http3Fields.Connect(origin.Authority, Http3Fields.Good, new(name, value)),
+            Http3Fields.Extended("connect-tcp", $"/.well-known/masque/tcp/127.0.0.1/{origin.Port}/", Http3Fields.Good, new(name, value)),
+        })
+        {
+            var request = await client.RequestAsync(fields);
+            var aborted = await Assert.ThrowsAsync<StreamAbortedException>(() => request.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+            Assert.Equal(Http3Codes.MessageError, aborted.Code);
+        }
+
+        Assert.Empty(proxy.Egress.Seen);
+    }
+
     [Fact]
     public async Task An_origin_that_ends_first_ends_the_tunnel_after_a_grace_and_nothing_hangs()
     {

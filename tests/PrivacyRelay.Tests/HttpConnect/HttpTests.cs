@@ -15,6 +15,18 @@ public sealed class HttpTests : RelayTests
         Assert.Equal("HTTP/1.1 200 Connection established\r\n\r\nearly", await TestRelay.ReadToEndAsync(client));
     }
 
+    /// <summary>RFC 9112, section 2.2.</summary>
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("\n")]
+    [InlineData("\r\n\r\n")]
+    public async Task Empty_lines_before_the_request_line_are_ignored(string lines)
+    {
+        await using var client = await SendAsync($"{lines}CONNECT origin.example:{Echo.Port} HTTP/1.1\r\nHost: origin.example:{Echo.Port}\r\n\r\nearly");
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal("HTTP/1.1 200 Connection established\r\n\r\nearly", await TestRelay.ReadToEndAsync(client));
+    }
+
     [Fact]
     public async Task What_the_origin_says_first_arrives_even_in_one_packet_with_the_proxys_answer()
     {

@@ -17,6 +17,9 @@ internal sealed class ConnectFront(ConnectionDelegate next, TunnelHandler handle
 {
     private static ReadOnlySpan<byte> Method => "CONNECT "u8;
 
+    /// <summary>An empty line before the request line is ignored (RFC 9112, section 2.2): old clients end a body with one. A few, not a stream of them.</summary>
+    private const int MostEmptyLines = 4;
+
     private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
@@ -72,27 +75,48 @@ internal sealed class ConnectFront(ConnectionDelegate next, TunnelHandler handle
 
     private async ValueTask<Start> WaitForStartAsync(PipeReader input, TunnelOptions limits)
     {
-        if (input.TryRead(out var result))
-        {
-            var start = StartOf(result.Buffer);
-            input.AdvanceTo(result.Buffer.Start, start == Start.Undecided ? result.Buffer.End : result.Buffer.Start);
-            if (start != Start.Undecided) return start;
-        }
+        if (input.TryRead(out var result) && TakeStart(input, result.Buffer) is var first and not Start.Undecided) return first;
 
         await using var timer = CancelReadAfter(input, limits.RequestHeadTimeout);
         while (true)
         {
             result = await input.ReadAsync();
-            var start = StartOf(result.Buffer);
-            input.AdvanceTo(result.Buffer.Start, start == Start.Undecided ? result.Buffer.End : result.Buffer.Start);
-            if (start != Start.Undecided) return start;
+            if (TakeStart(input, result.Buffer) is var start and not Start.Undecided) return start;
             if (result.IsCompleted) return result.Buffer.IsEmpty ? Start.Undecided : Start.Other;
             if (result.IsCanceled) return Start.Undecided;
         }
     }
 
+    /// <summary>Leaves the request in place, but not the empty lines before it: Kestrel would refuse them.</summary>
+    private static Start TakeStart(PipeReader input, ReadOnlySequence<byte> bytes)
+    {
+        var request = bytes.Slice(EmptyLines(bytes));
+        var start = StartOf(request);
+        // Undecided they stay, so that they are counted from the first.
+        if (start == Start.Undecided) input.AdvanceTo(bytes.Start, bytes.End);
+        else input.AdvanceTo(request.Start);
+        return start;
+    }
+
+    /// <summary>The length of the empty lines in front: CRLF, or LF alone (RFC 9112, section 2.2).</summary>
+    private static long EmptyLines(ReadOnlySequence<byte> bytes)
+    {
+        var reader = new SequenceReader<byte>(bytes);
+        var length = 0L;
+        for (var lines = 0; lines < MostEmptyLines; lines++)
+        {
+            reader.IsNext((byte)'\r', advancePast: true);
+            if (!reader.IsNext((byte)'\n', advancePast: true)) break;
+            length = reader.Consumed;
+        }
+
+        return length;
+    }
+
     private static Start StartOf(ReadOnlySequence<byte> bytes)
     {
+        // The first half of an empty line.
+        if (bytes.Length == 1 && bytes.FirstSpan[0] == (byte)'\r') return Start.Undecided;
         Span<byte> start = stackalloc byte[Http2Preface.Length];
         start = start[..(int)Math.Min(bytes.Length, start.Length)];
         bytes.Slice(0, start.Length).CopyTo(start);
