@@ -126,7 +126,7 @@ internal sealed class Tunnel : OpenTunnel
         while (!bytes.IsEmpty)
         {
             var sent = await Origin.SendAsync(bytes, SocketFlags.None);
-            Traffic.Received(sent);
+            Traffic.ToDestination(sent);
             Touch();
             bytes = bytes[sent..];
         }
@@ -179,7 +179,7 @@ internal sealed class Tunnel : OpenTunnel
                 return false;
             }
 
-            Traffic.Sent(count);
+            Traffic.FromDestination(count);
             Touch();
             var wasFull = count == buffer.Length;
             size = wasFull ? Math.Min(size * 4, Client.MaxBufferSize) : size;

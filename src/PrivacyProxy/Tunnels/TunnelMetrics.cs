@@ -33,8 +33,8 @@ internal sealed class TunnelMetrics : IDisposable
         _meter.CreateObservableCounter("privacy_proxy_requests_total", () => Volatile.Read(ref _requests), description: "Tunnel requests read.");
         _meter.CreateObservableCounter("privacy_proxy_requests_by_status", _requestsByStatus.Read, description: "Tunnel requests by HTTP status answered.");
         _meter.CreateObservableCounter("privacy_proxy_proxy_status_total", _proxyStatus.Read, description: "Refusals by Proxy-Status error (RFC 9209).");
-        _meter.CreateObservableCounter("privacy_proxy_bytes_sent_total", () => Volatile.Read(ref _bytesSent), "By", "Bytes sent to clients in tunnels.");
-        _meter.CreateObservableCounter("privacy_proxy_bytes_received_total", () => Volatile.Read(ref _bytesReceived), "By", "Bytes received from clients in tunnels.");
+        _meter.CreateObservableCounter("privacy_proxy_bytes_sent_total", () => Volatile.Read(ref _bytesSent), "By", "Bytes sent to destinations in tunnels.");
+        _meter.CreateObservableCounter("privacy_proxy_bytes_received_total", () => Volatile.Read(ref _bytesReceived), "By", "Bytes received from destinations in tunnels.");
         _meter.CreateObservableCounter("privacy_proxy_connections_total", () => _tunnelsOpened.Sum, description: "Tunnels opened.");
         _meter.CreateObservableUpDownCounter("privacy_proxy_connections_active", () => _tunnelsOpened.Sum - _tunnelsClosed.Sum, description: "Tunnels open now.");
         _meter.CreateObservableUpDownCounter("privacy_proxy_tunnels_active", () => _tunnelsOpened.ReadMoreThan(_tunnelsClosed), description: "Tunnels open now by protocol and kind.");
@@ -62,6 +62,8 @@ internal sealed class TunnelMetrics : IDisposable
     public void TunnelOpened(TunnelProtocol protocol, TunnelKind kind) => _tunnelsOpened.Increment(IndexOf(protocol, kind));
 
     /// <summary>Bytes moved in a tunnel since it told last.</summary>
+    /// <param name="sent">To the destination.</param>
+    /// <param name="received">From the destination.</param>
     public void Moved(long sent, long received)
     {
         Interlocked.Add(ref _bytesSent, sent);

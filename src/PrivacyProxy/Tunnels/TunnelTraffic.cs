@@ -14,15 +14,15 @@ internal sealed class TunnelTraffic(TunnelMetrics metrics, TimeProvider time, lo
     private long _sentTold;
     private long _receivedTold;
 
-    /// <summary>Bytes are on their way to the client. Called by one thread at a time.</summary>
-    public void Sent(int bytes)
+    /// <summary>Bytes of the destination are on their way to the client. Called by one thread at a time.</summary>
+    public void FromDestination(int bytes)
     {
-        if (_sent == 0) metrics.FirstByte(time.GetElapsedTime(receivedAt), traceId);
-        Volatile.Write(ref _sent, _sent + bytes);
+        if (_received == 0) metrics.FirstByte(time.GetElapsedTime(receivedAt), traceId);
+        Volatile.Write(ref _received, _received + bytes);
     }
 
-    /// <summary>Bytes of the client are on their way to the origin. Called by one thread at a time.</summary>
-    public void Received(int bytes) => Volatile.Write(ref _received, _received + bytes);
+    /// <summary>Bytes of the client are on their way to the destination. Called by one thread at a time.</summary>
+    public void ToDestination(int bytes) => Volatile.Write(ref _sent, _sent + bytes);
 
     /// <summary>Counts what has moved since it was called last. Any thread.</summary>
     public void Tell()

@@ -96,7 +96,7 @@ public class TunnelTransferTests
         await WaitUntilAsync(() =>
         {
             time.Advance(TunnelRegistry.SweepInterval);
-            return proxy.Metrics["privacy_proxy_bytes_received_total"] == 5 && proxy.Metrics["privacy_proxy_bytes_sent_total"] == 10;
+            return proxy.Metrics["privacy_proxy_bytes_sent_total"] == 5 && proxy.Metrics["privacy_proxy_bytes_received_total"] == 10;
         });
         Assert.Equal(1, proxy.Metrics["privacy_proxy_connections_active"]);
     }

@@ -23,13 +23,13 @@ public sealed class TunnelTrafficTests : IDisposable
     {
         const int chunks = 200_000;
         var traffic = new TunnelTraffic(_metrics, TimeProvider.System, receivedAt: 0);
-        var up = Task.Run(() => { for (var i = 0; i < chunks; i++) traffic.Received(1); });
-        var down = Task.Run(() => { for (var i = 0; i < chunks; i++) traffic.Sent(2); });
+        var up = Task.Run(() => { for (var i = 0; i < chunks; i++) traffic.ToDestination(1); });
+        var down = Task.Run(() => { for (var i = 0; i < chunks; i++) traffic.FromDestination(2); });
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => { while (!up.IsCompleted || !down.IsCompleted) traffic.Tell(); })));
         traffic.Tell();
         traffic.Tell();
-        Assert.Equal(chunks, _recorder["privacy_proxy_bytes_received_total"]);
-        Assert.Equal(2 * chunks, _recorder["privacy_proxy_bytes_sent_total"]);
+        Assert.Equal(chunks, _recorder["privacy_proxy_bytes_sent_total"]);
+        Assert.Equal(2 * chunks, _recorder["privacy_proxy_bytes_received_total"]);
     }
 
     [Fact]
@@ -50,10 +50,10 @@ public sealed class TunnelTrafficTests : IDisposable
         listener.Start();
         var traffic = new TunnelTraffic(_metrics, time, time.GetTimestamp());
         time.Advance(TimeSpan.FromSeconds(1234));
-        traffic.Received(1);
-        traffic.Sent(1);
+        traffic.ToDestination(1);
+        traffic.FromDestination(1);
         time.Advance(TimeSpan.FromSeconds(1));
-        traffic.Sent(1);
+        traffic.FromDestination(1);
         Assert.Equal([1234], timed);
     }
 }

@@ -81,7 +81,7 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     {
         var header = UdpDatagram.WriteHeader(capsule, datagram.Length);
         datagram.CopyTo(capsule[header..]);
-        traffic.Sent(datagram.Length);
+        traffic.FromDestination(datagram.Length);
         Volatile.Write(ref _lastActive, registry.Now);
         return header + datagram.Length;
     }

@@ -44,7 +44,7 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
     private async ValueTask SendAsync(ReadOnlySequence<byte> payload)
     {
         Volatile.Write(ref _lastActive, registry.Now);
-        traffic.Received((int)payload.Length);
+        traffic.ToDestination((int)payload.Length);
         if (_batch is null)
         {
             if (race.TrySend(payload)) return;

@@ -19,7 +19,7 @@ internal static class TunnelSection
         var head = new FrameLine().Left($"TUNNELS {Amount.Count(change.Current.Sum("privacy_proxy_connections_active") ?? 0)}", NameWidth, Ink.Heading);
         foreach (var (kind, column) in _kinds) head.Right(kind, column, Ink.Dim);
         yield return head.Left("", gap + TrafficNameWidth).Right("total", TotalWidth, Ink.Dim).Right("per s", RateWidth, Ink.Dim);
-        string[] traffic = ["opened", "to clients", "from clients"];
+        string[] traffic = ["opened", "sent", "received"];
         for (var row = 0; row < _protocols.Length; row++)
             yield return Active(change.Current, _protocols[row]).Left("", gap).Append(Traffic(change, row, traffic[row]));
     }
