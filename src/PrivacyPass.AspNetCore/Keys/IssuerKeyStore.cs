@@ -9,6 +9,8 @@ internal sealed class IssuerKeyStore(string directory)
     private const string TemporarySuffix = ".tmp";
     private const string LockName = "issuer.lock";
 
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     /// <summary>Makes the directory and keeps other issuers out of it until the result is disposed.</summary>
     /// <exception cref="IssuerKeyFileException">The directory cannot be made, or another issuer has it.</exception>
     public FileStream CreateAndLock()
@@ -16,9 +18,10 @@ internal sealed class IssuerKeyStore(string directory)
         var path = Path.Combine(directory, LockName);
         try
         {
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
-            else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            CreateFolder(Path.GetFullPath(directory), Private | UnixFileMode.UserExecute);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
+            return new FileStream(path, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,9 +68,11 @@ internal sealed class IssuerKeyStore(string directory)
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
             using (var file = new FileStream(temporary, options))
             {
+                // One that a crash left behind keeps the mode it had.
+                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, Private);
                 file.Write(json);
                 file.Flush(flushToDisk: true);
             }
@@ -97,6 +102,21 @@ internal sealed class IssuerKeyStore(string directory)
         {
             throw new IssuerKeyFileException($"The expired key file '{path}' cannot be deleted: {e.Message}", e);
         }
+    }
+
+    /// <summary>Those above it that are missing are nobody else's to change either, whatever the umask.</summary>
+    private static void CreateFolder(string path, UnixFileMode mode)
+    {
+        if (Directory.Exists(path)) return;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        const UnixFileMode readByAll = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (Path.GetDirectoryName(path) is { } parent) CreateFolder(parent, Private | UnixFileMode.UserExecute | readByAll);
+        Directory.CreateDirectory(path, mode);
     }
 
     private string PathOf(IssuerKey key) => Path.Combine(directory, $"type{(ushort)key.Type}-{key.KeyId.ToString()[..16]}{Suffix}");

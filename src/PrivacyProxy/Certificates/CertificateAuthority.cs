@@ -4,15 +4,21 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.Certificates;
 
-/// <summary>A throw-away certificate authority (ECDSA P-256): made at start, its key never leaves the process.</summary>
+/// <summary>A throw-away certificate authority (ECDSA P-256): made at the first start, and kept in a folder with its key for those that follow.</summary>
 internal sealed class CertificateAuthority : IDisposable
 {
     /// <summary>The name of the file <see cref="WriteTo"/> makes.</summary>
     public const string FileName = "ca.pem";
 
+    /// <summary>The name of the file of its private key.</summary>
+    public const string KeyFileName = "ca-key.pem";
+
     private const int SerialNumberSize = 16;
     private static readonly TimeSpan _backdated = TimeSpan.FromHours(1);
     private static readonly TimeSpan _lifetime = TimeSpan.FromDays(365);
+
+    // With less left it would expire while the proxy runs.
+    private static readonly TimeSpan _shortestRest = TimeSpan.FromDays(7);
 
     private readonly X509Certificate2 _certificate;
 
@@ -20,6 +26,35 @@ internal sealed class CertificateAuthority : IDisposable
 
     /// <summary>The authority's certificate, with its private key.</summary>
     public X509Certificate2 Certificate => _certificate;
+
+    /// <summary>The one kept in a folder, while it is valid and its key is nobody else's to read; else a new one, not yet written.</summary>
+    /// <param name="name">The common name of a new one.</param>
+    /// <param name="folder">Where <see cref="WriteTo"/> wrote.</param>
+    public static CertificateAuthority LoadOrCreate(string name, string folder)
+    {
+        var (file, keyFile) = (Path.Combine(folder, FileName), Path.Combine(folder, KeyFileName));
+        try
+        {
+            if (!OwnFiles.IsPrivate(keyFile) || !File.Exists(file)) return Create(name);
+            var kept = X509Certificate2.CreateFromPemFile(file, keyFile);
+            if (IsUsable(kept)) return new CertificateAuthority(kept);
+            kept.Dispose();
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            // Not ours, or damaged: a new one takes its place.
+        }
+
+        return Create(name);
+    }
+
+    private static bool IsUsable(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPrivateKey();
+        return key is not null
+            && certificate.NotBefore <= DateTime.Now && certificate.NotAfter > DateTime.Now + _shortestRest
+            && certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is { CertificateAuthority: true };
+    }
 
     /// <param name="name">Its common name, such as "PrivacyProxy throw-away CA".</param>
     public static CertificateAuthority Create(string name)
@@ -48,17 +83,16 @@ internal sealed class CertificateAuthority : IDisposable
         return certificate.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Writes the authority's certificate (not its key) as PEM into a folder, made where missing; returns the path.</summary>
+    /// <summary>Writes the authority's certificate as PEM into a folder, made where missing, and beside it its key, for its owner alone; returns the path of the certificate.</summary>
     /// <exception cref="IOException">The folder or file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or file may not be written.</exception>
     public string WriteTo(string folder)
     {
-        Directory.CreateDirectory(folder);
+        OwnFiles.CreateFolder(folder, OwnFiles.PublicFolder);
         var path = Path.GetFullPath(Path.Combine(folder, FileName));
-        // Renamed into place: a client never reads half a certificate.
-        var partial = $"{path}.{Environment.ProcessId}";
-        File.WriteAllText(partial, _certificate.ExportCertificatePem() + "\n");
-        File.Move(partial, path, overwrite: true);
+        using var key = _certificate.GetECDsaPrivateKey()!;
+        OwnFiles.Write(Path.Combine(folder, KeyFileName), key.ExportPkcs8PrivateKeyPem() + "\n", OwnFiles.PrivateFile);
+        OwnFiles.Write(path, _certificate.ExportCertificatePem() + "\n", OwnFiles.PublicFile);
         return path;
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidConfigurationException(DataKey, folder, "a folder that can be written");
+            throw new InvalidConfigurationException(DataKey, folder, $"a folder that can be written ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
     }
 
@@ -46,10 +46,10 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
     private ServerCertificate LoadOrMake(IEnumerable<string> hosts)
     {
         if (options.Value.Certificate is { } file) return ServerCertificate.Load(file, options.Value.CertificateKey);
-        _authority = CertificateAuthority.Create("PrivacyProxy throw-away CA");
+        _authority = CertificateAuthority.LoadOrCreate("PrivacyProxy throw-away CA", options.Value.Data);
         return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Made a throw-away certificate; clients trust it by {File}.")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Made a throw-away certificate; clients trust it by {File}, which the next start uses again.")]
     private partial void LogThrowAway(string file);
 }

@@ -54,7 +54,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidConfigurationException(key, file, "a PEM file that can be read");
+            throw new InvalidConfigurationException(key, file, $"a PEM file that can be read ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
     }
 

@@ -32,6 +32,56 @@ public sealed class ServerCertificateTests : IDisposable
     }
 
     [Fact]
+    public void A_throw_away_ca_is_kept_and_used_again()
+    {
+        string first;
+        using (var authority = CertificateAuthority.LoadOrCreate("test", _folder)) first = File.ReadAllText(authority.WriteTo(_folder));
+        using var again = CertificateAuthority.LoadOrCreate("test", _folder);
+        using var leaf = again.IssueServer(["proxy.example"]);
+        Assert.Equal(first, File.ReadAllText(again.WriteTo(_folder)));
+        using var written = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_folder, CertificateAuthority.FileName));
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        chain.ChainPolicy.CustomTrustStore.Add(written);
+        Assert.True(chain.Build(leaf));
+    }
+
+    /// <summary>One whose key others could have read or put there, that is damaged, of another key, no authority, or about to expire.</summary>
+    [Theory]
+    [InlineData("read by others")]
+    [InlineData("damaged key")]
+    [InlineData("damaged certificate")]
+    [InlineData("another key")]
+    [InlineData("no authority")]
+    [InlineData("no key")]
+    public void A_throw_away_ca_that_cannot_be_relied_on_is_replaced(string what)
+    {
+        using var kept = CertificateAuthority.Create("test");
+        using var other = CertificateAuthority.Create("test");
+        using var leaf = kept.IssueServer(["proxy.example"]);
+        kept.WriteTo(_folder);
+        var (file, key) = (Path.Combine(_folder, CertificateAuthority.FileName), Path.Combine(_folder, CertificateAuthority.KeyFileName));
+        switch (what)
+        {
+            case "read by others": File.SetUnixFileMode(key, OwnFiles.PublicFile); break;
+            case "damaged key": File.WriteAllText(key, "-----BEGIN"); break;
+            case "damaged certificate": File.WriteAllText(file, ""); break;
+            case "another key": File.WriteAllText(key, other.Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()); break;
+            case "no authority":
+                File.WriteAllText(file, leaf.ExportCertificatePem());
+                File.WriteAllText(key, leaf.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+                break;
+            default: File.Delete(key); break;
+        }
+
+        using var fresh = CertificateAuthority.LoadOrCreate("test", _folder);
+        Assert.NotEqual(kept.Certificate.Thumbprint, fresh.Certificate.Thumbprint);
+        Assert.NotEqual(leaf.Thumbprint, fresh.Certificate.Thumbprint);
+        fresh.WriteTo(_folder);
+        using var again = CertificateAuthority.LoadOrCreate("test", _folder);
+        Assert.Equal(fresh.Certificate.Thumbprint, again.Certificate.Thumbprint);
+    }
+
+    [Fact]
     public void Pem_files_load_with_the_key_beside_or_inside()
     {
         using var authority = CertificateAuthority.Create("test");
