@@ -30,12 +30,14 @@ internal static class ConfigurationSources
     private static void AddFile(ConfigurationManager configuration, string path)
     {
         var loaded = false;
+        var isWatched = CanWatch(path, out var whyNot);
+        if (!isWatched) Console.Error.WriteLine($"Configuration file {path} is not watched, so a change is taken over by a restart only: {whyNot}");
         try
         {
             configuration.AddJsonFile(source =>
             {
                 source.Path = path;
-                source.ReloadOnChange = true;
+                source.ReloadOnChange = isWatched;
                 // Not ignored: an ignored error would reload with the file's settings gone.
                 source.OnLoadException = context =>
                 {
@@ -48,6 +50,22 @@ internal static class ConfigurationSources
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new InvalidConfigurationException("Configuration file", path, $"a readable JSON file ({Reason(exception)})");
+        }
+    }
+
+    /// <summary>The system gives each user few watchers (inotify instances on Linux), which any program may have used up. That says nothing of the file.</summary>
+    private static bool CanWatch(string path, out string? whyNot)
+    {
+        whyNot = null;
+        try
+        {
+            using var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path)) { EnableRaisingEvents = true };
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            whyNot = Reason(exception);
+            return false;
         }
     }
 

@@ -55,14 +55,11 @@ internal sealed class ProxyOptions : IValidatableObject
             if (!ListenUrl.TryParse(Urls[i], out _)) yield return new ValidationResult(ListenUrl.Expected, [$"{nameof(Urls)}:{i}"]);
         if (!string.Equals(Management, NoManagement, StringComparison.OrdinalIgnoreCase) && !(ListenUrl.TryParse(Management, out var management) && !management.Tls))
             yield return new ValidationResult("an http:// URL with an address and a port, or none", [nameof(Management)]);
-        if (Name is not null && !IsAuthority(Name)) yield return new ValidationResult("a host name or address with an optional port, such as proxy.example:8443", [nameof(Name)]);
+        if (Name is not null && !Authority.IsValid(Name)) yield return new ValidationResult("a host name or address with an optional port, such as proxy.example:8443", [nameof(Name)]);
         if (Authentication.Required && Issuers.Count == 0 && Authentication.PresharedKeys.Count == 0)
             yield return new ValidationResult("at least one issuer or preshared key (or Authentication:Required=false, which lets everyone use the proxy)", [nameof(Issuers)]);
         var names = Issuers.Select(static issuer => issuer.Name).ToList();
         for (var i = 0; i < names.Count; i++)
             if (names.IndexOf(names[i]) < i) yield return new ValidationResult("a name that no other issuer has", [$"{nameof(Issuers)}:{i}:{nameof(IssuerOptions.Name)}"]);
     }
-
-    private static bool IsAuthority(string text) =>
-        text.Length is > 0 and <= 260 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '[' or ']');
 }

@@ -68,6 +68,18 @@ public sealed class InvalidConfigurationTests
         { "--psk k", "PrivacyProxy__Telemetry__Logs__Format=Xml", "PrivacyProxy:Telemetry:Logs:Format|Xml|Console, Json" },
         { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestination=true", "PrivacyProxy:Telemetry:Debug:IncludeDestination|not a known key|IncludeDestinations" },
         { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestinations=loud", "PrivacyProxy:Telemetry:Debug:IncludeDestinations|loud|true or false" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x%20key=a", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=a%0d%0ab", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
+        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=%C3%BC", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
+        { "--psk k --name a..b", "", "PrivacyProxy:Name|a..b|host name" },
+        { "--psk k --name proxy.example:99999", "", "PrivacyProxy:Name|proxy.example:99999|host name" },
+        { "--psk k", "Logging__LogLevel__Default=Loud", "Logging|Loud" },
+        { "--psk k", "Logging__Console__MaxQueueLength=-1", "Logging|" },
+        { "--issuer issuer.test=http://127.0.0.1:1", $"PrivacyProxy__Issuers__0__PublicKeys__0={new string('A', 456)}", "PrivacyProxy:Issuers:0:PublicKeys:0|342-byte type 2 key" },
+        { "--issuer issuer.test=http://127.0.0.1:1", $"PrivacyProxy__Issuers__0__PrivateKeys__0={new string('A', 64)}", "PrivacyProxy:Issuers:0:PrivateKeys:0|***|48-byte scalar" },
+        { "--issuer issuer.test=http://127.0.0.1:1 --issuer-ca issuer.test=/etc/hostname", "", "PrivacyProxy:Issuers:0:CaFile|/etc/hostname|PEM file" },
+        { "--issuer-keys issuer.test", "", "--issuer-keys|issuer.test|NAME=DIR" },
         { "--psk k", "PrivacyProxy__Telemetry__Metrics__Enabled=maybe", "PrivacyProxy:Telemetry:Metrics:Enabled|maybe|true or false" },
     };
 
@@ -83,6 +95,7 @@ public sealed class InvalidConfigurationTests
     public static TheoryData<string, string> OtherCommands => new()
     {
         { "issuer --urls ftp://127.0.0.1:1", "PrivacyIssuer:Urls|ftp://127.0.0.1:1|http" },
+        { "issuer --urls http://127.0.0.1:0 --name a..b", "PrivacyIssuer:Name|a..b|host name" },
         { "issuer --urls http://127.0.0.1:0 --token-types 3", "PrivacyIssuer:TokenTypes|3|1 and 2" },
         { "issuer --urls http://127.0.0.1:0 --attester nobody", "PrivacyIssuer:Attester|nobody|Bearer" },
         { "relay --listen nowhere --proxy https://127.0.0.1:1 --psk k", "nowhere|127.0.0.1:1080" },

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PrivacyPass.AspNetCore.Keys;
-using PrivacyPass.Issuance;
 using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Commands.Issuer;
@@ -38,7 +37,7 @@ internal static class IssuerCommand
             await using (application)
             {
                 Console.WriteLine($"ready {string.Join(' ', urls)}");
-                await Console.Error.WriteLineAsync($"Take its tokens with: privacy-proxy serve --issuer {NameOf(application, urls)}={urls[0]}{IssuerDirectory.WellKnownPath}");
+                await Console.Error.WriteLineAsync($"Take its tokens with: {IssuerHint.Of(application.Configuration, urls)}");
                 await application.WaitForShutdownAsync(cancellationToken);
                 return 0;
             }
@@ -49,9 +48,6 @@ internal static class IssuerCommand
             return 1;
         }
     }
-
-    private static string NameOf(WebApplication application, IReadOnlyList<string> urls) =>
-        application.Configuration[$"{IssuerSettings.Section}:{nameof(IssuerSettings.Name)}"] ?? new Uri(urls[0]).Authority;
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -11,6 +11,7 @@ using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Exporting.Logs;
 
 namespace PrivacyProxy.Commands.Issuer;
 
@@ -40,7 +41,7 @@ internal static class IssuerHost
         try
         {
             application.MapPrivacyPassIssuer();
-            application.MapGet("/healthz", static () => "ok\n");
+            application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static () => "ok\n");
             await application.StartAsync(cancellationToken);
             return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))]);
         }
@@ -113,7 +114,7 @@ internal static class IssuerHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.ClientAuthorities)}", file, "a PEM file with certificates that can be read");
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.ClientAuthorities)}", file, $"a PEM file with certificates that can be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
 
         return authorities;
@@ -157,16 +158,16 @@ internal static class IssuerHost
     private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
     {
         if (settings.Certificate is { } file) return ServerCertificate.Load(file, settings.CertificateKey, IssuerSettings.Section);
-        using var authority = CertificateAuthority.Create("PrivacyProxy issuer's throw-away CA");
+        using var authority = CertificateAuthority.LoadOrCreate("PrivacyProxy issuer's throw-away CA", settings.Data);
         try
         {
             // The keys come here too: not readable by others from the first moment.
-            if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            OwnFiles.CreateFolder(settings.Data, OwnFiles.PrivateFolder);
             authority.WriteTo(settings.Data);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, "a folder that can be written");
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, $"a folder that can be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
 
         var hosts = urls.Select(static url => url.Host).Where(static host => host != ListenUrl.AnyHost);
@@ -177,6 +178,7 @@ internal static class IssuerHost
     /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>
     private static void AddLogging(WebApplicationBuilder builder)
     {
+        ConsoleLogging.Check(builder.Configuration);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));

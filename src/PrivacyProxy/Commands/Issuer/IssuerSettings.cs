@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Commands.Issuer;
 
@@ -59,6 +60,7 @@ internal sealed class IssuerSettings : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Name is not null && !Authority.IsValid(Name)) yield return new ValidationResult("a host name or address with an optional port, such as issuer.example", [nameof(Name)]);
         if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is not (1 or 2)) || TokenTypes.Distinct().Count() != TokenTypes.Count)
             yield return new ValidationResult("1 and 2, each at most once", [nameof(TokenTypes)]);
         if (RotationInterval < TimeSpan.FromSeconds(1))

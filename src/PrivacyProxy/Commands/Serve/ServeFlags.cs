@@ -22,6 +22,8 @@ internal sealed class ServeFlags
 
     private readonly Option<string> _config = Text("--config", "FILE", "Read this JSON file over appsettings.json.");
     private readonly Option<string[]> _issuers = Many("--issuer", "NAME=DIRECTORY_URL", "Take tokens of this issuer. Repeatable.");
+    private readonly Option<string[]> _issuerKeys = Many("--issuer-keys", "NAME=DIR", "The key folder of this issuer, on this machine: for tokens of type 1. Repeatable.");
+    private readonly Option<string[]> _issuerAuthorities = Many("--issuer-ca", "NAME=FILE", "Trust this PEM file, and no other authority, for the directory of this issuer. Repeatable.");
     private readonly Option<string[]> _presharedKeys = Many("--psk", "KEY", "Take this preshared key. Repeatable. Seen in the process list: prefer the environment.");
     private readonly Option<bool> _allowPrivate = new("--allow-private") { Description = "Let tunnels go to loopback and private addresses; for tests." };
     private readonly (Option<string> Option, string Key)[] _single =
@@ -46,6 +48,8 @@ internal sealed class ServeFlags
     {
         foreach (var (option, _) in _single) command.Options.Add(option);
         command.Options.Add(_issuers);
+        command.Options.Add(_issuerKeys);
+        command.Options.Add(_issuerAuthorities);
         command.Options.Add(_presharedKeys);
         command.Options.Add(_allowPrivate);
         command.Options.Add(_config);
@@ -55,30 +59,46 @@ internal sealed class ServeFlags
     public string? ConfigFile(ParseResult flags) => flags.GetValue(_config);
 
     /// <summary>The settings the flags make. Issuers and preshared keys are added to those of the other sources.</summary>
-    /// <exception cref="InvalidConfigurationException">An --issuer is not NAME=URL.</exception>
+    /// <exception cref="InvalidConfigurationException">An --issuer is not NAME=URL, or the like.</exception>
     public IEnumerable<KeyValuePair<string, string?>> ToSettings(ParseResult flags, IConfiguration others)
     {
         var settings = new List<KeyValuePair<string, string?>>();
         foreach (var (option, key) in _single)
             if (flags.GetValue(option) is { } value) Add(settings, key, value);
         if (flags.GetValue(_allowPrivate)) Add(settings, $"{Egress}:{nameof(EgressOptions.AllowPrivate)}", "true");
-        AddIssuers(settings, flags.GetValue(_issuers) ?? [], others.GetSection($"{ProxyOptions.Section}:{Issuers}"));
+        AddIssuers(settings, flags, others.GetSection($"{ProxyOptions.Section}:{Issuers}"));
         AddPresharedKeys(settings, flags.GetValue(_presharedKeys) ?? [], others.GetSection($"{ProxyOptions.Section}:{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}"));
         return settings;
     }
 
-    private static void AddIssuers(List<KeyValuePair<string, string?>> settings, string[] issuers, IConfigurationSection configured)
+    /// <summary>
+    /// An issuer of that name gets what the flag says, else one that has no name yet (its keys may come from the environment, where flags
+    /// show them to nobody), else one is added.
+    /// </summary>
+    private void AddIssuers(List<KeyValuePair<string, string?>> settings, ParseResult flags, IConfigurationSection configured)
     {
-        var indices = configured.GetChildren().ToDictionary(static issuer => issuer[nameof(IssuerOptions.Name)] ?? "", static issuer => issuer.Key, StringComparer.Ordinal);
+        var issuers = configured.GetChildren().ToArray();
+        var indices = issuers.Where(static issuer => !string.IsNullOrEmpty(issuer[nameof(IssuerOptions.Name)]))
+            .DistinctBy(static issuer => issuer[nameof(IssuerOptions.Name)], StringComparer.Ordinal)
+            .ToDictionary(static issuer => issuer[nameof(IssuerOptions.Name)]!, static issuer => issuer.Key, StringComparer.Ordinal);
+        var nameless = new Queue<string>(issuers.Where(static issuer => string.IsNullOrEmpty(issuer[nameof(IssuerOptions.Name)])).Select(static issuer => issuer.Key));
         var next = NextIndex(configured);
-        foreach (var issuer in issuers)
+        foreach (var (option, expected, key) in new[]
         {
-            var separator = issuer.IndexOf('=', StringComparison.Ordinal);
-            if (separator <= 0) throw new InvalidConfigurationException("--issuer", issuer, "NAME=DIRECTORY_URL");
-            var name = issuer[..separator];
-            if (!indices.TryGetValue(name, out var index)) indices[name] = index = $"{next++}";
-            Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Name)}", name);
-            Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Directory)}", issuer[(separator + 1)..]);
+            (_issuers, "NAME=DIRECTORY_URL", nameof(IssuerOptions.Directory)),
+            (_issuerKeys, "NAME=DIR", nameof(IssuerOptions.KeyDirectory)),
+            (_issuerAuthorities, "NAME=FILE", nameof(IssuerOptions.CaFile)),
+        })
+        {
+            foreach (var text in flags.GetValue(option) ?? [])
+            {
+                var separator = text.IndexOf('=', StringComparison.Ordinal);
+                if (separator <= 0 || separator == text.Length - 1) throw new InvalidConfigurationException(option.Name, text, expected);
+                var name = text[..separator];
+                if (!indices.TryGetValue(name, out var index)) indices[name] = index = nameless.TryDequeue(out var free) ? free : $"{next++}";
+                Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Name)}", name);
+                Add(settings, $"{Issuers}:{index}:{key}", text[(separator + 1)..]);
+            }
         }
     }
 
@@ -94,7 +114,13 @@ internal sealed class ServeFlags
     private static int NextIndex(IConfigurationSection list) =>
         list.GetChildren().Select(static child => int.TryParse(child.Key, out var index) ? index + 1 : 0).DefaultIfEmpty().Max();
 
-    private static void Add(List<KeyValuePair<string, string?>> settings, string key, string value) => settings.Add(new($"{ProxyOptions.Section}:{key}", value));
+    /// <summary>The last one counts, as between sources.</summary>
+    private static void Add(List<KeyValuePair<string, string?>> settings, string key, string value)
+    {
+        var full = $"{ProxyOptions.Section}:{key}";
+        settings.RemoveAll(setting => setting.Key == full);
+        settings.Add(new(full, value));
+    }
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Exporting.Logs;
 
@@ -11,6 +12,7 @@ internal static class ConsoleLogging
     /// <summary>Logs to standard error, as standard output holds the ready line alone; levels come from the section Logging.</summary>
     public static void AddConsoleLogging(this WebApplicationBuilder builder)
     {
+        Check(builder.Configuration);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System", LogLevel.Warning);
         // Why the start failed is told in one line, not by a stack trace.
@@ -40,6 +42,21 @@ internal static class ConsoleLogging
             console.UseUtcTimestamp = true;
             console.IncludeScopes = false;
         });
+    }
+
+    /// <summary>.NET reads the section Logging, by rules of its own and when the first logger is made: it is asked before.</summary>
+    /// <exception cref="InvalidConfigurationException">It cannot use the section.</exception>
+    public static void Check(IConfiguration configuration)
+    {
+        try
+        {
+            using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole());
+            loggers.CreateLogger(nameof(Check));
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or System.Reflection.TargetInvocationException)
+        {
+            throw new InvalidConfigurationException("Logging", null, $"what .NET's logging can use ({exception.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')})");
+        }
     }
 
     /// <summary>Read by hand: the options need a logger to tell of their own changes. A value that is no format is refused by them.</summary>

@@ -14,8 +14,20 @@ internal sealed class OtlpExport(IOptions<OtlpOptions> options, IOptions<Metrics
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var otlp = options.Value;
-        if (!string.IsNullOrEmpty(otlp.Endpoint)) _pipeline = new OtlpPipeline(otlp, metrics.Value.Enabled, new CollectorHealth(otlp.Endpoint, logger));
+        if (string.IsNullOrEmpty(otlp.Endpoint)) return Task.CompletedTask;
+        IgnoreEnvironment();
+        _pipeline = new OtlpPipeline(otlp, metrics.Value.Enabled, new CollectorHealth(otlp.Endpoint, logger));
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// The SDK reads OTEL_* variables in many places (limits, samplers, OTEL_SDK_DISABLED for traces alone), beside or over what it is
+    /// told. What this proxy sends says its own configuration, so they go before the SDK is loaded.
+    /// </summary>
+    private static void IgnoreEnvironment()
+    {
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase)))
+            Environment.SetEnvironmentVariable(name, null);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

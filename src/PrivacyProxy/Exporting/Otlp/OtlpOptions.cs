@@ -16,7 +16,7 @@ internal sealed class OtlpOptions : IValidatableObject
     /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
     public string Protocol { get; set; } = Grpc;
 
-    /// <summary>Headers of every export, <c>name=value,name=value</c>, such as an API key.</summary>
+    /// <summary>Headers of every export, <c>name=value,name=value</c>, names and values percent-encoded, such as an API key.</summary>
     [Secret]
     public string? Headers { get; set; }
 
@@ -32,7 +32,7 @@ internal sealed class OtlpOptions : IValidatableObject
             yield return new ValidationResult("an http:// or https:// URL, such as http://127.0.0.1:4317", [nameof(Endpoint)]);
         if (Protocol is not (Grpc or HttpProtobuf))
             yield return new ValidationResult($"one of {Grpc}, {HttpProtobuf}", [nameof(Protocol)]);
-        if (!string.IsNullOrEmpty(Headers) && !Headers.Split(',').All(IsHeader))
+        if (ReadHeaders() is null)
             yield return new ValidationResult("name=value pairs with commas between, values percent-encoded", [nameof(Headers)]);
         if (Timeout < TimeSpan.FromMilliseconds(100) || Timeout > TimeSpan.FromMinutes(1))
             yield return new ValidationResult("00:00:00.1 to 00:01:00", [nameof(Timeout)]);
@@ -45,19 +45,31 @@ internal sealed class OtlpOptions : IValidatableObject
         && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
         && url.Host.Length > 0 && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
 
-    /// <summary>Whether every export could carry it.</summary>
-    private static bool IsHeader(string pair)
+    /// <summary>
+    /// <see cref="Headers"/> taken apart at its commas and only then decoded, so that an encoded comma is one of the value; null when an
+    /// export could not carry one of them. The SDK decodes first: it is not given them.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? ReadHeaders()
     {
-        if (pair.Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 } name, var value]) return false;
-        try
+        using var export = new HttpRequestMessage();
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var pair in string.IsNullOrEmpty(Headers) ? [] : Headers.Split(','))
         {
-            using var export = new HttpRequestMessage();
-            export.Headers.Add(name, Uri.UnescapeDataString(value));
-            return true;
+            if (pair.Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 } name, var text]) return null;
+            var (key, value) = (Uri.UnescapeDataString(name), Uri.UnescapeDataString(text));
+            try
+            {
+                // What is not ASCII is refused only when it is sent.
+                if (!value.All(static c => c is '\t' or >= ' ' and <= '~')) return null;
+                export.Headers.Add(key, value);
+                headers.Add(new(key, value));
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+            {
+                return null;
+            }
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
-        {
-            return false;
-        }
+
+        return headers;
     }
 }

@@ -74,6 +74,13 @@ internal sealed class OtlpPipeline : IDisposable
             .Build();
     }
 
+    private HttpClient Client(ExportOutcome outcome)
+    {
+        var client = new HttpClient(outcome) { Timeout = _options.Timeout };
+        foreach (var (name, value) in _options.ReadHeaders()!) client.DefaultRequestHeaders.Add(name, value);
+        return client;
+    }
+
     /// <summary>Sets everything, so that no OTEL_* variable of the environment changes where telemetry goes.</summary>
     private OtlpExporterOptions ExporterOptions(string path, ExportOutcome outcome)
     {
@@ -82,10 +89,11 @@ internal sealed class OtlpPipeline : IDisposable
         {
             Endpoint = new Uri(grpc ? _options.Endpoint! : $"{_options.Endpoint!.TrimEnd('/')}/{path}"),
             Protocol = grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
-            Headers = _options.Headers ?? "",
+            // Ours go with the client; an empty text keeps those of the environment out.
+            Headers = "",
             TimeoutMilliseconds = (int)_options.Timeout.TotalMilliseconds,
             Compression = OtlpExportCompression.None,
-            HttpClientFactory = () => new HttpClient(outcome) { Timeout = _options.Timeout },
+            HttpClientFactory = () => Client(outcome),
         };
     }
 }

@@ -11,8 +11,8 @@ internal static class PrometheusEndpoint
 
     public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder app, MetricCollection metrics) =>
         metrics.IsEnabled
-            ? app.MapGet(Path, context => AnswerAsync(context, metrics))
-            : app.MapGet(Path, static () => Results.Text("Metrics are off: PrivacyProxy:Telemetry:Metrics:Enabled is false.\n", statusCode: StatusCodes.Status404NotFound));
+            ? app.MapRead(Path, (HttpContext context) => AnswerAsync(context, metrics))
+            : app.MapRead(Path, static () => Results.Text("Metrics are off: PrivacyProxy:Telemetry:Metrics:Enabled is false.\n", statusCode: StatusCodes.Status404NotFound));
 
     private static async Task AnswerAsync(HttpContext context, MetricCollection metrics)
     {

@@ -14,8 +14,8 @@ internal static class TracesEndpoint
 
     public static void MapTraces(this IEndpointRouteBuilder app, RecentTraces recent)
     {
-        app.MapGet(Path, (HttpContext context) => Answer(context, recent.Newest(MostListed), TraceText.Table, TraceJson.Table));
-        app.MapGet(Path + "/{id}", (HttpContext context, string id) => Find(recent, id) is { Count: > 0 } found
+        app.MapRead(Path, (HttpContext context) => Answer(context, recent.Newest(MostListed), TraceText.Table, TraceJson.Table));
+        app.MapRead(Path + "/{id}", (HttpContext context, string id) => Find(recent, id) is { Count: > 0 } found
             ? Answer(context, found, TraceText.Trees, TraceJson.Trees)
             : Results.Text("No such trace is held. It was not kept, or newer ones took its place.\n", statusCode: StatusCodes.Status404NotFound));
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Exporting.Traces;
 using PrivacyProxy.Recording;
@@ -59,8 +60,8 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
-        app.MapGet("/healthz", static () => Results.Text("ok\n"));
-        app.MapGet("/readyz", () => readiness.Missing() is { Count: > 0 } missing
+        app.MapRead("/healthz", static () => Results.Text("ok\n"));
+        app.MapRead("/readyz", () => readiness.Missing() is { Count: > 0 } missing
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
         app.MapMetrics(metrics);

@@ -52,7 +52,7 @@ internal sealed class IssuerDirectoryClient : IDisposable
     private static SslClientAuthenticationOptions Trusting(string authorityFile)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(authorityFile);
+        policy.CustomTrustStore.AddRange(IssuerOptions.Authorities(authorityFile));
         return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 }

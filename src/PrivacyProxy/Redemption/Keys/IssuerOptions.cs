@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using PrivacyPass;
 using PrivacyProxy.Configuration;
 
@@ -50,13 +52,34 @@ internal sealed class IssuerOptions : IValidatableObject
             yield return new ValidationResult("a directory URL (or KeyDirectory, PublicKeys or PrivateKeys)", [nameof(Directory)]);
         if (Directory is not null && !(Uri.TryCreate(Directory, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return new ValidationResult("an http:// or https:// URL", [nameof(Directory)]);
-        if (CaFile is not null && !File.Exists(CaFile)) yield return new ValidationResult("a PEM file that exists", [nameof(CaFile)]);
+        if (CaFile is not null && Problem(() => Authorities(CaFile)) is { } noAuthorities) yield return new ValidationResult($"a PEM file of certificates ({noAuthorities})", [nameof(CaFile)]);
         if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is not (1 or 2))) yield return new ValidationResult("1, 2 or both", [nameof(TokenTypes)]);
         for (var i = 0; i < PublicKeys.Count; i++)
-            if (!IsBase64Url(PublicKeys[i], TokenSizes.PublicKey(TokenType.BlindRsa2048))) yield return new ValidationResult("base64url of a 342-byte type 2 key", [$"{nameof(PublicKeys)}:{i}"]);
+            if (Problem(() => TokenCryptography.CreateVerifier(Base64Url.DecodeFromChars(PublicKeys[i])).Dispose()) is { } notPublic) yield return new ValidationResult($"base64url of a 342-byte type 2 key ({notPublic})", [$"{nameof(PublicKeys)}:{i}"]);
         for (var i = 0; i < PrivateKeys.Count; i++)
-            if (!IsBase64Url(PrivateKeys[i], 48)) yield return new ValidationResult("base64url of a 48-byte scalar", [$"{nameof(PrivateKeys)}:{i}"]);
+            if (Problem(() => TokenCryptography.ImportIssuer(TokenType.VoprfP384, Base64Url.DecodeFromChars(PrivateKeys[i])).Dispose()) is { } notPrivate) yield return new ValidationResult($"base64url of a 48-byte scalar ({notPrivate})", [$"{nameof(PrivateKeys)}:{i}"]);
     }
 
-    private static bool IsBase64Url(string text, int size) => Base64Url.IsValid(text, out var length) && length == size;
+    /// <summary>The certificates of a PEM file.</summary>
+    /// <exception cref="CryptographicException">It holds none.</exception>
+    public static X509Certificate2Collection Authorities(string file)
+    {
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPemFile(file);
+        return authorities.Count > 0 ? authorities : throw new CryptographicException("it holds no certificate");
+    }
+
+    /// <summary>Why it cannot be used, by trying: no other rules than those of who uses it.</summary>
+    private static string? Problem(Action use)
+    {
+        try
+        {
+            use();
+            return null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or FormatException or TokenIssuanceException)
+        {
+            return exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        }
+    }
 }

@@ -21,18 +21,51 @@ public sealed class OtlpTests
     {
         await using var origin = TcpOrigin.Echo();
         await using var collector = await Collector.StartAsync(protocol);
-        await using var proxy = await StartAsync(collector.Settings(), ("Headers", $"x-api-key={Secret},x-tenant=a%20b"));
+        await using var proxy = await StartAsync(collector.Settings(), ("Headers", $"x-api-key={Secret},x-tenant=a%20b, x-list=a%2Cb%3Dc,x%2Dname=%25"));
         await using var tunnel = await OpenAsync(proxy, origin);
         await collector.WaitAsync(static collector => Names(collector).IsSupersetOf(["privacy_proxy_requests_total", "privacy_proxy_tunnels_active", "kestrel.active_connections", "dotnet.gc.collections"]));
 
         var export = collector.Exports.First(static export => !export.IsTraces);
         Assert.Equal((path, Secret, "a b"), (export.Path, export.Headers["x-api-key"], export.Headers["x-tenant"]));
+        Assert.Equal(("a,b=c", "%"), (export.Headers["x-list"], export.Headers["x-name"]));
         Assert.Equal("privacy-proxy", export.Resource["service.name"]);
         Assert.NotEmpty(export.Resource["service.version"]);
         Assert.True(Guid.TryParse(export.Resource["service.instance.id"], out _));
         Assert.Equal(3, export.Resource.Count);
         Assert.DoesNotContain(Secret, proxy.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("collector", proxy.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the SDK would read on its own, of metrics, of traces and of both.</summary>
+    [Theory]
+    [InlineData(Collector.Grpc)]
+    [InlineData(Collector.HttpProtobuf)]
+    public async Task Variables_of_the_SDK_change_nothing_for_metrics_nor_traces(string protocol)
+    {
+        await using var origin = TcpOrigin.Echo();
+        await using var collector = await Collector.StartAsync(protocol);
+        var settings = collector.Settings();
+        foreach (var (name, value) in new[]
+        {
+            ("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_SAMPLER", "always_off"), ("OTEL_TRACES_EXPORTER", "none"), ("OTEL_METRICS_EXPORTER", "none"),
+            ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "0"), ("OTEL_ATTRIBUTE_COUNT_LIMIT", "0"), ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "1"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:1"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-of-the-sdk=1"), ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-of-the-sdk=1"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "none"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "host.name=secret"), ("OTEL_SERVICE_NAME", "another"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"), ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
+            ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
+        }) settings[name] = value;
+        settings["PrivacyProxy__Telemetry__Traces__Ratio"] = "1";
+        await using var proxy = await StartAsync(settings);
+        await using var tunnel = await OpenAsync(proxy, origin);
+        await collector.WaitAsync(static collector => Names(collector).Contains("privacy_proxy_requests_total") && collector.Spans.Any(static span => span.Name == "tunnel"));
+
+        Assert.NotEmpty(collector.Spans.First(static span => span.Name == "tunnel").Attributes);
+        Assert.All(collector.Exports, static export =>
+        {
+            Assert.False(export.Headers.ContainsKey("x-of-the-sdk"));
+            Assert.Equal("privacy-proxy", export.Resource["service.name"]);
+            Assert.Equal(3, export.Resource.Count);
+        });
     }
 
     [Fact]
