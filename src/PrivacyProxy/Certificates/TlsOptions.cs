@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace PrivacyProxy.Certificates;
@@ -14,6 +15,7 @@ internal sealed class TlsOptions : IValidatableObject
     public string? CertificateKey { get; set; }
 
     /// <summary>Where the throw-away CA's certificate is written, as ca.pem.</summary>
+    [DefaultValue("`~/.local/share/privacy-proxy`")]
     public string Data { get; set; } = DefaultData;
 
     /// <summary><c>~/.local/share/privacy-proxy</c>, or a folder in the working directory where there is no home.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PrivacyProxy.Commands.Demo;
 using PrivacyProxy.Commands.Issuer;
+using PrivacyProxy.Commands.Reference;
 using PrivacyProxy.Commands.Relay;
 using PrivacyProxy.Commands.Serve;
 using PrivacyProxy.Commands.Token;
@@ -20,6 +21,7 @@ internal static class RootCommandFactory
             RelayCommand.Create(),
             TokenCommand.Create(),
             TopCommand.Create(),
+            ReferenceCommand.Create(),
         };
         ServeCommand.AddTo(root);
         return root;

@@ -1,12 +1,15 @@
 namespace PrivacyProxy.Configuration;
 
-/// <summary>The configuration cannot be used; the message is one line, fit for standard error.</summary>
+/// <summary>The configuration cannot be used. The message has one line for each problem, fit for standard error.</summary>
 internal sealed class InvalidConfigurationException : Exception
 {
-    /// <param name="problems">At least one; the first is told in full.</param>
-    public InvalidConfigurationException(IReadOnlyList<string> problems)
-        : base(problems.Count == 1 ? problems[0] : $"{problems[0]} (and {problems.Count - 1} more)") { }
+    /// <param name="problems">At least one.</param>
+    public InvalidConfigurationException(IReadOnlyList<ConfigurationProblem> problems)
+        : base(string.Join('\n', problems)) => Problems = problems;
 
     public InvalidConfigurationException(string key, string? value, string expected)
-        : this([new ConfigurationProblem(key, value, expected).ToString()]) { }
+        : this([new ConfigurationProblem(key, value, expected)]) { }
+
+    /// <summary>Everything that is wrong, in the order in which the settings were read.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; }
 }

@@ -7,7 +7,7 @@ namespace PrivacyProxy.Configuration;
 
 /// <summary>
 /// Reads a configuration section into options: every key must be known and every value must parse, and each problem
-/// names its key. (The framework's binder ignores unknown keys and appends to default lists.)
+/// names its key. (The framework's binder ignores unknown keys and appends to default lists.) See docs/design/options.md.
 /// </summary>
 internal sealed class OptionsReader
 {
@@ -22,10 +22,16 @@ internal sealed class OptionsReader
         var reader = new OptionsReader();
         var options = new T();
         reader.ReadObject(options, section, secret: false);
-        // Rules are checked only over values that parsed: a default standing in for a bad value would mislead.
-        if (reader._problems.Count == 0) OptionsValidation.Check(options, section.Path, reader._problems);
-        return reader._problems.Count == 0 ? options : throw new InvalidConfigurationException([.. reader._problems.Select(static problem => problem.ToString())]);
+        // Rules over a value that did not parse would speak of the default that stands in for it.
+        var unread = reader._problems.Select(static problem => problem.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var broken = new List<ConfigurationProblem>();
+        OptionsValidation.Check(options, section.Path, broken);
+        reader._problems.AddRange(broken.Where(problem => !unread.Any(key => IsWithin(key, problem.Key) || IsWithin(problem.Key, key))));
+        return reader._problems.Count == 0 ? options : throw new InvalidConfigurationException(reader._problems);
     }
+
+    private static bool IsWithin(string key, string section) =>
+        key.StartsWith(section, StringComparison.OrdinalIgnoreCase) && (key.Length == section.Length || key[section.Length] == ':');
 
     private void ReadObject(object target, IConfigurationSection section, bool secret)
     {

@@ -7,6 +7,7 @@ namespace PrivacyProxy.SpentTokens;
 /// <summary>How double spends are prevented.</summary>
 internal sealed class SpentTokenOptions : IValidatableObject
 {
+    /// <summary>Where spent tokens are remembered: in this process, in a file of this machine, or in memcached for any number of proxies.</summary>
     public SpentTokenStoreKind Store { get; set; }
 
     /// <summary>When a token is looked up; of no effect with <see cref="SpentTokenStoreKind.Memory"/> and <see cref="SpentTokenStoreKind.Sqlite"/>, which need no look-up.</summary>

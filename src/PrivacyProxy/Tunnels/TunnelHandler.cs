@@ -9,7 +9,7 @@ using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Tunnels;
 
-/// <summary>What happens to a tunnel request, whatever brought it: redeem, dial, accept, pump, account.</summary>
+/// <summary>What happens to a tunnel request, whatever brought it: redeem, dial, accept, pump, account. The picture: docs/design/request.md.</summary>
 internal sealed partial class TunnelHandler(
     IRedeemer redeemer,
     IEgress egress,

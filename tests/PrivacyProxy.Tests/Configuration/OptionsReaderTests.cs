@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using PrivacyProxy.Commands.Serve;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Hosting;
 
@@ -63,6 +64,37 @@ public sealed class OptionsReaderTests
         Assert.Contains(value, message, StringComparison.Ordinal);
         Assert.Contains(allowed, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void All_problems_of_all_sections_are_told_at_once_each_in_a_line()
+    {
+        var exception = Assert.Throws<InvalidConfigurationException>(() => Read(("Tunnels:MaxTunnels", "many"), ("Drain:Timeout", "-00:00:01"), ("Egress:AllowedPorts", "http"), ("Management", "x")));
+        Assert.Equal(
+            ["PrivacyProxy:Tunnels:MaxTunnels", "PrivacyProxy:Egress:AllowedPorts", "PrivacyProxy:Drain:Timeout", "PrivacyProxy:Management"],
+            exception.Message.Split('\n').Select(static line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void A_value_that_does_not_parse_is_told_once_and_not_judged_by_its_default_as_well()
+    {
+        var exception = Assert.Throws<InvalidConfigurationException>(() => Read(("Egress:Resolver:MaximumTtl", "soon"), ("Egress:Resolver:MinimumTtl", "-00:00:01")));
+        Assert.Equal(2, exception.Problems.Count);
+    }
+
+    [Fact]
+    public void A_wrong_flag_is_named_as_the_user_wrote_it()
+    {
+        var root = new System.CommandLine.RootCommand();
+        var flags = new ServeFlags();
+        flags.AddTo(root);
+        var arguments = root.Parse(["--urls", "ftp://x", "--psk", "k"]);
+        using var configuration = new ConfigurationManager();
+        ConfigurationSources.Apply(configuration, file: null, others => flags.ToSettings(arguments, others).Append(new("PrivacyProxy:Drain:Timeout", "x")));
+        var exception = Assert.Throws<InvalidConfigurationException>(() => OptionsReader.Read<ProxyOptions>(configuration.GetSection(ProxyOptions.Section)));
+        Assert.Equal(
+            ["PrivacyProxy:Drain:Timeout is \"x\": expected a duration as hh:mm:ss or d.hh:mm:ss", $"--urls is \"ftp://x\": expected {ListenUrl.Expected}"],
+            flags.Given(arguments).Tell(exception).Split('\n').Order(StringComparer.OrdinalIgnoreCase).Reverse());
     }
 
     [Theory]

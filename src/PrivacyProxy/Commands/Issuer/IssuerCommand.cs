@@ -22,14 +22,19 @@ internal static class IssuerCommand
         ];
         var command = new Command("issuer", "Issues Privacy Pass tokens: directory, issuance, key rotation.") { config };
         foreach (var (option, _) in settings) command.Options.Add(option);
-        command.SetAction((arguments, cancellationToken) => RunAsync(
-            arguments.GetValue(config),
-            settings.Select(setting => KeyValuePair.Create($"{IssuerSettings.Section}:{setting.Key}", arguments.GetValue(setting.Option))).Where(static setting => setting.Value is not null),
-            cancellationToken));
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            var given = new GivenFlags();
+            foreach (var (option, key) in settings) given.Add(arguments, option, $"{IssuerSettings.Section}:{key}");
+            return RunAsync(
+                arguments.GetValue(config),
+                settings.Select(setting => KeyValuePair.Create($"{IssuerSettings.Section}:{setting.Key}", arguments.GetValue(setting.Option))).Where(static setting => setting.Value is not null),
+                given, cancellationToken);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, GivenFlags given, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,7 +49,7 @@ internal static class IssuerCommand
         }
         catch (Exception e) when (e is InvalidConfigurationException or IssuerKeyFileException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(e is InvalidConfigurationException invalid ? given.Tell(invalid) : e.Message);
             return 1;
         }
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
@@ -52,6 +53,7 @@ internal sealed class IssuerSettings : IValidatableObject
 
     /// <summary>How many requests are signed at a time.</summary>
     [Range(1, 1024)]
+    [DefaultValue("one for each processor")]
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>How many requests may wait to be signed.</summary>

@@ -34,7 +34,7 @@ internal static class ServeCommand
         }
         catch (InvalidConfigurationException exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await Console.Error.WriteLineAsync(flags.Given(result).Tell(exception));
             return Failed;
         }
     }

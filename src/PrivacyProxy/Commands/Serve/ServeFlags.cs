@@ -58,6 +58,16 @@ internal sealed class ServeFlags
     /// <summary>The file of --config, null without.</summary>
     public string? ConfigFile(ParseResult flags) => flags.GetValue(_config);
 
+    /// <summary>The flags given, with their keys.</summary>
+    public GivenFlags Given(ParseResult flags)
+    {
+        var given = new GivenFlags();
+        foreach (var (option, key) in _single) given.Add(flags, option, $"{ProxyOptions.Section}:{key}");
+        given.Add(flags, _issuers, $"{ProxyOptions.Section}:{Issuers}");
+        given.Add(flags, _presharedKeys, $"{ProxyOptions.Section}:{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}");
+        return given;
+    }
+
     /// <summary>The settings the flags make. Issuers and preshared keys are added to those of the other sources.</summary>
     /// <exception cref="InvalidConfigurationException">An --issuer is not NAME=URL, or the like.</exception>
     public IEnumerable<KeyValuePair<string, string?>> ToSettings(ParseResult flags, IConfiguration others)

@@ -8,6 +8,7 @@ namespace PrivacyProxy.SpentTokens.Memcached;
 /// <summary>TLS to the memcached servers.</summary>
 internal sealed class MemcachedTlsOptions : IValidatableObject
 {
+    /// <summary>Whether connections to the servers are TLS.</summary>
     public bool Enabled { get; set; }
 
     /// <summary>A PEM file of the authorities to trust, instead of the system's.</summary>

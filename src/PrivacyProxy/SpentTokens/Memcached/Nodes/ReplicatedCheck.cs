@@ -9,7 +9,7 @@ namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 /// <summary>
 /// One check under way: asks all replicas at once and completes with the answer that decides. Pooled, so that a check
-/// allocates nothing; it goes back once the caller has the outcome and the last replica has answered.
+/// allocates nothing; it goes back once the caller has the outcome and the last replica has answered. Why so: docs/design/votes-and-journal.md.
 /// </summary>
 internal sealed class ReplicatedCheck : IValueTaskSource<SpendOutcome>
 {

@@ -9,12 +9,10 @@ namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 /// <summary>
 /// One connection to a memcached server, shared by all callers. Commands are written in batches, one write each, and replies
 /// matched by their order. Never throws for what the server or the network does: that is a <see cref="MemcachedReply"/>.
+/// Who may run on which thread: docs/design/memcached-connection.md.
 /// </summary>
 internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
 {
-    [ThreadStatic]
-    private static bool t_isReader;
-
     private readonly Lock _gate = new();
     private readonly MemcachedLinkOptions _options;
     private readonly MemcachedTransport _transport;
@@ -39,9 +37,6 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
         new Thread(Read) { IsBackground = true, Name = "memcached reader" }.UnsafeStart();
     }
-
-    /// <summary>True on a thread that reads replies: who has long work to do there should move to the thread pool first.</summary>
-    public static bool IsReaderThread => t_isReader;
 
     public bool IsOpen => _reason is null;
 
@@ -257,7 +252,6 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
 
     private void Read()
     {
-        t_isReader = true;
         Close(ReadReplies());
         _deadlines.Dispose();
         // No command is added after Close: what the ring holds now is all.
