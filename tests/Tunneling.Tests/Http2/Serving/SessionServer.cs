@@ -119,8 +119,10 @@ internal sealed class SessionServer : IAcceptHandler, IHttp2Application, IAsyncD
     }
 
     /// <summary>Writes so many bytes as there is room for them.</summary>
-    private sealed class Writer(Http2StreamChannel request, int left) : IChannelHandler
+    private sealed class Writer(Http2StreamChannel request, int length) : IChannelHandler
     {
+        private int _left = length;
+
         private static readonly byte[] _bytes = new byte[100_000];
 
         public void OnReady(Channel channel)
@@ -131,13 +133,13 @@ internal sealed class SessionServer : IAcceptHandler, IHttp2Application, IAsyncD
                 return;
             }
 
-            while (left > 0 && request.CanWrite)
+            while (_left > 0 && request.CanWrite)
             {
-                var written = request.Write(_bytes.AsSpan(0, Math.Min(left, _bytes.Length)));
-                if (written.Status == IoStatus.Done) left -= written.Value;
+                var written = request.Write(_bytes.AsSpan(0, Math.Min(_left, _bytes.Length)));
+                if (written.Status == IoStatus.Done) _left -= written.Value;
             }
 
-            if (left == 0) request.Close();
+            if (_left == 0) request.Close();
         }
     }
 

@@ -199,7 +199,7 @@ public sealed class SessionTests : IAsyncLifetime
     {
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
         using var http = new HttpClient(handler) { BaseAddress = new Uri($"http://{_server.EndPoint}"), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        var bodies = Enumerable.Range(0, 20).Select(i => RandomNumberGenerator.GetBytes(i * 40_000)).ToArray();
+        var bodies = Enumerable.Range(0, 20).Select(i => RandomNumberGenerator.GetBytes(i * 4_000)).ToArray();
         var echoes = bodies.Select(async body =>
         {
             using var response = await http.PostAsync("/", new ByteArrayContent(body));
