@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
@@ -16,6 +17,7 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Hosting;
 
@@ -40,11 +42,14 @@ internal static partial class ProxyHost
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);
+        builder.Services.AddAdmission(Limits);
+        builder.Services.AddSingleton<AdmissionMetrics>();
         // Makes the server, and with it reads the options and loads the certificate, then the store: what configuration can get wrong fails here.
         var app = builder.Build();
         app.Services.GetRequiredService<ISpentTokenStore>();
         // Observed instruments of the process: nobody else asks for them.
         app.Services.GetRequiredService<ReadinessMetrics>();
+        app.Services.GetRequiredService<AdmissionMetrics>();
         app.UseTunnels();
         app.UseMiddleware<DiscoveryMiddleware>();
         return app;
@@ -77,6 +82,14 @@ internal static partial class ProxyHost
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         return [.. app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ListenUrls.Zip(addresses, static (url, address) => url with { Port = BindingAddress.Parse(address).Port })];
+    }
+
+    /// <summary>What descriptors there are, less the share of the management listener.</summary>
+    private static AdmissionLimits Limits(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<ProxyOptions>>().Value;
+        var budget = DescriptorBudget.Claim(options.Connections.Reserve);
+        return options.Connections.ToLimits(budget, AdmissionServices.ManagementShare(budget), options.Tunnels.MaxTunnels);
     }
 
     private static void ConfigureListeners(WebHostBuilderContext context, KestrelServerOptions kestrel)

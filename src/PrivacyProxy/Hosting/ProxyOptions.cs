@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
@@ -36,6 +37,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public EgressOptions Egress { get; set; } = new();
 
     public TunnelOptions Tunnels { get; set; } = new();
+
+    public ConnectionOptions Connections { get; set; } = new();
 
     public DiscoveryOptions Discovery { get; set; } = new();
 

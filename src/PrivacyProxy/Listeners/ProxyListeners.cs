@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Admission;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tunnels;
@@ -53,7 +54,7 @@ internal static class ProxyListeners
     }
 
     /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
-    public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<TunnelMiddleware>();
+    public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<RequestLimits>().UseMiddleware<TunnelMiddleware>();
 
     private static void ServeHttp3(ListenOptions listen, int publicPort, Http3Listening listening)
     {

@@ -16,6 +16,7 @@ internal sealed class Tunnel : OpenTunnel
     private long _lastActive;
     private volatile bool _clientEnded;
     private volatile bool _originEnded;
+    private volatile bool _uploading;
 
     public Tunnel(TunnelClient client, Socket origin, TunnelRegistry registry, TunnelTraffic traffic)
         : base(client, origin, registry, traffic)
@@ -37,6 +38,8 @@ internal sealed class Tunnel : OpenTunnel
     protected override TunnelEnding? Overdue(TimeProvider time, long now, TunnelOptions options)
     {
         var idle = time.GetElapsedTime(Volatile.Read(ref _lastActive), now);
+        // While the origin takes nothing more, nobody reads from the client, and reading is what would tell.
+        if (_uploading && idle >= TunnelRegistry.SweepInterval && Client.IsGone) return TunnelEnding.ClientReset;
         if (_originEnded && !Client.CanReadAfterComplete) return idle >= options.Http3OriginClosedGrace ? TunnelEnding.OriginClosedGrace : null;
         return idle >= (_originEnded || _clientEnded ? options.HalfClosedTimeout : options.IdleTimeout) ? TunnelEnding.IdleTimeout : null;
     }
@@ -51,7 +54,9 @@ internal sealed class Tunnel : OpenTunnel
                 var result = await input.ReadAsync();
                 // Any other cancellation is not ours: the timer of the request's head may have fired while the head came to its end.
                 if (result.IsCanceled && HasEnded) return;
+                _uploading = true;
                 if (!await SendToOriginAsync(result.Buffer)) return;
+                _uploading = false;
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted) break;
             }

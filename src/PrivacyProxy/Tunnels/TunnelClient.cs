@@ -11,6 +11,9 @@ internal abstract class TunnelClient
     /// <summary>False where the client's bytes are lost once <see cref="CompleteAsync"/> was called (HTTP/3).</summary>
     public virtual bool CanReadAfterComplete => true;
 
+    /// <summary>True once the client's connection is known to be broken, even while nobody reads from it.</summary>
+    public virtual bool IsGone => false;
+
     /// <summary>The largest buffer worth asking for, bytes.</summary>
     public abstract int MaxBufferSize { get; }
 

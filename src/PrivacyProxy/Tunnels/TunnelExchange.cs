@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Primitives;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -21,6 +22,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
 
     /// <summary>What is wrong with a request that is refused unread, else null.</summary>
     public InvalidRequest? Invalid { get; protected init; }
+
+    /// <summary>The place of the connection that brought it; null where there is no bound on connections.</summary>
+    public AdmittedConnection? Connection { get; protected init; }
 
     /// <inheritdoc/>
     public abstract IPAddress? Peer { get; }

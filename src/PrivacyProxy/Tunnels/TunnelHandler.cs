@@ -6,6 +6,7 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels.Capsules;
 using PrivacyProxy.Tunnels.Udp;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -18,6 +19,7 @@ internal sealed partial class TunnelHandler(
     TunnelTraces traces,
     RefusalLog refusals,
     TunnelRegistry registry,
+    ConnectionRegistry connections,
     IProxyIdentity identity,
     TimeProvider time,
     ILogger<TunnelHandler> logger)
@@ -56,7 +58,7 @@ internal sealed partial class TunnelHandler(
         {
             await RejectAsync(exchange, exchange.Invalid!.Value.ToRefusal());
         }
-        else if (!registry.TryReserve(request.Kind))
+        else if (!TryReserve(exchange, request.Kind))
         {
             await RejectAsync(exchange, new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = registry.IsDraining ? "draining" : null });
         }
@@ -67,15 +69,27 @@ internal sealed partial class TunnelHandler(
         }
     }
 
+    /// <summary>Takes a place for the tunnel and one for its destination's descriptor, before the token is looked at.</summary>
+    private bool TryReserve(TunnelExchange exchange, TunnelKind kind)
+    {
+        if (!registry.TryReserve(kind)) return false;
+        if (connections.TryReserveTunnel(exchange.Connection)) return true;
+        registry.Release(kind);
+        return false;
+    }
+
     /// <summary>Serves the tunnel to its end, or says why there is none. Gives the reserved place back.</summary>
     private async Task<Refusal?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
     {
+        var accepted = false;
         try
         {
             var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Trace, exchange.Aborted);
             exchange.Redemption = redemption;
             if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
                 return redeemer.Refuse(redemption, request.Kind);
+            connections.TunnelAccepted(exchange.Connection);
+            accepted = true;
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
@@ -95,6 +109,7 @@ internal sealed partial class TunnelHandler(
         }
         finally
         {
+            connections.ReleaseTunnel(exchange.Connection, accepted);
             registry.Release(request.Kind);
         }
     }

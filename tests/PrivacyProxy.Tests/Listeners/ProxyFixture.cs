@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PrivacyProxy.Admission;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.LoadTests.Harness;
@@ -17,6 +18,7 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Tests.Listeners;
 
@@ -43,16 +45,18 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; private set; } = null!;
 
+    public ConnectionRegistry Connections => _app.Services.GetRequiredService<ConnectionRegistry>();
+
     public TunnelRegistry Registry => _app.Services.GetRequiredService<TunnelRegistry>();
 
     /// <summary>What stands for QUIC; connections to it are HTTP/3.</summary>
     public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
 
     /// <summary>A proxy that can be reached that way.</summary>
-    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null) =>
-        StartAsync(way is not (TestWay.Http1 or TestWay.Http2), configure, time, http3: way == TestWay.Http3);
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null) =>
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits);
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -63,6 +67,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddSingleton<IProxyIdentity>(new FakeIdentity());
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
+        builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);

@@ -13,8 +13,14 @@ internal sealed class ProxyProcess : IDisposable
     private readonly TaskCompletionSource _errorsEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ProxyProcess(string folder, IEnumerable<string> arguments, params (string Key, string Value)[] environment)
+        : this(folder, ["dotnet"], arguments, environment)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+    }
+
+    private ProxyProcess(string folder, string[] program, IEnumerable<string> arguments, (string Key, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var argument in program[1..]) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "privacy-proxy.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (key, value) in environment) start.Environment[key] = value;
@@ -27,6 +33,10 @@ internal sealed class ProxyProcess : IDisposable
         _process.Start();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>With so many descriptors and no more.</summary>
+    public static ProxyProcess WithDescriptors(int limit, string folder, params string[] arguments) =>
+        new(folder, ["/bin/sh", "-c", $"ulimit -n {limit} && exec dotnet \"$@\"", "sh"], arguments, []);
 
     public string Errors
     {

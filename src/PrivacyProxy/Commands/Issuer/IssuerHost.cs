@@ -9,9 +9,12 @@ using PrivacyPass.AspNetCore;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Admission;
+using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Logs;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Commands.Issuer;
 
@@ -36,10 +39,13 @@ internal static class IssuerHost
         AddIssuer(builder.Services, settings);
         var certificate = urls.Exists(static url => url.Tls) ? CertificateFor(settings, urls) : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, certificate, settings.Attester));
+        builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
 
         var application = builder.Build();
         try
         {
+            application.UseMiddleware<RequestLimits>();
+            application.Use(TrustWhoWasIssuedAToken);
             application.MapPrivacyPassIssuer();
             application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static () => "ok\n");
             await application.StartAsync(cancellationToken);
@@ -55,6 +61,14 @@ internal static class IssuerHost
             await application.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Its connection is not closed for those of strangers; where everybody gets tokens this costs them a signature each.</summary>
+    private static async Task TrustWhoWasIssuedAToken(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK) return;
+        if (context.Features.Get<AdmittedConnection>() is { } connection) context.Features.Get<ConnectionRegistry>()?.Trust(connection);
     }
 
     private static void AddIssuer(IServiceCollection services, IssuerSettings settings)
@@ -141,7 +155,9 @@ internal static class IssuerHost
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
         {
-            if (url.Tls) listen.UseHttps(Https(certificate!, attester));
+            if (!url.Tls) return;
+            listen.UseHttps(Https(certificate!, attester));
+            listen.Use(StrangerStreams.WatchChosen);
         });
     }
 

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Admission;
 
 namespace PrivacyProxy.Commands.Issuer;
 
@@ -59,6 +60,9 @@ internal sealed class IssuerSettings : IValidatableObject
     /// <summary>How many requests may wait to be signed.</summary>
     [Range(0, 100_000)]
     public int MaxQueued { get; set; } = 512;
+
+    /// <summary>How many connections are held and what they may cost.</summary>
+    public ConnectionOptions Connections { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Admission;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Exporting.Traces;
 using PrivacyProxy.Recording;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Hosting.Management;
 
@@ -55,11 +57,12 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = 100;
             kestrel.Listen(url.EndPoint);
         });
+        builder.Services.AddAdmission(_ => Limits(options.Value.Connections));
         builder.Services.AddRoutingCore();
         var app = builder.Build();
+        app.UseMiddleware<RequestLimits>();
         app.MapRead("/healthz", static () => Results.Text("ok\n"));
         app.MapRead("/readyz", () => readiness.Missing() is { Count: > 0 } missing
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
@@ -67,5 +70,13 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
         app.MapMetrics(metrics);
         app.MapTraces(traces.Recent);
         return app;
+    }
+
+    /// <summary>A share of its own, of the process's descriptors.</summary>
+    private static AdmissionLimits Limits(ConnectionOptions connections)
+    {
+        var budget = DescriptorBudget.Claim(connections.Reserve);
+        var limits = connections.ToLimits(budget);
+        return limits with { Places = AdmissionServices.ManagementShare(budget), StrangerMemory = limits.StrangerMemory / 8 };
     }
 }

@@ -4,6 +4,7 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 
@@ -36,6 +37,7 @@ internal sealed class ConnectFront(ConnectionDelegate next, TunnelHandler handle
     {
         if (IsHttp2ByAlpn(connection))
         {
+            StrangerStreams.Watch(connection);
             await next(connection);
             return;
         }
@@ -48,6 +50,7 @@ internal sealed class ConnectFront(ConnectionDelegate next, TunnelHandler handle
                 break;
             case Start.Http2:
                 PriorKnowledge.Announce(connection);
+                StrangerStreams.Watch(connection);
                 await next(connection);
                 break;
             case Start.Other:

@@ -16,6 +16,8 @@ internal abstract class Http1Client(ConnectionContext connection) : TunnelClient
 
     public override PipeReader Input => _input;
 
+    public override bool IsGone => Socket.IsBroken();
+
     protected Socket Socket { get; } = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
 
     /// <summary>Cancels <paramref name="left"/> when the client leaves before its tunnel is open.</summary>

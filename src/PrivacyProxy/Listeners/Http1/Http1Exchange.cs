@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Http1;
 
@@ -26,6 +27,7 @@ internal sealed class Http1Exchange : TunnelExchange
         _client = connection.Features.Get<ISslStreamFeature>() is { } tls
             ? new TlsHttp1Client(connection, tls.SslStream)
             : new PlainHttp1Client(connection);
+        Connection = connection.Features.Get<AdmittedConnection>();
         Peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;

@@ -1,6 +1,7 @@
 using System.Net;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Http1;
 
@@ -13,6 +14,7 @@ internal sealed class LateConnectExchange : TunnelExchange
         : base(TunnelProtocol.Http1, time)
     {
         _context = context;
+        Connection = context.Features.Get<AdmittedConnection>();
         Invalid = new InvalidRequest(StatusCodes.Status400BadRequest, "CONNECT must be the first request of a connection");
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Streams;
 
@@ -16,6 +17,7 @@ internal sealed class StreamExchange : TunnelExchange
         : base(protocol, time)
     {
         _context = context;
+        Connection = context.Features.Get<AdmittedConnection>();
         TraceParent = context.Request.Headers.TraceParent;
         Invalid = Check(context, resources, out var kind, out var target);
         Request = Invalid is null ? context.Read(kind, target!) : null;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Listeners.Templated;
@@ -7,13 +8,16 @@ namespace PrivacyProxy.Listeners.Templated;
 /// <summary>The stream Kestrel gives after an upgrade or an accepted extended CONNECT, as a tunnel's end.</summary>
 /// <param name="stream">Both directions.</param>
 /// <param name="reset">Breaks it; told whether the client broke the rules.</param>
-internal sealed class DuplexClient(Stream stream, Action<bool> reset) : TunnelClient
+/// <param name="socket">Where the stream has a connection of its own.</param>
+internal sealed class DuplexClient(Stream stream, Action<bool> reset, Socket? socket = null) : TunnelClient
 {
     private byte[]? _buffer;
 
     public override PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, leaveOpen: true));
 
     public override int MaxBufferSize => 64 * 1024;
+
+    public override bool IsGone => socket is not null && socket.IsBroken();
 
     public override Memory<byte> GetBuffer(int size)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Templated;
 
@@ -19,6 +20,7 @@ internal sealed class UpgradeExchange : TunnelExchange
         : base(TunnelProtocol.Http1, time)
     {
         _context = context;
+        Connection = context.Features.Get<AdmittedConnection>();
         _kind = match.Kind;
         TraceParent = context.Request.Headers.TraceParent;
         Invalid = TemplatedRequests.ReadUpgrade(context, match);
@@ -48,7 +50,7 @@ internal sealed class UpgradeExchange : TunnelExchange
         _context.Response.Headers.Upgrade = TunnelResources.TokenOf(_kind);
         // Sets status and Connection.
         var stream = await _context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        return new DuplexClient(stream, _ => _context.Abort());
+        return new DuplexClient(stream, _ => _context.Abort(), _context.Features.Get<IConnectionSocketFeature>()?.Socket);
     }
 
     protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)

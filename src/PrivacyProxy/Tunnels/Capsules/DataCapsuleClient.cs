@@ -14,6 +14,8 @@ internal sealed class DataCapsuleClient(TunnelClient stream) : TunnelClient
 
     public override PipeReader Input { get; } = new DataCapsuleInput(stream.Input);
 
+    public override bool IsGone => stream.IsGone;
+
     public override int MaxBufferSize => stream.MaxBufferSize - HeaderLength;
 
     public override Memory<byte> GetBuffer(int size)

@@ -1,0 +1,21 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+using Tunneling.Admission;
+
+namespace PrivacyProxy.Admission.Sockets;
+
+/// <summary>
+/// Kestrel's sockets, accepted by us: Kestrel itself accepts until descriptors run out, and then tries again without a pause,
+/// which ends the process within seconds.
+/// </summary>
+internal sealed class AdmittingListenerFactory(ConnectionRegistry registry, IOptions<SocketTransportOptions> options, ILoggerFactory loggers, TimeProvider time)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    /// <exception cref="AddressInUseException">The address is taken.</exception>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(AdmittingListener.Bind((IPEndPoint)endpoint, registry, options.Value, loggers.CreateLogger<AdmittingListener>(), time));
+}

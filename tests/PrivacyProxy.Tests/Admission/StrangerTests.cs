@@ -1,0 +1,162 @@
+using System.Text;
+using PrivacyProxy.Tests.Listeners;
+using Tunneling.Admission;
+
+namespace PrivacyProxy.Tests.Admission;
+
+/// <summary>What those without a credential can cost, on real sockets.</summary>
+public sealed class StrangerTests
+{
+    private static readonly AdmissionLimits _small = new() { Places = 24, AnswerTimeout = TimeSpan.FromSeconds(1), MinStay = TimeSpan.FromMilliseconds(20) };
+    private static readonly AdmissionLimits _roomy = new() { Places = 1000, AnswerTimeout = TimeSpan.FromSeconds(1) };
+
+    // GET http://x/
+    private static readonly byte[] _get = [0x82, 0x86, 0x84, 0x01, 0x01, (byte)'x'];
+
+    // SETTINGS_INITIAL_WINDOW_SIZE 0
+    private static readonly byte[] _noWindow = [0, 4, 0, 0, 0, 0];
+
+    [Theory]
+    [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Tls)]
+    public async Task Idle_connections_make_room_for_others_while_tunnels_go_on_and_more_are_opened(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _small);
+        using var origin = new TestOrigin();
+        await using var before = await TestClient.ConnectAsync(proxy, way);
+        await before.OpenAsync(origin.Authority);
+        using var first = await origin.AcceptAsync();
+
+        var idle = new List<RudeConnection>();
+        try
+        {
+            for (var i = 0; i < 100; i++) idle.Add(RudeConnection.Open(proxy.EndPoint));
+            await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Shed(ShedReason.Place) >= 60);
+            Assert.InRange(proxy.Connections.Connections + proxy.Connections.Tunnels, 2, _small.Places);
+
+            await before.WriteAsync("still here"u8.ToArray());
+            var bytes = new byte[10];
+            Assert.Equal(10, await first.ReceiveAsync(bytes).WaitAsync(TestTimes.Limit));
+            await first.SendAsync("me too"u8.ToArray());
+            await before.ReadExactlyAsync(bytes.AsMemory(0, 6));
+
+            await using var after = await TestClient.ConnectAsync(proxy, way);
+            await after.OpenAsync(origin.Authority);
+            using var second = await origin.AcceptAsync();
+        }
+        finally
+        {
+            foreach (var each in idle) each.Dispose();
+        }
+
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Strangers == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Fact]
+    public async Task Pipelined_requests_whose_answers_are_never_read_end_the_connection()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        using var rude = RudeConnection.Open(proxy.EndPoint);
+        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 100)));
+        Assert.True(await rude.FloodAsync(_ => requests, TestTimes.Limit), "the server never closed");
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Equal(1, proxy.Connections.Shed(ShedReason.Unread) + proxy.Connections.Shed(ShedReason.Flood));
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Fact]
+    public async Task Http2_answers_that_are_never_read_end_the_connection_without_a_word()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
+        Assert.True(await rude.FloodAsync(i => RudeConnection.Request((2 * i) + 1, _get), TestTimes.Limit), "the server never closed");
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Equal(1, proxy.Connections.Shed(ShedReason.Unread) + proxy.Connections.Shed(ShedReason.Flood));
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Fact]
+    public async Task Http2_answers_for_which_no_window_is_given_end_the_connection()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        using var rude = RudeConnection.OpenHttp2(proxy.EndPoint, _noWindow);
+        for (var i = 0; i < 50; i++) Assert.True(await rude.SendAsync(RudeConnection.Request((2 * i) + 1, _get)));
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Shed(ShedReason.Unread) == 1);
+    }
+
+    [Fact]
+    public async Task Requests_that_hold_more_than_strangers_may_together_are_ended_at_once()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { StrangerMemory = 1024 * 1024, AnswerTimeout = TimeSpan.FromMinutes(5) });
+        using var rude = RudeConnection.OpenHttp2(proxy.EndPoint, _noWindow);
+        // A field of 3,900 bytes for the dynamic table, then named seven times in a byte each.
+        byte[] entry = [0x40, 1, (byte)'a', 0x7f, 0xbd, 0x1d, .. Enumerable.Repeat((byte)'b', 3900)];
+        await rude.SendAsync(RudeConnection.Request(1, [.. _get, .. entry]));
+        byte[] bomb = [.. _get, .. Enumerable.Repeat((byte)0xbe, 7)];
+        Assert.True(await rude.FloodAsync(i => RudeConnection.Request((2 * i) + 3, bomb), TestTimes.Limit), "the server never closed");
+        Assert.Equal(1, proxy.Connections.Shed(ShedReason.Memory));
+        Assert.Equal(0, proxy.Connections.Held);
+    }
+
+    [Theory]
+    [InlineData(6, 8)] // PING
+    [InlineData(4, 0)] // SETTINGS
+    [InlineData(2, 5)] // PRIORITY
+    public async Task Frames_that_do_nothing_end_the_connection(byte type, int length)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { AnswerTimeout = TimeSpan.FromMinutes(5) });
+        using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
+        var frame = RudeConnection.Frame(type, 0, type == 2 ? 1 : 0, new byte[length]);
+        Assert.True(await rude.FloodAsync(_ => frame, TestTimes.Limit), "the server never closed");
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Equal(1, proxy.Connections.Shed(ShedReason.Flood));
+    }
+
+    [Fact]
+    public async Task More_requests_at_once_than_a_stranger_may_have_are_all_answered_in_their_turn()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
+        using var client = RudeConnection.OpenHttp2(proxy.EndPoint);
+        var requests = Enumerable.Range(0, 300).SelectMany(i => RudeConnection.Request((2 * i) + 1, _get)).ToArray();
+        Assert.True(await client.SendAsync(requests));
+        await client.ReadFramesAsync(type: 1, count: 300).WaitAsync(TestTimes.Limit);
+        Assert.Equal(1, proxy.Connections.Connections);
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Held == 0);
+    }
+
+    [Theory]
+    [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http1Tls)]
+    public async Task A_client_that_resets_while_its_upload_is_stalled_ends_its_tunnel(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        using var origin = new TestOrigin(receiveBufferSize: 4096);
+        var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var unread = await origin.AcceptAsync();
+        var uploading = UploadAsync(client);
+        var last = -1L;
+        // Nothing moves any more: the origin reads nothing.
+        await TunnelTransferTests.WaitUntilAsync(() =>
+        {
+            var now = proxy.Metrics["privacy_proxy_bytes_received_total"] + proxy.Metrics["privacy_proxy_bytes_sent_total"];
+            var same = now == last && now > 0;
+            last = (long)now;
+            if (!same) Thread.Sleep(1500);
+            return same;
+        });
+        await client.ResetAsync();
+        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await Assert.ThrowsAnyAsync<Exception>(() => uploading.WaitAsync(TestTimes.Limit));
+        await client.DisposeAsync();
+    }
+
+    private static async Task UploadAsync(TestClient client)
+    {
+        var bytes = new byte[64 * 1024];
+        while (true) await client.WriteAsync(bytes);
+    }
+}
