@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
+using PrivacyRelay.Sessions;
 using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Wallet;
@@ -23,31 +24,30 @@ internal sealed class RelayServer : IAsyncDisposable
     public IPEndPoint EndPoint => _listener.EndPoint;
 
     /// <summary>Starts to listen; proxies and issuers are contacted with the first tunnel.</summary>
-    /// <exception cref="ArgumentException">The options are not valid; the message says which.</exception>
-    /// <param name="options">The settings.</param>
+    /// <param name="options">The settings, which are valid.</param>
     /// <param name="sources">Where tokens come from; not disposed.</param>
     /// <param name="time">The clock of every timeout.</param>
     /// <param name="loggers">Where the few lines go; none names a destination or a token.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The local address cannot be taken.</exception>
     public static RelayServer Start(RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {
-        if (RelayOptionsValidator.Fault(options) is { } fault) throw new ArgumentException(fault, nameof(options));
         var trust = new TrustPolicy(options.TrustedRoots);
         var protocols = new HopProtocols(options.Upstream, options.ConnectTimeout, time);
-        var hops = new Hop[options.Hops.Count];
+        var settings = options.Hops;
+        var hops = new Hop[settings.Count];
         for (var i = 0; i < hops.Length; i++)
         {
             // Only the last proxy leaves to the destination, so only it is told from where.
             var geohash = i == hops.Length - 1 ? options.Geohash : null;
-            var peer = new ProxyPeer(options.Hops[i].Proxy, trust, geohash);
+            var peer = new ProxyPeer(settings[i].Proxy, trust, geohash);
             var before = i == 0 ? null : hops[i - 1];
             var name = hops.Length == 1 ? "The proxy" : i == 0 ? "The first proxy" : "The second proxy";
-            hops[i] = new Hop(protocols.Create(peer, before), Credentials(options.Hops[i], options, sources, time, loggers), name);
+            hops[i] = new Hop(protocols.Create(peer, before), Credentials(settings[i], options, sources, time, loggers), name);
         }
 
         var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
         var udp = new UdpRelay(options, dialer, time, loggers.CreateLogger<UdpRelay>());
-        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, udp, time), loggers.CreateLogger<LocalListener>()));
+        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), udp, loggers.CreateLogger<LocalListener>()));
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +59,7 @@ internal sealed class RelayServer : IAsyncDisposable
     private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {
         if (hop.PresharedKey is { } key) return new PresharedCredentials(key);
-        var wallet = new TokenWallet(sources.Create(hop.Issuer!), options.TokensAhead, options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
+        var wallet = new TokenWallet(sources.Create(hop.Issuer!), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
         return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host));
     }
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using PrivacyRelay.Configuration;
 
 namespace PrivacyProxy.Commands;
 
@@ -9,17 +9,14 @@ internal static class TrustedRoots
     /// <exception cref="FormatException">The file cannot be read or holds no certificate; names the option.</exception>
     public static X509Certificate2Collection Read(string option, FileInfo? file)
     {
-        var roots = new X509Certificate2Collection();
-        if (file is null) return roots;
+        if (file is null) return [];
         try
         {
-            roots.ImportFromPemFile(file.FullName);
+            return CertificateFile.Read(file.FullName);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (InvalidDataException e)
         {
-            throw new FormatException($"{option}: '{file}' cannot be read: {e.Message}", e);
+            throw new FormatException($"{option} is \"{file}\": expected a PEM file with a certificate ({e.Message})", e);
         }
-
-        return roots.Count > 0 ? roots : throw new FormatException($"{option}: '{file}' holds no PEM certificate.");
     }
 }

@@ -26,16 +26,19 @@ internal sealed record ConfigurationProblem(string Key, string? Value, string Ex
 
     private static string OneLine(string value)
     {
-        var shown = WithoutUserInfo(value);
+        var shown = WithoutSecrets(value);
         if (shown.Length > LongestShown) shown = shown[..LongestShown] + "...";
         return string.Concat(shown.Select(static c => char.IsControl(c) ? ' ' : c));
     }
 
-    /// <summary>What stands before the @ of a URL is a secret where it is there at all.</summary>
-    private static string WithoutUserInfo(string value)
+    /// <summary>What stands before the @ of a URL, and after its ?, is a secret where it is there at all; so it is where the scheme was forgotten.</summary>
+    private static string WithoutSecrets(string value)
     {
-        var start = value.IndexOf("://", StringComparison.Ordinal) + 3;
+        var scheme = value.IndexOf("://", StringComparison.Ordinal);
+        var start = scheme < 0 ? 0 : scheme + 3;
         var end = value.LastIndexOf('@');
-        return start >= 3 && end >= start ? $"{value[..start]}{Hidden}{value[end..]}" : value;
+        if (end >= start) value = $"{value[..start]}{Hidden}{value[end..]}";
+        var query = scheme < 0 ? -1 : value.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? value : $"{value[..(query + 1)]}{Hidden}";
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 
 namespace PrivacyProxy.Configuration;
@@ -11,6 +12,10 @@ internal static class OptionsProperties
 
     /// <summary>A section is a class of this assembly; everything else is one value.</summary>
     public static bool IsSection(Type type) => type.IsClass && type.Assembly == typeof(OptionsProperties).Assembly;
+
+    /// <summary>Whether the value is never shown; other assemblies say so by the platform's attribute for passwords.</summary>
+    public static bool IsSecret(PropertyInfo property) =>
+        property.IsDefined(typeof(SecretAttribute)) || property.GetCustomAttribute<DataTypeAttribute>() is { DataType: DataType.Password };
 
     /// <summary>The element type where a property is a list, else null.</summary>
     public static Type? ElementType(Type type)

@@ -47,7 +47,7 @@ internal sealed class OptionsReader
                 _problems.Add(ConfigurationProblem.UnknownKey(child.Path, section.Path, properties.Select(static p => p.Name)));
                 continue;
             }
-            var hidden = secret || property.IsDefined(typeof(SecretAttribute));
+            var hidden = secret || OptionsProperties.IsSecret(property);
             if (TryReadValue(property.PropertyType, property.GetValue(target), child, hidden, out var value))
                 property.SetValue(target, value);
         }
@@ -71,7 +71,8 @@ internal sealed class OptionsReader
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
         value = list;
         var complete = true;
-        var children = section.GetChildren().ToList();
+        // A null takes away what a source below says.
+        var children = section.GetChildren().Where(static child => child.Value is not null || child.GetChildren().Any()).ToList();
         if (children.Count == 0 && OptionsProperties.IsSection(element) && !string.IsNullOrEmpty(section.Value))
         {
             Report(section, secret, "a list of sections");

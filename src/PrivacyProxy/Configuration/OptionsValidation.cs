@@ -42,7 +42,7 @@ internal static class OptionsValidation
                 RequiredAttribute => "a value",
                 _ => attribute.FormatErrorMessage(property.Name),
             };
-            problems.Add(new ConfigurationProblem(key, property.IsDefined(typeof(SecretAttribute)) && value is not null ? ConfigurationProblem.Hidden : Text(value), expected));
+            problems.Add(new ConfigurationProblem(key, OptionsProperties.IsSecret(property) && value is not null ? ConfigurationProblem.Hidden : Text(value), expected));
         }
     }
 
@@ -58,7 +58,7 @@ internal static class OptionsValidation
                 continue;
             }
             var property = value?.GetType().GetProperty(part);
-            if (property?.IsDefined(typeof(SecretAttribute)) == true) return ConfigurationProblem.Hidden;
+            if (property is not null && OptionsProperties.IsSecret(property)) return ConfigurationProblem.Hidden;
             value = property?.GetValue(value);
         }
         return Text(value);

@@ -1,16 +1,16 @@
 namespace PrivacyRelay.Configuration;
 
 /// <summary>One proxy on the way, and how it is paid.</summary>
-internal sealed class HopOptions
+/// <param name="proxy"><c>https://host:port</c>, or <c>http://</c> for a proxy without TLS.</param>
+/// <param name="issuer">The issuer whose tokens the proxy takes: its URL, or that of its directory. Null with a preshared key.</param>
+/// <param name="presharedKey">A key sent with each tunnel instead of a token. Secret.</param>
+internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey)
 {
-    /// <summary><c>https://host:port</c>, or <c>http://</c> for a proxy without TLS.</summary>
-    public required Uri Proxy { get; init; }
+    public Uri Proxy { get; } = proxy;
 
-    /// <summary>The issuer whose tokens the proxy takes: its URL, or that of its directory. Not with <see cref="PresharedKey"/>.</summary>
-    public Uri? Issuer { get; init; }
+    public Uri? Issuer { get; } = issuer;
 
-    /// <summary>A key sent with each tunnel instead of a token. Secret.</summary>
-    public string? PresharedKey { get; init; }
+    public string? PresharedKey { get; } = presharedKey;
 
     /// <summary>Never prints the key.</summary>
     public override string ToString() => nameof(HopOptions);

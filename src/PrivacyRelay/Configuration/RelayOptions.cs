@@ -1,63 +1,139 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Quic;
 using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyRelay.Configuration;
 
-/// <summary>The settings of a relay; <see cref="RelayOptionsValidator"/> says what is allowed.</summary>
-internal sealed class RelayOptions
+/// <summary>The section <c>PrivacyRelay</c>: everything a relay can be told.</summary>
+internal sealed class RelayOptions : IValidatableObject
 {
-    public const int DefaultMaxConnections = 1024;
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "PrivacyRelay";
 
-    public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(10);
+    private const int MostConnections = 65_536;
+    private const int MostUdpDestinations = 4_096;
+    private const int MostTokens = 1_000;
+    private const int LongestKey = 1024;
 
-    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>The shortest and the longest of the timeouts.</summary>
+    private const string Shortest = "00:00:00.001";
+    private const string Longest = "1.00:00:00";
 
-    public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(10);
+    private const string ExpectedTimeout = "more than zero and at most a day";
 
-    public const int DefaultMaxUdpAssociations = 128;
+    private X509Certificate2Collection? _trustedRoots;
 
-    public const int DefaultMaxUdpDestinations = 128;
+    /// <summary>Address and port for local programs, SOCKS5 and HTTP alike; port 0 takes a free one. There is no password: beyond loopback, whoever reaches it spends the relay's tokens.</summary>
+    public string Listen { get; set; } = "127.0.0.1:1080";
 
-    public static readonly TimeSpan DefaultUdpIdleTimeout = TimeSpan.FromMinutes(2);
+    /// <summary>The proxy, <c>https://host:port</c>, or <c>http://</c> for one without TLS; two for two hops, the nearer one first.</summary>
+    public IList<string> Proxies { get; set; } = [];
 
-    public static readonly TokensAhead DefaultTokensAhead = new(Low: 4, High: 16);
+    /// <summary>The issuers whose tokens the proxies take: one for each proxy, or one for all. Without a path, the directory is looked for at its well-known place.</summary>
+    public IList<string> Issuers { get; set; } = [];
 
-    /// <summary>Where local programs connect, SOCKS5 and HTTP alike. Port 0 takes a free one.</summary>
-    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 1080);
+    /// <summary>Keys sent with each tunnel in place of tokens: one for each proxy, or one for all. Secret.</summary>
+    [DataType(DataType.Password)]
+    public IList<string> PresharedKeys { get; set; } = [];
 
-    /// <summary>One proxy, or two in the order they are passed.</summary>
-    public required IReadOnlyList<HopOptions> Hops { get; init; }
+    /// <summary>The version of HTTP spoken to the proxies.</summary>
+    public UpstreamVersion Upstream { get; set; } = UpstreamVersion.Auto;
 
-    /// <summary>What is spoken to the proxies.</summary>
-    public UpstreamVersion Upstream { get; init; } = UpstreamVersion.Auto;
+    /// <summary>A PEM file of authorities to trust for proxies and issuers, besides those of the system.</summary>
+    public string? ProxyCa { get; set; }
 
-    /// <summary>Roots trusted for proxies and issuers besides those of the system; empty for none.</summary>
-    public X509Certificate2Collection TrustedRoots { get; init; } = [];
-
-    /// <summary>Sent as sec-ch-geohash to the last proxy, which leaves from near there; null for none.</summary>
-    public string? Geohash { get; init; }
+    /// <summary>Where the last proxy shall leave, sent to it alone as sec-ch-geohash.</summary>
+    [RegularExpression("^[A-Za-z0-9-]{1,64}$", ErrorMessage = "a hint such as xn76c-JP")]
+    public string? Geohash { get; set; }
 
     /// <summary>Local connections at a time; more wait in the listen queue.</summary>
-    public int MaxConnections { get; init; } = DefaultMaxConnections;
+    [Range(1, MostConnections)]
+    public int MaxConnections { get; set; } = 1024;
 
     /// <summary>How long a local program may take to say where it wants to go.</summary>
-    public TimeSpan HandshakeTimeout { get; init; } = DefaultHandshakeTimeout;
+    [Range(typeof(TimeSpan), Shortest, Longest, ErrorMessage = ExpectedTimeout)]
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long opening a tunnel may take over all hops, tokens and retries.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
+    /// <summary>How long opening a tunnel may take over all hops, tokens and retries; and one refill of the wallet.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest, ErrorMessage = ExpectedTimeout)]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A tunnel in which nothing moves for so long is cut.</summary>
-    public TimeSpan IdleTimeout { get; init; } = DefaultIdleTimeout;
+    [Range(typeof(TimeSpan), Shortest, Longest, ErrorMessage = ExpectedTimeout)]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>UDP associations of SOCKS5 at a time; more are refused.</summary>
-    public int MaxUdpAssociations { get; init; } = DefaultMaxUdpAssociations;
+    /// <summary>UDP associations of SOCKS5 at a time; more are refused. Each also is one of <see cref="MaxConnections"/>.</summary>
+    [Range(1, MostConnections)]
+    public int MaxUdpAssociations { get; set; } = 128;
 
-    /// <summary>Destinations of one UDP association at a time, each with a tunnel; datagrams to more are dropped.</summary>
-    public int MaxUdpDestinations { get; init; } = DefaultMaxUdpDestinations;
+    /// <summary>Destinations of one UDP association at a time, each a tunnel and a token; datagrams to more are dropped.</summary>
+    [Range(1, MostUdpDestinations)]
+    public int MaxUdpDestinations { get; set; } = 128;
 
-    /// <summary>The tunnel to a UDP destination in which nothing moves for so long is closed.</summary>
-    public TimeSpan UdpIdleTimeout { get; init; } = DefaultUdpIdleTimeout;
+    /// <summary>The tunnel to a UDP destination in which nothing moves for so long is closed; the next datagram opens it again.</summary>
+    /// <remarks>RFC 9298, section 3.1, wants two minutes.</remarks>
+    [Range(typeof(TimeSpan), "00:02:00", Longest, ErrorMessage = "two minutes to a day")]
+    public TimeSpan UdpIdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Tokens fetched ahead for each proxy.</summary>
-    public TokensAhead TokensAhead { get; init; } = DefaultTokensAhead;
+    /// <summary>With fewer tokens than these for a proxy, more are fetched ahead; less than <see cref="TokensHigh"/>.</summary>
+    [Range(0, MostTokens - 1)]
+    public int TokensLow { get; set; } = 4;
+
+    /// <summary>The most tokens held for a proxy's challenge.</summary>
+    [Range(1, MostTokens)]
+    public int TokensHigh { get; set; } = 16;
+
+    /// <summary><see cref="Listen"/> of valid options.</summary>
+    internal IPEndPoint EndPoint => ParseEndPoint(Listen) ?? throw new InvalidOperationException("The options are not valid.");
+
+    /// <summary>The proxies of valid options, each with what pays for it, in the order they are passed.</summary>
+    internal IReadOnlyList<HopOptions> Hops =>
+        [.. Proxies.Select((proxy, i) => new HopOptions(new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i)))];
+
+    /// <summary>The certificates of <see cref="ProxyCa"/>, unless others are given.</summary>
+    internal X509Certificate2Collection TrustedRoots
+    {
+        get => _trustedRoots ??= ProxyCa is null ? [] : CertificateFile.Read(ProxyCa);
+        set => _trustedRoots = value;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ParseEndPoint(Listen) is null) yield return Wrong("an address and port such as 127.0.0.1:1080", nameof(Listen));
+        if (Proxies.Count is not (1 or 2)) yield return Wrong("one proxy or two (--proxy URL)", nameof(Proxies));
+        for (var i = 0; i < Proxies.Count; i++)
+            if (!IsProxy(Proxies[i])) yield return Wrong("a URL such as https://proxy.example:8443, without credentials and path", $"{nameof(Proxies)}:{i}");
+        for (var i = 0; i < Issuers.Count; i++)
+            if (!IsIssuer(Issuers[i])) yield return Wrong("a URL such as https://issuer.example, without credentials", $"{nameof(Issuers)}:{i}");
+        for (var i = 0; i < PresharedKeys.Count; i++)
+            if (!IsKey(PresharedKeys[i])) yield return Wrong($"1 to {LongestKey} visible ASCII characters", nameof(PresharedKeys));
+        if (Issuers.Count == 0 && PresharedKeys.Count == 0) yield return Wrong("the issuer of the proxy's tokens (--issuer URL), or a preshared key", nameof(Issuers));
+        if (Issuers.Count > 0 && PresharedKeys.Count > 0) yield return Wrong($"none beside {nameof(Issuers)}: a proxy is paid one way", nameof(PresharedKeys));
+        if (Issuers.Count > 1 && Issuers.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(Issuers));
+        if (PresharedKeys.Count > 1 && PresharedKeys.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(PresharedKeys));
+        if (Upstream == UpstreamVersion.Http3 && Proxies is [var first, ..] && first.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            yield return Wrong("another version, since the proxy is one without TLS", nameof(Upstream));
+        if (Upstream == UpstreamVersion.Http3 && !QuicConnection.IsSupported)
+            yield return Wrong("Auto, Http1 or Http2, since libmsquic is not installed", nameof(Upstream));
+        if (ProxyCa is not null && CertificateFile.Fault(ProxyCa) is { } fault) yield return Wrong($"a PEM file with a certificate ({fault})", nameof(ProxyCa));
+        if (TokensLow >= TokensHigh) yield return Wrong($"less than {nameof(TokensHigh)}, {TokensHigh}", nameof(TokensLow));
+    }
+
+    private static ValidationResult Wrong(string expected, string key) => new(expected, [key]);
+
+    private static string? Of(IList<string> values, int proxy) => values.Count > 1 ? values[proxy] : values.FirstOrDefault();
+
+    private static IPEndPoint? ParseEndPoint(string? text) =>
+        text is not null && text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
+
+    private static bool IsProxy(string? text) => ParseUrl(text) is { PathAndQuery: "/", Fragment: "" };
+
+    private static bool IsIssuer(string? text) => ParseUrl(text) is not null;
+
+    private static Uri? ParseUrl(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "https" or "http", UserInfo: "", Host.Length: > 0 } && !text!.Contains('@', StringComparison.Ordinal) ? url : null;
+
+    private static bool IsKey(string? key) => key is { Length: > 0 and <= LongestKey } && key.All(static c => c is > ' ' and <= '~');
 }

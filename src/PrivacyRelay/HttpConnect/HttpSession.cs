@@ -1,4 +1,4 @@
-using PrivacyRelay.Listener;
+using PrivacyRelay.Sessions;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 
@@ -44,7 +44,8 @@ internal static class HttpSession
             else
             {
                 await upstream.WriteAsync(OriginRequest.Write(request), cancellationToken);
-                await session.ForwardAsync(client, upstream, body, cancellationToken);
+                using var idle = session.IdleTimeout(cancellationToken);
+                await RequestForwarder.RunAsync(client, upstream, body, idle);
             }
         }
     }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.HttpConnect;
+using PrivacyRelay.Sessions;
 using PrivacyRelay.Socks5;
+using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
 
 namespace PrivacyRelay.Listener;
@@ -13,6 +15,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
 {
     private readonly Socket _socket;
     private readonly LocalSession _session;
+    private readonly UdpRelay _udp;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _free;
     private readonly CancellationTokenSource _stopping = new();
@@ -22,15 +25,17 @@ internal sealed partial class LocalListener : IAsyncDisposable
 
     /// <summary>Listens at once.</summary>
     /// <exception cref="SocketException">The address cannot be taken.</exception>
-    public LocalListener(RelayOptions options, LocalSession session, ILogger logger)
+    public LocalListener(RelayOptions options, LocalSession session, UdpRelay udp, ILogger logger)
     {
         _session = session;
+        _udp = udp;
+        var listen = options.EndPoint;
         _logger = logger;
         _free = new SemaphoreSlim(options.MaxConnections, options.MaxConnections);
-        _socket = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            _socket.Bind(options.Listen);
+            _socket.Bind(listen);
             _socket.Listen(512);
         }
         catch
@@ -40,7 +45,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         }
 
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        if (!IPAddress.IsLoopback(options.Listen.Address)) LogNotLoopback();
+        if (!IPAddress.IsLoopback(listen.Address)) LogNotLoopback();
         _accepting = AcceptAsync();
     }
 
@@ -132,7 +137,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         switch (first)
         {
             case null: return;
-            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _stopping.Token); return;
+            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _udp, _stopping.Token); return;
             case 0x04: await RefuseAsync(client, Socks4Rejected); return;
             case { } letter when char.IsAsciiLetter((char)letter): await HttpSession.RunAsync(client, _session, _stopping.Token); return;
             default: await RefuseAsync(client, _garbage); return;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyRelay.Listener;
+using PrivacyRelay.Sessions;
+using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 
@@ -15,8 +16,9 @@ internal static class Socks5Session
     /// <param name="client">What the client sends and gets.</param>
     /// <param name="connection">The connection below, for its addresses.</param>
     /// <param name="session">What all clients share.</param>
+    /// <param name="udp">Their associations.</param>
     /// <param name="cancellationToken">The relay stops.</param>
-    public static async Task RunAsync(DuplexStream client, Socket connection, LocalSession session, CancellationToken cancellationToken)
+    public static async Task RunAsync(DuplexStream client, Socket connection, LocalSession session, UdpRelay udp, CancellationToken cancellationToken)
     {
         Socks5Request request;
         using (var handshake = session.HandshakeTimeout(cancellationToken))
@@ -32,7 +34,7 @@ internal static class Socks5Session
             request = await Socks5RequestReader.ReadRequestAsync(client, handshake.Token);
         }
 
-        if (request.Announced is { } announced) await AssociateAsync(client, connection, announced, session, cancellationToken);
+        if (request.Announced is { } announced) await AssociateAsync(client, connection, announced, session, udp, cancellationToken);
         else if (request.Destination is { } destination) await ConnectAsync(client, destination, session, cancellationToken);
         else await RefuseAsync(client, session, request.Refusal, cancellationToken);
     }
@@ -57,9 +59,9 @@ internal static class Socks5Session
         }
     }
 
-    private static async Task AssociateAsync(DuplexStream client, Socket connection, IPEndPoint announced, LocalSession session, CancellationToken cancellationToken)
+    private static async Task AssociateAsync(DuplexStream client, Socket connection, IPEndPoint announced, LocalSession session, UdpRelay udp, CancellationToken cancellationToken)
     {
-        using var association = session.Udp.TryOpen(connection, announced);
+        using var association = udp.TryOpen(connection, announced);
         if (association is null)
         {
             await RefuseAsync(client, session, Socks5Reply.GeneralFailure, cancellationToken);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using PrivacyRelay.Configuration;
 
 namespace PrivacyRelay.Wallet;
 

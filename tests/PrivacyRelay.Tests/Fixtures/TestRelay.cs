@@ -28,7 +28,7 @@ internal sealed class TestRelay : IAsyncDisposable
     public static TestRelay Start(TokenMint mint, params FakeProxy[] proxies) => Start(mint, roots: null, proxies);
 
     public static TestRelay Start(TokenMint mint, X509Certificate2? roots, params FakeProxy[] proxies) =>
-        Start(mint, Options(roots, [.. proxies.Select(proxy => new HopOptions { Proxy = proxy.Url, Issuer = new Uri("https://issuer.example") })]));
+        Start(mint, Options(roots, [.. proxies.Select(proxy => new HopOptions(proxy.Url, new Uri("https://issuer.example"), presharedKey: null))]));
 
     public static TestRelay Start(ITokenSourceFactory mint, RelayOptions options, ILoggerFactory? loggers = null) =>
         new(RelayServer.Start(options, mint, TimeProvider.System, loggers ?? NullLoggerFactory.Instance));
@@ -38,10 +38,13 @@ internal sealed class TestRelay : IAsyncDisposable
     public static RelayOptions Options(X509Certificate2? roots, UpstreamVersion upstream, params HopOptions[] hops) => new()
     {
         Upstream = upstream,
-        Listen = new IPEndPoint(IPAddress.Loopback, 0),
-        Hops = hops,
+        Listen = "127.0.0.1:0",
+        Proxies = [.. hops.Select(hop => hop.Proxy.ToString())],
+        Issuers = [.. hops.Select(hop => hop.Issuer?.ToString()).OfType<string>()],
+        PresharedKeys = [.. hops.Select(hop => hop.PresharedKey).OfType<string>()],
         TrustedRoots = roots is null ? [] : [roots],
-        TokensAhead = new TokensAhead(Low: 1, High: 4),
+        TokensLow = 1,
+        TokensHigh = 4,
     };
 
     public async Task<NetworkStream> ConnectAsync()
@@ -105,4 +108,14 @@ internal sealed class TestRelay : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+}
+
+internal static class RelayOptionsExtensions
+{
+    /// <summary>The options with a change.</summary>
+    public static RelayOptions With(this RelayOptions options, Action<RelayOptions> change)
+    {
+        change(options);
+        return options;
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.Tests.Tunnels;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
+using PrivacyRelay.Sessions;
 using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
@@ -20,7 +21,7 @@ internal sealed class UdpTestRelay : IAsyncDisposable
     {
         _loggers.AddProvider(Log);
         var udp = new UdpRelay(options, Dialer, Time, _loggers.CreateLogger<UdpRelay>());
-        _listener = new LocalListener(options, new LocalSession(options, new NoTcp(), udp, Time), NullLogger.Instance);
+        _listener = new LocalListener(options, new LocalSession(options, new NoTcp(), Time), udp, NullLogger.Instance);
     }
 
     public FakeDatagramDialer Dialer { get; } = new();
@@ -33,8 +34,7 @@ internal sealed class UdpTestRelay : IAsyncDisposable
 
     public static UdpTestRelay Start(IPAddress? address = null, int maxAssociations = 4, int maxDestinations = 4) => new(new RelayOptions
     {
-        Listen = new IPEndPoint(address ?? IPAddress.Loopback, 0),
-        Hops = [],
+        Listen = new IPEndPoint(address ?? IPAddress.Loopback, 0).ToString(),
         MaxUdpAssociations = maxAssociations,
         MaxUdpDestinations = maxDestinations,
     });

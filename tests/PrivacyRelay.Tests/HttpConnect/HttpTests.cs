@@ -110,8 +110,8 @@ public sealed class HttpTests : RelayTests
     [Fact]
     public async Task A_head_that_does_not_end_in_time_gets_408()
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k" });
-        await using var relay = TestRelay.Start(Mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TestRelay.Quick });
+        var options = TestRelay.Options(roots: null, new HopOptions(Proxy.Url, issuer: null, "k"));
+        await using var relay = TestRelay.Start(Mint, options.With(o => o.HandshakeTimeout = TestRelay.Quick));
         await using var client = await relay.ConnectAsync();
         await client.WriteAsync("GET http://a.example/ HTTP/1.1\r\n"u8.ToArray());
         Assert.StartsWith("HTTP/1.1 408 ", await TestRelay.ReadToEndAsync(client));

@@ -12,8 +12,8 @@ public sealed class LocalListenerTests
         using var mint = new TokenMint();
         await using var echo = LoopbackServer.Echo();
         await using var proxy = new FakeProxy();
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = proxy.Url, Issuer = new Uri("https://issuer.example") });
-        await using var relay = TestRelay.Start(mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, MaxConnections = 1 });
+        var options = TestRelay.Options(roots: null, new HopOptions(proxy.Url, new Uri("https://issuer.example"), presharedKey: null));
+        await using var relay = TestRelay.Start(mint, options.With(o => o.MaxConnections = 1));
         await using var first = await relay.ConnectAsync();
         Assert.Equal(0, await TestRelay.SocksConnectAsync(first, "origin.example", echo.Port));
 
@@ -36,7 +36,7 @@ public sealed class LocalListenerTests
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         await using var echo = LoopbackServer.Echo();
         await using var proxy = new FakeProxy(mint);
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = proxy.Url, Issuer = new Uri("https://issuer.example") });
+        var options = TestRelay.Options(roots: null, new HopOptions(proxy.Url, new Uri("https://issuer.example"), presharedKey: null));
         await using var relay = TestRelay.Start(mint, options, loggers);
         for (var i = 0; i < 2; i++)
         {

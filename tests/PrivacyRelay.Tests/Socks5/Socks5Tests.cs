@@ -87,8 +87,8 @@ public sealed class Socks5Tests : RelayTests
     [InlineData(new byte[] { 5, 1, 0, 5, 1, 0, 3, 200 })]
     public async Task A_client_that_is_too_slow_is_cut_off(byte[] start)
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k" });
-        await using var relay = TestRelay.Start(Mint, Quick(options));
+        var options = TestRelay.Options(roots: null, new HopOptions(Proxy.Url, issuer: null, "k"));
+        await using var relay = TestRelay.Start(Mint, options.With(o => o.HandshakeTimeout = TestRelay.Quick));
         await using var client = await relay.ConnectAsync();
         await client.WriteAsync(start);
         await TestRelay.ReadToEndAsync(client);
@@ -130,19 +130,13 @@ public sealed class Socks5Tests : RelayTests
     [Fact]
     public async Task An_idle_tunnel_is_cut()
     {
-        var options = TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, Issuer = new Uri("https://issuer.example") });
-        await using var relay = TestRelay.Start(Mint, Idle(options));
+        var options = TestRelay.Options(roots: null, new HopOptions(Proxy.Url, new Uri("https://issuer.example"), presharedKey: null));
+        await using var relay = TestRelay.Start(Mint, options.With(o => o.IdleTimeout = TestRelay.Quick));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         var end = await Record.ExceptionAsync(() => TestRelay.ReadToEndAsync(client));
         Assert.IsNotType<OperationCanceledException>(end);
     }
-
-    private static RelayOptions Quick(RelayOptions options) =>
-        new() { Listen = options.Listen, Hops = options.Hops, HandshakeTimeout = TestRelay.Quick };
-
-    private static RelayOptions Idle(RelayOptions options) =>
-        new() { Listen = options.Listen, Hops = options.Hops, IdleTimeout = TestRelay.Quick };
 
     private async Task RefusedAsync(byte[] request, byte reply)
     {

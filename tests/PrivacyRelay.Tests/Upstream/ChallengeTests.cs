@@ -86,7 +86,7 @@ public sealed class ChallengeTests : RelayTests
     public async Task A_preshared_key_is_sent_in_place_of_tokens()
     {
         Proxy.PresharedKey = "k3y";
-        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k3y" }));
+        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions(Proxy.Url, issuer: null, "k3y")));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         Assert.Equal("Preshared k3y", Assert.Single(Proxy.Requests).Authorization);
@@ -97,7 +97,7 @@ public sealed class ChallengeTests : RelayTests
     public async Task A_wrong_preshared_key_is_tried_once()
     {
         Proxy.PresharedKey = "other";
-        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions { Proxy = Proxy.Url, PresharedKey = "k3y" }));
+        await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, new HopOptions(Proxy.Url, issuer: null, "k3y")));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         Assert.Single(Proxy.Requests);
@@ -106,9 +106,9 @@ public sealed class ChallengeTests : RelayTests
     [Fact]
     public async Task The_geohash_hint_is_sent()
     {
-        var hop = new HopOptions { Proxy = Proxy.Url, Issuer = new Uri("https://issuer.example") };
+        var hop = new HopOptions(Proxy.Url, new Uri("https://issuer.example"), presharedKey: null);
         var options = TestRelay.Options(roots: null, hop);
-        await using var relay = TestRelay.Start(Mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, Geohash = "xn76c-JP" });
+        await using var relay = TestRelay.Start(Mint, options.With(o => o.Geohash = "xn76c-JP"));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(0, await TestRelay.SocksConnectAsync(client, "origin.example", Echo.Port));
         Assert.All(Proxy.Requests, r => Assert.Contains("\r\nsec-ch-geohash: xn76c-JP\r\n", r.Head));
@@ -129,7 +129,7 @@ public sealed class ChallengeTests : RelayTests
     [Fact]
     public async Task A_proxy_that_cannot_be_reached_is_a_general_failure()
     {
-        var dead = new HopOptions { Proxy = new Uri($"http://127.0.0.1:{LoopbackServer.ClosedPort()}"), PresharedKey = "k" };
+        var dead = new HopOptions(new Uri($"http://127.0.0.1:{LoopbackServer.ClosedPort()}"), issuer: null, "k");
         await using var relay = TestRelay.Start(Mint, TestRelay.Options(roots: null, dead));
         await using var client = await relay.ConnectAsync();
         Assert.Equal(1, await TestRelay.SocksConnectAsync(client, "origin.example", 443));

@@ -184,7 +184,7 @@ public sealed class Http2UpstreamTests : IAsyncLifetime
     public async Task The_geohash_hint_is_sent()
     {
         var options = TestRelay.Options(_certificate, UpstreamVersion.Http2, Hop(_proxy));
-        await using var relay = TestRelay.Start(_mint, new RelayOptions { Listen = options.Listen, Hops = options.Hops, TrustedRoots = options.TrustedRoots, Geohash = "xn76c-JP" });
+        await using var relay = TestRelay.Start(_mint, options.With(o => o.Geohash = "xn76c-JP"));
         await using var tunnel = await relay.OpenEchoAsync(_echo.Port);
         Assert.All(_proxy.Requests, request => Assert.Equal("xn76c-JP", request.Geohash));
     }
@@ -198,7 +198,7 @@ public sealed class Http2UpstreamTests : IAsyncLifetime
         Assert.Empty(_proxy.Requests);
     }
 
-    private static HopOptions Hop(FakeHttp2Proxy proxy) => new() { Proxy = proxy.Url, Issuer = new Uri("https://issuer.example") };
+    private static HopOptions Hop(FakeHttp2Proxy proxy) => new(proxy.Url, new Uri("https://issuer.example"), presharedKey: null);
 
     private TestRelay Start(FakeHttp2Proxy proxy) => TestRelay.Start(_mint, TestRelay.Options(_certificate, UpstreamVersion.Http2, Hop(proxy)));
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography.X509Certificates;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
@@ -108,12 +109,13 @@ public sealed class NegotiationTests : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task HTTP_3_without_libmsquic_stops_the_start_with_a_reason()
+    public void HTTP_3_without_libmsquic_is_no_valid_setting()
     {
         Skip.If(System.Net.Quic.QuicConnection.IsSupported, "libmsquic is installed");
-        await using var proxy = new FakeProxy(_mint, _certificate);
-        var e = Assert.Throws<ArgumentException>(() => Start(proxy.Url, UpstreamVersion.Http3));
-        Assert.Contains("--upstream: http3 needs libmsquic", e.Message, StringComparison.Ordinal);
+        var options = TestRelay.Options(_certificate, UpstreamVersion.Http3, new HopOptions(new Uri("https://proxy.example"), issuer: null, "k"));
+        var problem = Assert.Single(options.Validate(new ValidationContext(options)));
+        Assert.Contains("libmsquic", problem.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(["Upstream"], problem.MemberNames);
     }
 
     private async Task OpenTunnelsAsync(Uri proxy, UpstreamVersion version = UpstreamVersion.Auto)
@@ -123,5 +125,5 @@ public sealed class NegotiationTests : IAsyncLifetime
     }
 
     private TestRelay Start(Uri proxy, UpstreamVersion version) =>
-        TestRelay.Start(_mint, TestRelay.Options(_certificate, version, new HopOptions { Proxy = proxy, Issuer = new Uri("https://issuer.example") }));
+        TestRelay.Start(_mint, TestRelay.Options(_certificate, version, new HopOptions(proxy, new Uri("https://issuer.example"), presharedKey: null)));
 }

@@ -71,8 +71,8 @@ public sealed class TwoHopTests
             new MintByHost(nearMint, farMint),
             TestRelay.Options(
                 roots,
-                new HopOptions { Proxy = near.Url, Issuer = new Uri("https://near.example") },
-                new HopOptions { Proxy = far.Url, Issuer = new Uri("https://far.example") }));
+                new HopOptions(near.Url, new Uri("https://near.example"), presharedKey: null),
+                new HopOptions(far.Url, new Uri("https://far.example"), presharedKey: null)));
 
     private static async Task EchoAsync(TestRelay relay, int port)
     {

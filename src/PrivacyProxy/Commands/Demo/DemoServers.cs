@@ -81,8 +81,9 @@ internal sealed class DemoServers : IAsyncDisposable
     {
         var options = new RelayOptions
         {
-            Listen = new IPEndPoint(IPAddress.Loopback, 0),
-            Hops = [new HopOptions { Proxy = Proxy, Issuer = Issuer }],
+            Listen = "127.0.0.1:0",
+            Proxies = [Proxy.ToString()],
+            Issuers = [Issuer.ToString()],
             TrustedRoots = ProxyRoots,
         };
         _sources = new IssuerTokenSources(new TrustPolicy(ProxyRoots), NullLogger<IssuerTokenSources>.Instance);

@@ -21,9 +21,9 @@ internal static class RelayCommand
             RelayOptions options;
             try
             {
-                options = RelaySetup.Options(flags.Read(arguments));
+                options = flags.Read(arguments);
             }
-            catch (Exception e) when (e is FormatException or InvalidConfigurationException)
+            catch (InvalidConfigurationException e)
             {
                 await Console.Error.WriteLineAsync(e.Message);
                 return 1;
@@ -48,7 +48,7 @@ internal static class RelayCommand
         }
         catch (SocketException e)
         {
-            await Console.Error.WriteLineAsync($"--listen: {options.Listen} cannot be taken: {e.Message}");
+            await Console.Error.WriteLineAsync($"{RelayOptions.Section}:{nameof(RelayOptions.Listen)} is \"{options.Listen}\": expected an address that can be taken ({e.Message})");
             return 1;
         }
     }

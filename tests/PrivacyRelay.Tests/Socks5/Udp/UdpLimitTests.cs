@@ -110,23 +110,6 @@ public sealed class UdpLimitTests
         using var third = await Socks5UdpClient.AssociateAsync(relay.EndPoint);
     }
 
-    [Fact]
-    public void Limits_out_of_range_are_named()
-    {
-        Assert.StartsWith("PrivacyRelay:MaxUdpAssociations: 0 given", Fault(associations: 0), StringComparison.Ordinal);
-        Assert.StartsWith("PrivacyRelay:MaxUdpDestinations: 5000 given", Fault(destinations: 5000), StringComparison.Ordinal);
-        Assert.StartsWith("PrivacyRelay:UdpIdleTimeout: 00:01:59 given", Fault(idle: TimeSpan.FromSeconds(119)), StringComparison.Ordinal);
-        Assert.Null(Fault());
-    }
-
-    private static string? Fault(int associations = 1, int destinations = 1, TimeSpan? idle = null) => RelayOptionsValidator.Fault(new RelayOptions
-    {
-        Hops = [new HopOptions { Proxy = new Uri("https://proxy.example"), PresharedKey = "k" }],
-        MaxUdpAssociations = associations,
-        MaxUdpDestinations = destinations,
-        UdpIdleTimeout = idle ?? TimeSpan.FromMinutes(2),
-    });
-
     /// <summary>The destination's old tunnel is closed a moment before it is forgotten.</summary>
     private static Task<FakeDatagramTunnel> SendUntilOpenedAsync(UdpTestRelay relay, Socks5UdpClient client, byte[] address) =>
         RepeatUntilOpenedAsync(relay, () => client.SendAsync(address, [1]));
