@@ -1,7 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
-using System.Reflection;
 
 namespace PrivacyProxy.Configuration;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyPass;
-using PrivacyRelay.Configuration;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Tests.Wallet;

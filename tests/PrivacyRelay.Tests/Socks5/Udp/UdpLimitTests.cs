@@ -1,5 +1,4 @@
 using System.Net;
-using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
 using PrivacyRelay.Upstream;
 
