@@ -20,7 +20,8 @@ internal sealed class IssuerDirectoryClient : IDisposable
     public IssuerDirectoryClient(Uri url, string? authorityFile)
     {
         _url = url;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = _timeout };
+        // What opens tunnels itself reaches issuers itself; a proxy from the environment would be in the way unseen.
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = _timeout };
         if (authorityFile is not null) handler.SslOptions = Trusting(authorityFile);
         _client = new HttpClient(handler) { Timeout = _timeout, MaxResponseContentBufferSize = IssuerDirectory.MaxSize };
         _client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/private-token-issuer-directory"));
