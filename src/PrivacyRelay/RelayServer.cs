@@ -31,7 +31,7 @@ internal sealed class RelayServer : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The local address cannot be taken.</exception>
     public static RelayServer Start(RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {
-        var trust = new TrustPolicy(options.TrustedRoots);
+        var trust = new TrustPolicy(options.TrustedRoots, options.ProxyCa);
         var protocols = new HopProtocols(options.Upstream, options.ConnectTimeout, time);
         var settings = options.Hops;
         var hops = new Hop[settings.Count];
@@ -39,9 +39,9 @@ internal sealed class RelayServer : IAsyncDisposable
         {
             // Only the last proxy leaves to the destination, so only it is told from where.
             var geohash = i == hops.Length - 1 ? options.Geohash : null;
-            var peer = new ProxyPeer(settings[i].Proxy, trust, geohash);
             var before = i == 0 ? null : hops[i - 1];
             var name = hops.Length == 1 ? "The proxy" : i == 0 ? "The first proxy" : "The second proxy";
+            var peer = new ProxyPeer(settings[i].Proxy, trust, geohash, new TrustNotice(name, loggers.CreateLogger<TrustNotice>()));
             hops[i] = new Hop(protocols.Create(peer, before), Credentials(settings[i], options, sources, time, loggers), name);
         }
 

@@ -13,9 +13,16 @@ namespace PrivacyProxy.Listeners;
 /// <summary>Sets Kestrel up as a proxy.</summary>
 internal static class ProxyListeners
 {
-    private const int ConnectionWindow = 8 * 1024 * 1024;
-    private const int StreamWindow = 2 * 1024 * 1024;
-    private const int MaxStreams = 1000;
+    private const int MaxStreams = 250;
+
+    /// <summary>What a tunnel whose destination does not read may hold in memory.</summary>
+    private const int StreamWindow = 768 * 1024;
+
+    /// <summary>
+    /// Kestrel counts a byte here until the tunnel has taken it, and gives bytes back when they are half of the window: so it is twice what
+    /// all tunnels together may hold (375 MiB, of which never more than half is memory), or stalled ones would stop the others.
+    /// </summary>
+    private const int ConnectionWindow = 2 * MaxStreams * StreamWindow;
 
     /// <summary>HTTP/3 needs a transport: Kestrel registers QUIC where libmsquic is installed.</summary>
     public static bool CanServeHttp3(this IServiceProvider services) => services.GetService<IMultiplexedConnectionListenerFactory>() is not null;

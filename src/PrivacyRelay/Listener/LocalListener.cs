@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
-using PrivacyRelay.HttpConnect;
+using PrivacyRelay.HttpProxy;
 using PrivacyRelay.Sessions;
 using PrivacyRelay.Socks5;
 using PrivacyRelay.Socks5.Udp;
@@ -21,6 +21,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _connections = [];
+    private readonly HangUpWatch _hangUps = new();
     private readonly Task _accepting;
 
     /// <summary>Listens at once.</summary>
@@ -60,6 +61,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         Task[] connections;
         lock (_lock) connections = [.. _connections];
         await Task.WhenAll(connections);
+        _hangUps.Dispose();
         _stopping.Dispose();
         _free.Dispose();
     }
@@ -109,9 +111,14 @@ internal sealed partial class LocalListener : IAsyncDisposable
         await Task.Yield();
         try
         {
-            socket.NoDelay = true;
             await using var client = DuplexStream.Over(socket);
-            await DispatchAsync(client, socket);
+            socket.NoDelay = true;
+            KeepAlive(socket);
+            // Not disposed: it may be cancelled when all is over.
+            var gone = new CancellationTokenSource();
+            using var watch = _hangUps.Watch(socket, gone);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, _stopping.Token);
+            await DispatchAsync(client, socket, ending.Token);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -123,35 +130,42 @@ internal sealed partial class LocalListener : IAsyncDisposable
         }
     }
 
-    private const int MostEmptyLines = 4;
+    /// <summary>A program that vanished with its machine says nothing at all.</summary>
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+    }
 
-    private async Task DispatchAsync(DuplexStream client, Socket socket)
+    private async Task DispatchAsync(DuplexStream client, Socket socket, CancellationToken ending)
     {
         byte? first;
-        using (var handshake = _session.HandshakeTimeout(_stopping.Token))
+        using (var handshake = _session.HandshakeTimeout(ending))
         {
-            await client.SkipEmptyLinesAsync(MostEmptyLines, handshake.Token);
+            await client.SkipEmptyLinesAsync(HttpSession.MostEmptyLines, handshake.Token);
             first = await client.PeekAsync(handshake.Token);
         }
 
         switch (first)
         {
             case null: return;
-            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _udp, _stopping.Token); return;
-            case 0x04: await RefuseAsync(client, Socks4Rejected); return;
-            case { } letter when char.IsAsciiLetter((char)letter): await HttpSession.RunAsync(client, _session, _stopping.Token); return;
-            default: await RefuseAsync(client, _garbage); return;
+            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _udp, ending); return;
+            case 0x04: await RefuseAsync(client, Socks4Rejected, ending); return;
+            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, _session).RunAsync(ending); return;
+            default: await RefuseAsync(client, _garbage, ending); return;
         }
     }
 
     private static ReadOnlyMemory<byte> Socks4Rejected { get; } = new byte[] { 0x00, 0x5B, 0, 0, 0, 0, 0, 0 };
 
-    private static readonly ReadOnlyMemory<byte> _garbage = new ErrorAnswer(400, "This port speaks SOCKS5 and HTTP.").ToBytes();
+    private static readonly ReadOnlyMemory<byte> _garbage = new RelayAnswer(400, "This port speaks SOCKS5 and HTTP.\n").ToBytes();
 
-    private async Task RefuseAsync(DuplexStream client, ReadOnlyMemory<byte> answer)
+    private async Task RefuseAsync(DuplexStream client, ReadOnlyMemory<byte> answer, CancellationToken ending)
     {
-        await client.WriteAsync(answer, _stopping.Token);
-        await _session.CloseAsync(client, _stopping.Token);
+        await client.WriteAsync(answer, ending);
+        await _session.CloseAsync(client, ending);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The relay listens beyond loopback: whoever reaches it spends its tokens")]

@@ -8,11 +8,18 @@ namespace PrivacyRelay.Sessions;
 /// <summary>What SOCKS5 and HTTP clients have in common: a bounded handshake, a tunnel, and an end that does not lose the last answer.</summary>
 internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time)
 {
+    /// <summary>Without another request a connection is closed, and with it the one to the origin that it keeps.</summary>
+    private static readonly TimeSpan _keepAliveTimeout = TimeSpan.FromMinutes(1);
+
+    /// <summary>As long as a client sends on, which has not looked for an answer yet.</summary>
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromSeconds(2);
-    private const int MaxLingeringBytes = 256 * 1024;
+    private const int MaxLingeringBytes = 64 * 1024 * 1024;
 
     /// <summary>Cancels what a local program takes too long for.</summary>
     public Deadline HandshakeTimeout(CancellationToken cancellationToken) => new(options.HandshakeTimeout, time, cancellationToken);
+
+    /// <summary>Cancels the wait for another request.</summary>
+    public Deadline KeepAliveTimeout(CancellationToken cancellationToken) => new(_keepAliveTimeout, time, cancellationToken);
 
     /// <inheritdoc cref="ITunnelDialer.OpenAsync"/>
     public ValueTask<DuplexStream> OpenAsync(Destination destination, CancellationToken cancellationToken) => dialer.OpenAsync(destination, cancellationToken);
@@ -27,10 +34,10 @@ internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, T
     public async Task CloseAsync(DuplexStream client, CancellationToken cancellationToken)
     {
         await client.CompleteWritesAsync(cancellationToken);
-        using var linger = new Deadline(_lingerTimeout, time, cancellationToken);
-        var scrap = new byte[4096];
+        var scrap = new byte[64 * 1024];
         for (var total = 0; total < MaxLingeringBytes;)
         {
+            using var linger = new Deadline(_lingerTimeout, time, cancellationToken);
             var count = await client.ReadAsync(scrap, linger.Token);
             if (count == 0) return;
             total += count;

@@ -24,6 +24,17 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
         return _ahead[_start];
     }
 
+    /// <summary>Whether bytes were read that nobody has taken.</summary>
+    public bool HasReadAhead => _start < _end;
+
+    /// <summary>Puts bytes that were read back in front of the next read.</summary>
+    public void Return(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        byte[] all = [.. bytes, .. _ahead.AsSpan(_start.._end)];
+        (_ahead, _start, _end) = (all, 0, all.Length);
+    }
+
     /// <summary>Takes the empty lines before a request line, which RFC 9112 (section 2.2) has ignored: CRLF, or LF alone.</summary>
     public async ValueTask SkipEmptyLinesAsync(int most, CancellationToken cancellationToken)
     {
@@ -37,14 +48,17 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
     }
 
     /// <summary>Takes an HTTP/1.1 head up to and with its empty line; null when the stream ends inside it.</summary>
+    /// <param name="limit">Its most bytes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isAnswer">Whether lines may end in LF alone.</param>
     /// <exception cref="InvalidDataException">The head is longer than <paramref name="limit"/> bytes.</exception>
-    public async ValueTask<byte[]?> ReadHeadAsync(int limit, CancellationToken cancellationToken)
+    public async ValueTask<byte[]?> ReadHeadAsync(int limit, CancellationToken cancellationToken, bool isAnswer = false)
     {
         var searched = 0;
         while (true)
         {
-            var end = _ahead.AsSpan((_start + searched).._end).IndexOf("\r\n\r\n"u8);
-            if (end >= 0 && searched + end + 4 <= limit) return Take(searched + end + 4);
+            var end = EndOfHead(_ahead.AsSpan((_start + searched).._end), isAnswer);
+            if (end >= 0 && searched + end <= limit) return Take(searched + end);
             if (_end - _start >= limit) throw new InvalidDataException("The head is too long.");
             searched = Math.Max(0, _end - _start - 3);
             if (!await ReadAheadAsync(limit, cancellationToken)) return null;
@@ -80,6 +94,19 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
     {
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    private static int EndOfHead(ReadOnlySpan<byte> bytes, bool isAnswer)
+    {
+        if (!isAnswer) return bytes.IndexOf("\r\n\r\n"u8) is >= 0 and var end ? end + 4 : -1;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] != '\n') continue;
+            if (bytes[(i + 1)..].StartsWith("\n"u8)) return i + 2;
+            if (bytes[(i + 1)..].StartsWith("\r\n"u8)) return i + 3;
+        }
+
+        return -1;
     }
 
     private async ValueTask<bool> ReadAheadAsync(int capacity, CancellationToken cancellationToken)

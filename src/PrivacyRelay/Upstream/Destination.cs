@@ -51,7 +51,9 @@ internal sealed class Destination
         if (colon > closing)
         {
             host = authority[..colon];
-            if (!int.TryParse(authority[(colon + 1)..], System.Globalization.NumberStyles.None, provider: null, out port)) return null;
+            var digits = authority[(colon + 1)..];
+            // A URL may end in a colon and leave the port to its scheme (RFC 3986, section 3.2.3).
+            if (!(digits.IsEmpty && defaultPort is not null) && !int.TryParse(digits, System.Globalization.NumberStyles.None, provider: null, out port)) return null;
         }
 
         if (closing < 0) return host.Contains(':') ? null : Create(host.ToString(), port);

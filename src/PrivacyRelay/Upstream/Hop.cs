@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using PrivacyRelay.Streams;
 
 namespace PrivacyRelay.Upstream;
@@ -32,7 +33,17 @@ internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, st
     private async ValueTask<DuplexStream?> TryOpenAsync(TunnelKind kind, Destination destination, RetryBudget budget, CancellationToken cancellationToken)
     {
         using var authorization = await credentials.AuthorizeAsync(cancellationToken);
-        if (await protocol.AskAsync(kind, destination, authorization, cancellationToken) is not { } answer)
+        HopAnswer? asked;
+        try
+        {
+            asked = await protocol.AskAsync(kind, destination, authorization, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException && authorization.WasSent && budget.SpendLoss())
+        {
+            return null;
+        }
+
+        if (asked is not { } answer)
             return budget.Spend(learning: true) ? null : throw new TunnelException(TunnelError.ProxyFailed, $"{name} cannot be asked for a tunnel in any way.");
         var response = answer.Response;
         if (answer.Tunnel is { } tunnel)

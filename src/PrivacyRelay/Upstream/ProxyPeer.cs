@@ -1,12 +1,17 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using PrivacyRelay.Streams;
 
 namespace PrivacyRelay.Upstream;
 
 /// <summary>One proxy: where it is, how to reach it, and what it is told beyond the destination.</summary>
-internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash)
+/// <param name="proxy">Where.</param>
+/// <param name="trust">Whose certificates are good.</param>
+/// <param name="geohash">Where it shall leave; null for anywhere.</param>
+/// <param name="notice">Told of each certificate; null for nobody.</param>
+internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, TrustNotice? notice = null)
 {
     public Uri Proxy { get; } = proxy;
 
@@ -62,6 +67,14 @@ internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash)
     {
         TargetHost = Proxy.IdnHost,
         ApplicationProtocols = versions,
-        RemoteCertificateValidationCallback = trust.Accepts,
+        RemoteCertificateValidationCallback = Accepts,
     };
+
+    private bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        var accepts = trust.Accepts(sender, certificate, chain, errors);
+        if (accepts) notice?.Trusted();
+        else notice?.Untrusted(chain, errors);
+        return accepts;
+    }
 }

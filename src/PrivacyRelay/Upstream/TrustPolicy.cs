@@ -1,23 +1,57 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using PrivacyRelay.Configuration;
 
 namespace PrivacyRelay.Upstream;
 
 /// <summary>Accepts the certificates the system trusts, and those that chain to extra roots for the right name.</summary>
-internal sealed class TrustPolicy(X509Certificate2Collection extraRoots)
+/// <param name="extraRoots">Trusted besides the system's.</param>
+/// <param name="file">Where they were read from; read again when it has changed, as with a throw-away authority that was made anew. Null for nowhere.</param>
+internal sealed class TrustPolicy(X509Certificate2Collection extraRoots, string? file = null)
 {
+    private readonly Lock _lock = new();
+    private X509Certificate2Collection _extraRoots = extraRoots;
+    private DateTime _readAt = file is null ? default : File.GetLastWriteTimeUtc(file);
+
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None) return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || extraRoots.Count == 0 || certificate is not X509Certificate2 leaf) return false;
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf || presented is null) return false;
+        return IsFromExtraRoot(leaf, presented) || (HasReadAgain() && IsFromExtraRoot(leaf, presented));
+    }
+
+    private bool IsFromExtraRoot(X509Certificate2 leaf, X509Chain presented)
+    {
+        var roots = _extraRoots;
+        if (roots.Count == 0) return false;
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(extraRoots);
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         // Server authentication only: a client certificate of the same CA is no proxy.
         chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1"));
-        if (presented is null) return false;
         foreach (var element in presented.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         return chain.Build(leaf);
+    }
+
+    private bool HasReadAgain()
+    {
+        if (file is null) return false;
+        lock (_lock)
+        {
+            var writtenAt = File.GetLastWriteTimeUtc(file);
+            if (writtenAt == _readAt) return false;
+            try
+            {
+                _extraRoots = CertificateFile.Read(file);
+                _readAt = writtenAt;
+                return true;
+            }
+            catch (InvalidDataException)
+            {
+                // Being written, perhaps: what was read before stands, and the next certificate asks again.
+                return false;
+            }
+        }
     }
 }

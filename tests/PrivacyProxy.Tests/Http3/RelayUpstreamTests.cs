@@ -4,6 +4,8 @@ using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
+using PrivacyProxy.Tests.Tunnels;
+using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Upstream.Http3;
 
@@ -19,6 +21,9 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
     private Hop _hop = null!;
     private TunnelDialer _dialer = null!;
     private MemoryConnection _last = null!;
+    private readonly List<FrailTransport> _transports = [];
+    private readonly ManualTime _time = new();
+    private int _streamsAllowed = int.MaxValue;
     private int _connections;
 
     public async Task InitializeAsync()
@@ -81,16 +86,62 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         Assert.Equal(2, _connections);
     }
 
+    [Fact]
+    public async Task More_tunnels_than_the_proxy_allows_on_a_connection_open_another_one()
+    {
+        await using var echo = TcpOrigin.Echo();
+        _streamsAllowed = 5;
+        var tunnels = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(echo.Port))).WaitAsync(TestTimes.Limit);
+        // A busy machine may take a slow stream for one too many, so there may be more of them.
+        Assert.InRange(_connections, 3, 12);
+        foreach (var tunnel in tunnels) await tunnel.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_proxy_that_has_gone_without_a_word_is_asked_anew()
+    {
+        await using var echo = TcpOrigin.Echo();
+        await EchoAsync(echo.Port);
+        _transports[0].IsSilent = true;
+        await EchoAsync(echo.Port).WaitAsync(TestTimes.Limit);
+        Assert.Equal(2, _connections);
+    }
+
+    [Fact]
+    public async Task A_connection_without_tunnels_is_closed()
+    {
+        await using var echo = TcpOrigin.Echo();
+        var tunnel = await OpenAsync(echo.Port);
+        for (var i = 0; i < 4; i++) _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(_last.Closed.IsCompleted);
+        await tunnel.DisposeAsync();
+        using var timeout = new CancellationTokenSource(TestTimes.Limit);
+        // The tunnel's place is given back a moment after it ends.
+        while (!_last.Closed.IsCompleted)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await EchoAsync(echo.Port);
+        Assert.Equal(2, _connections);
+    }
+
+    private Task<DuplexStream> OpenAsync(int port) => _dialer.OpenAsync(Destination.Create("origin.example", port)!, CancellationToken.None).AsTask();
+
     private Hop Hop(string key)
     {
         var peer = new ProxyPeer(new Uri("https://proxy.test"), new TrustPolicy([]), geohash: null);
-        return new Hop(new Http3Hop(peer, (_, _) => new ValueTask<IQuicTransport>(Connect())), new PresharedCredentials(key), "The proxy");
+        return new Hop(new Http3Hop(peer, (_, _) => new ValueTask<IQuicTransport>(Connect()), _time), new PresharedCredentials(key), "The proxy");
     }
 
-    private RelayTransport Connect()
+    private FrailTransport Connect()
     {
         _connections++;
-        return new RelayTransport(_last = _proxy.Http3.Connect());
+        var transport = new FrailTransport(new RelayTransport(_last = _proxy.Http3.Connect()), _streamsAllowed);
+        _transports.Add(transport);
+        return transport;
     }
 
     private async Task OpenOrFailAsync(int port)
@@ -118,5 +169,38 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         await tunnel.CopyToAsync(received);
         await sending;
         Assert.Equal(sent, received.ToArray());
+    }
+
+    /// <summary>A connection that allows so many streams, and that may fall silent.</summary>
+    private sealed class FrailTransport(RelayTransport transport, int streamsAllowed) : IQuicTransport
+    {
+        private readonly SemaphoreSlim _places = new(streamsAllowed);
+
+        public bool IsSilent { get; set; }
+
+        public async ValueTask<DuplexStream> OpenAsync(bool bidirectional, CancellationToken cancellationToken)
+        {
+            if (bidirectional) await _places.WaitAsync(cancellationToken);
+            if (!IsSilent) return await transport.OpenAsync(bidirectional, cancellationToken);
+            var silent = new SilentStream();
+            return new DuplexStream(silent, silent);
+        }
+
+        public ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken) => transport.AcceptAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => transport.DisposeAsync();
+    }
+
+    private sealed class SilentStream : TunnelStream, IStreamEnds
+    {
+        private readonly TaskCompletionSource<int> _nothing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => await _nothing.Task.WaitAsync(cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+        public ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Abort() => _nothing.TrySetException(new IOException("The test aborts it."));
     }
 }

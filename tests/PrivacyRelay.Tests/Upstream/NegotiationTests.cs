@@ -100,7 +100,7 @@ public sealed class NegotiationTests : IAsyncLifetime
         {
             tries++;
             throw new IOException("blocked");
-        });
+        }, TimeProvider.System);
         var protocol = new NegotiatedHop(http3, new Http2Hop(peer, peer.DialAsync, TestRelay.Quick, offersHttp1: true), new Http1Hop(peer, peer.DialAsync), TimeProvider.System);
         await using var hop = new Hop(protocol, new PresharedCredentials("k"), "The proxy");
         for (var i = 0; i < Tunnels; i++)

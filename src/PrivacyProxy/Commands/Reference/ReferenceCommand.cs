@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Hosting;
+using PrivacyRelay.Configuration;
 
 namespace PrivacyProxy.Commands.Reference;
 
@@ -10,7 +11,7 @@ internal static class ReferenceCommand
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder the pages are written to, such as docs/reference." };
-        var command = new Command("reference", "Writes a page of all settings for each of proxy and issuer.") { folder };
+        var command = new Command("reference", "Writes a page of all settings for each of proxy, issuer and relay.") { folder };
         command.Hidden = true;
         command.SetAction(arguments =>
         {
@@ -26,5 +27,6 @@ internal static class ReferenceCommand
     {
         yield return ("proxy.md", ReferencePage.Of<ProxyOptions>("proxy", "serve", ProxyOptions.Section));
         yield return ("issuer.md", ReferencePage.Of<IssuerSettings>("issuer", "issuer", IssuerSettings.Section));
+        yield return ("relay.md", ReferencePage.Of<RelayOptions>("relay", "relay", RelayOptions.Section));
     }
 }

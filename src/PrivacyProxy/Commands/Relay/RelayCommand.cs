@@ -25,20 +25,20 @@ internal static class RelayCommand
             }
             catch (InvalidConfigurationException e)
             {
-                await Console.Error.WriteLineAsync(e.Message);
+                await Console.Error.WriteLineAsync(flags.Given(arguments).Tell(e));
                 return 1;
             }
 
-            return await RunAsync(options, cancellationToken);
+            return await RunAsync(options, flags.Given(arguments), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(RelayOptions options, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(RelayOptions options, GivenFlags given, CancellationToken cancellationToken)
     {
         using var termination = new TerminationSignal(cancellationToken);
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots), loggers.CreateLogger<IssuerTokenSources>());
+        using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots, options.ProxyCa), loggers.CreateLogger<IssuerTokenSources>());
         try
         {
             await using var relay = RelayServer.Start(options, sources, TimeProvider.System, loggers);
@@ -48,7 +48,8 @@ internal static class RelayCommand
         }
         catch (SocketException e)
         {
-            await Console.Error.WriteLineAsync($"{RelayOptions.Section}:{nameof(RelayOptions.Listen)} is \"{options.Listen}\": expected an address that can be taken ({e.Message})");
+            var problem = new InvalidConfigurationException($"{RelayOptions.Section}:{nameof(RelayOptions.Listen)}", options.Listen, $"an address that can be taken ({e.Message})");
+            await Console.Error.WriteLineAsync(given.Tell(problem));
             return 1;
         }
     }

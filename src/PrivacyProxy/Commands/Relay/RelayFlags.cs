@@ -47,6 +47,15 @@ internal sealed class RelayFlags
         return OptionsReader.Read<RelayOptions>(configuration.GetSection(RelayOptions.Section));
     }
 
+    /// <summary>The flags given, with their keys.</summary>
+    public GivenFlags Given(ParseResult flags)
+    {
+        var given = new GivenFlags();
+        foreach (var (option, key) in _single) given.Add(flags, option, $"{RelayOptions.Section}:{key}");
+        foreach (var (option, key) in _lists) given.Add(flags, option, $"{RelayOptions.Section}:{key}");
+        return given;
+    }
+
     private IEnumerable<KeyValuePair<string, string?>> ToSettings(ParseResult flags, IConfigurationSection others)
     {
         foreach (var (option, key) in _single)

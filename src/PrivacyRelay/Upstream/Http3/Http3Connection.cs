@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Masque;
 using PrivacyRelay.Streams;
 
@@ -13,17 +14,61 @@ internal sealed class Http3Connection : IAsyncDisposable
     /// <summary>They come first, so a proxy that takes longer is asked another way.</summary>
     private static readonly TimeSpan _settingsTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>A stream that is not open by then has to wait for another one to end.</summary>
+    private static readonly TimeSpan _openTimeout = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a proxy near by may take to answer what costs it nothing; one far away gets more.</summary>
+    private static readonly TimeSpan _shortestProbe = TimeSpan.FromMilliseconds(500);
+
     private readonly IQuicTransport _transport;
+    private readonly Lock _lock = new();
     private readonly TaskCompletionSource<bool> _allowsConnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private DuplexStream? _control;
     private Task _accepting = Task.CompletedTask;
     private volatile bool _isOver;
+    private TimeSpan _probeTimeout = _shortestProbe;
+    private int _open;
+    private int _full = int.MaxValue;
 
     private Http3Connection(IQuicTransport transport) => _transport = transport;
 
     /// <summary>Whether it takes no new requests any more.</summary>
     public bool IsOver => _isOver;
+
+    /// <summary>Takes a place for one request, which is given back when its tunnel ends; false when there is none, as far as is known.</summary>
+    public bool TryTakePlace()
+    {
+        lock (_lock)
+        {
+            if (_isOver || _open >= _full) return false;
+            _open++;
+            return true;
+        }
+    }
+
+    /// <summary>Whether there is no tunnel and no request.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock) return _open == 0;
+        }
+    }
+
+    /// <summary>Takes no new requests any more, if there is none and no tunnel.</summary>
+    public bool TryRetire()
+    {
+        lock (_lock)
+        {
+            if (_open > 0) return false;
+            _isOver = true;
+            return true;
+        }
+    }
+
+    /// <summary>Takes no new requests any more; the tunnels that are open keep it.</summary>
+    public void Retire() => _isOver = true;
 
     /// <summary>Begins HTTP/3 on a connection, which then belongs to it, and waits for the proxy's settings.</summary>
     /// <exception cref="Http3NotSpokenException">The proxy does not announce extended CONNECT.</exception>
@@ -38,7 +83,11 @@ internal sealed class Http3Connection : IAsyncDisposable
             // Settings of their defaults: no dynamic table, so no streams for one either.
             await connection._control.WriteAsync(new byte[] { (byte)Http3Codes.ControlStream, (byte)Http3Codes.SettingsFrame, 0 }, cancellationToken);
             connection._accepting = connection.AcceptAsync();
-            return await connection._allowsConnect.Task.WaitAsync(_settingsTimeout, cancellationToken) ? connection : throw new Http3NotSpokenException();
+            var startedAt = Stopwatch.GetTimestamp();
+            if (!await connection._allowsConnect.Task.WaitAsync(_settingsTimeout, cancellationToken)) throw new Http3NotSpokenException();
+            var roundTrip = Stopwatch.GetElapsedTime(startedAt);
+            if (3 * roundTrip > _shortestProbe) connection._probeTimeout = 3 * roundTrip;
+            return connection;
         }
         catch
         {
@@ -47,36 +96,45 @@ internal sealed class Http3Connection : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for a tunnel on a stream of its own.</summary>
+    /// <summary>Asks for a tunnel on a stream of its own, on a place that was taken.</summary>
+    /// <returns>The answer; null when nothing was sent, since the proxy allows no more streams for now, or when it does not answer anything at all.</returns>
     /// <inheritdoc cref="IHopProtocol.AskAsync"/>
     public async ValueTask<HopAnswer?> AskAsync(ProxyPeer peer, TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
-        var stream = await _transport.OpenAsync(bidirectional: true, cancellationToken);
+        DuplexStream? stream = null;
+        var isTunnel = false;
         try
         {
-            var head = Qpack.Write(Fields(peer, kind, destination, authorization));
-            var frame = new byte[CapsuleWriter.MaxHeaderLength + head.Length];
-            var headerLength = CapsuleWriter.WriteHeader(frame, Http3Codes.HeadersFrame, (ulong)head.Length);
-            head.CopyTo(frame, headerLength);
+            stream = await TryOpenAsync(cancellationToken);
+            if (stream is null) return null;
             authorization.WasSent = true;
-            await stream.WriteAsync(frame.AsMemory(0, headerLength + head.Length), cancellationToken);
+            await WriteHeadAsync(stream, Fields(peer, kind, destination, authorization), cancellationToken);
             var input = new FramedInput(stream);
-            var response = await ReadResponseAsync(input, cancellationToken);
-            if (!response.IsSuccess)
+            var reading = ReadResponseAsync(input, cancellationToken).AsTask();
+            if (!await IsAnsweredAsync(reading, peer, cancellationToken))
             {
-                stream.Abort();
-                await stream.DisposeAsync();
-                return new HopAnswer(response, Tunnel: null);
+                Abandon(reading);
+                return null;
             }
 
-            var tunnel = new Http3TunnelStream(stream, input);
+            var response = await reading;
+            if (!response.IsSuccess) return new HopAnswer(response, Tunnel: null);
+            var tunnel = new Http3TunnelStream(stream, input, GivePlaceBack);
+            isTunnel = true;
             return new HopAnswer(response, TunnelRequests.TunnelOver(kind, tunnel, tunnel));
         }
-        catch
+        finally
         {
-            stream.Abort();
-            await stream.DisposeAsync();
-            throw;
+            if (!isTunnel)
+            {
+                if (stream is not null)
+                {
+                    stream.Abort();
+                    await stream.DisposeAsync();
+                }
+
+                GivePlaceBack();
+            }
         }
     }
 
@@ -88,6 +146,92 @@ internal sealed class Http3Connection : IAsyncDisposable
         await _accepting;
         if (_control is not null) await _control.DisposeAsync();
         _closing.Dispose();
+    }
+
+    private void GivePlaceBack()
+    {
+        lock (_lock) _open--;
+    }
+
+    /// <summary>Null when the proxy allows no more streams; QUIC lets one wait for that, and so says nothing of it.</summary>
+    private async ValueTask<DuplexStream?> TryOpenAsync(CancellationToken cancellationToken)
+    {
+        bool isAlone;
+        lock (_lock) isAlone = _open == 1;
+        if (isAlone) return await _transport.OpenAsync(bidirectional: true, cancellationToken);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_openTimeout);
+        try
+        {
+            return await _transport.OpenAsync(bidirectional: true, timeout.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // As many as there are besides this one: until one of them ends there is no place.
+            lock (_lock) _full = Math.Max(1, _open - 1);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Waits for the answer, which may take as long as the way to the destination. False when the proxy has gone without a word, as one
+    /// that was killed has: it does not answer a question either that costs it nothing.
+    /// </summary>
+    private async ValueTask<bool> IsAnsweredAsync(Task reading, ProxyPeer peer, CancellationToken cancellationToken)
+    {
+        for (var patience = _probeTimeout; await Task.WhenAny(reading, Task.Delay(patience, cancellationToken)) != reading; patience *= 2)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!await IsAliveAsync(peer, cancellationToken) && !reading.IsCompleted) return false;
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> IsAliveAsync(ProxyPeer peer, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_probeTimeout);
+        DuplexStream? stream = null;
+        try
+        {
+            stream = await _transport.OpenAsync(bidirectional: true, timeout.Token);
+            await WriteHeadAsync(stream, [new(":method", "OPTIONS"), new(":scheme", "https"), new(":authority", peer.Proxy.Authority), new(":path", "*")], timeout.Token);
+            await stream.CompleteWritesAsync(timeout.Token);
+            _ = await stream.PeekAsync(timeout.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Without a stream for the question nothing is known.
+            return stream is null;
+        }
+        catch (IOException)
+        {
+            // Refused, which is an answer, unless all has ended.
+            return !_isOver;
+        }
+        finally
+        {
+            if (stream is not null)
+            {
+                stream.Abort();
+                await stream.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Its stream is about to be aborted, and what becomes of it interests no one.</summary>
+    private static void Abandon(Task task) =>
+        _ = task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    private static async ValueTask WriteHeadAsync(DuplexStream stream, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
+    {
+        var head = Qpack.Write(fields);
+        var frame = new byte[CapsuleWriter.MaxHeaderLength + head.Length];
+        var headerLength = CapsuleWriter.WriteHeader(frame, Http3Codes.HeadersFrame, (ulong)head.Length);
+        head.CopyTo(frame, headerLength);
+        await stream.WriteAsync(frame.AsMemory(0, headerLength + head.Length), cancellationToken);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Fields(ProxyPeer peer, TunnelKind kind, Destination destination, HopAuthorization authorization)

@@ -1,47 +1,79 @@
 using System.Net.Sockets;
 
-
 namespace PrivacyRelay.Upstream.Http3;
 
-/// <summary>Asks a proxy over HTTP/3 by extended CONNECT: one connection carries many tunnels.</summary>
-/// <param name="peer">The proxy.</param>
-/// <param name="connect">A QUIC connection to it.</param>
-internal sealed class Http3Hop(ProxyPeer peer, Func<ProxyPeer, CancellationToken, ValueTask<IQuicTransport>> connect) : IHopProtocol
+/// <summary>Asks a proxy over HTTP/3 by extended CONNECT: a connection carries many tunnels, and there are as many as that takes.</summary>
+internal sealed class Http3Hop : IHopProtocol
 {
-    // One opens the connection while the others wait: a browser starts with many tunnels at once.
+    /// <summary>A connection without tunnels is closed when it is seen so for the second time.</summary>
+    private static readonly TimeSpan _idleTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly ProxyPeer _peer;
+    private readonly Func<ProxyPeer, CancellationToken, ValueTask<IQuicTransport>> _connect;
+
+    // One opens a connection while the others wait: a browser starts with many tunnels at once.
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private Http3Connection? _current;
+    private readonly Lock _lock = new();
+
+    // The one with most tunnels first, so that the others can come to their end.
+    private readonly List<Http3Connection> _connections = [];
+    private readonly ITimer _idleTimer;
+    private Http3Connection[] _seenIdle = [];
+
+    /// <param name="peer">The proxy.</param>
+    /// <param name="connect">A QUIC connection to it.</param>
+    /// <param name="time">The clock of idle connections.</param>
+    public Http3Hop(ProxyPeer peer, Func<ProxyPeer, CancellationToken, ValueTask<IQuicTransport>> connect, TimeProvider time)
+    {
+        _peer = peer;
+        _connect = connect;
+        _idleTimer = time.CreateTimer(static state => ((Http3Hop)state!).CloseIdle(), this, _idleTimeout / 2, _idleTimeout / 2);
+    }
 
     /// <inheritdoc cref="IHopProtocol.AskAsync"/>
     /// <exception cref="Http3NotSpokenException">There is no HTTP/3 connection to be had; nothing was sent.</exception>
     public async ValueTask<HopAnswer?> AskAsync(TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
-        var connection = await ConnectionAsync(cancellationToken);
-        try
+        while (true)
         {
-            return await connection.AskAsync(peer, kind, destination, authorization, cancellationToken);
-        }
-        catch (IOException) when (!authorization.WasSent)
-        {
-            // It had broken unseen, or is about to.
-            return await (await ConnectionAsync(cancellationToken, notThis: connection)).AskAsync(peer, kind, destination, authorization, cancellationToken);
+            var connection = await PlaceAsync(cancellationToken);
+            try
+            {
+                if (await connection.AskAsync(_peer, kind, destination, authorization, cancellationToken) is { } answer) return answer;
+                if (!authorization.WasSent) continue;
+                // It has gone without a word; what was sent is lost, so the next try is another request.
+                connection.Retire();
+                return null;
+            }
+            catch (IOException) when (!authorization.WasSent)
+            {
+                // It had broken unseen, or is about to.
+                connection.Retire();
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_current is not null) await _current.DisposeAsync();
+        await _idleTimer.DisposeAsync();
+        Http3Connection[] connections;
+        lock (_lock) connections = [.. _connections];
+        foreach (var connection in connections) await connection.DisposeAsync();
         _opening.Dispose();
     }
 
-    private async ValueTask<Http3Connection> ConnectionAsync(CancellationToken cancellationToken, Http3Connection? notThis = null)
+    /// <summary>A connection with a place that is taken.</summary>
+    private async ValueTask<Http3Connection> PlaceAsync(CancellationToken cancellationToken)
     {
+        if (TryTakePlace() is { } there) return there;
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_current is { IsOver: false } current && current != notThis) return current;
-            // The tunnels of one that goes away keep it; it is closed by the proxy.
-            return _current = await Http3Connection.OpenAsync(await connect(peer, cancellationToken), cancellationToken);
+            if (TryTakePlace() is { } opened) return opened;
+            var connection = await Http3Connection.OpenAsync(await _connect(_peer, cancellationToken), cancellationToken);
+            connection.TryTakePlace();
+            lock (_lock) _connections.Add(connection);
+            return connection;
         }
         catch (Exception e) when (e is IOException or SocketException or TimeoutException)
         {
@@ -50,6 +82,38 @@ internal sealed class Http3Hop(ProxyPeer peer, Func<ProxyPeer, CancellationToken
         finally
         {
             _opening.Release();
+        }
+    }
+
+    private Http3Connection? TryTakePlace()
+    {
+        lock (_lock)
+        {
+            // The tunnels of one that goes away keep it; it is closed by the proxy.
+            _connections.RemoveAll(static connection => connection.IsOver);
+            return _connections.Find(static connection => connection.TryTakePlace());
+        }
+    }
+
+    private void CloseIdle()
+    {
+        lock (_lock)
+        {
+            foreach (var connection in _seenIdle.Where(static connection => connection.TryRetire())) _ = CloseAsync(connection);
+            _connections.RemoveAll(static connection => connection.IsOver);
+            _seenIdle = [.. _connections.Where(static connection => connection.IsIdle)];
+        }
+    }
+
+    private static async Task CloseAsync(Http3Connection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It had ended by itself.
         }
     }
 }

@@ -4,7 +4,10 @@ using PrivacyRelay.Streams;
 namespace PrivacyRelay.Upstream.Http3;
 
 /// <summary>The DATA frames of an accepted request. Writes wait for a flush, so that what belongs together is one frame.</summary>
-internal sealed class Http3TunnelStream(DuplexStream stream, FramedInput input) : TunnelStream, IStreamEnds
+/// <param name="stream">The request's stream.</param>
+/// <param name="input">What of it was not read yet.</param>
+/// <param name="ended">Called once, when it is disposed.</param>
+internal sealed class Http3TunnelStream(DuplexStream stream, FramedInput input, Action ended) : TunnelStream, IStreamEnds
 {
     /// <summary>Before the first byte there is room for the frame's type and length.</summary>
     private const int Reserved = CapsuleWriter.MaxHeaderLength;
@@ -48,6 +51,7 @@ internal sealed class Http3TunnelStream(DuplexStream stream, FramedInput input) 
             // Either it has ended on both sides, or it is given up: an abandoned stream must not look like an ended one.
             stream.Abort();
             stream.Dispose();
+            ended();
         }
 
         base.Dispose(disposing);

@@ -15,6 +15,12 @@ internal sealed class QuicTransport : IQuicTransport
     /// <summary>For the proxy's control stream and those of QPACK.</summary>
     private const int MaxStreamsOfPeer = 8;
 
+    /// <summary>What a tunnel nobody reads from may hold to begin with; it grows with use, as the way to the proxy asks for.</summary>
+    private const int StreamWindow = 512 * 1024;
+
+    /// <summary>QUIC counts a byte here until it is read: so it has room for as many tunnels that nobody reads from as a proxy allows on a connection, and more.</summary>
+    private const int ConnectionWindow = 256 * 1024 * 1024;
+
     /// <summary>Where networks block UDP nothing comes back; TCP is tried soon after.</summary>
     private static readonly TimeSpan _handshakeTimeout = TimeSpan.FromSeconds(3);
 
@@ -39,6 +45,7 @@ internal sealed class QuicTransport : IQuicTransport
                 HandshakeTimeout = _handshakeTimeout,
                 IdleTimeout = _idleTimeout,
                 KeepAliveInterval = _keepAlive,
+                InitialReceiveWindowSizes = new QuicReceiveWindowSizes { Connection = ConnectionWindow, LocallyInitiatedBidirectionalStream = StreamWindow },
                 MaxInboundUnidirectionalStreams = MaxStreamsOfPeer,
                 DefaultStreamErrorCode = Http3Codes.RequestCancelled,
                 DefaultCloseErrorCode = Http3Codes.NoError,

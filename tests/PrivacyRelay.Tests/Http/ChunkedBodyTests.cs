@@ -1,11 +1,11 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using PrivacyRelay.HttpConnect;
+using PrivacyRelay.Http;
 
-namespace PrivacyRelay.Tests.HttpConnect;
+namespace PrivacyRelay.Tests.Http;
 
-public sealed class ChunkedRequestBodyTests
+public sealed class ChunkedBodyTests
 {
     [Fact]
     public void The_end_is_found_however_the_bytes_are_cut()
@@ -17,7 +17,7 @@ public sealed class ChunkedRequestBodyTests
             {
                 var encoded = Encode(chunks);
                 byte[] wire = [.. encoded, .. "GET / HTTP/1.1\r\n\r\n"u8];
-                var body = new ChunkedRequestBody();
+                var body = new ChunkedBody(isPadded: false);
                 var taken = 0;
                 while (!body.IsComplete) taken += body.Accept(wire.AsSpan(taken, Math.Min(cut.Get, wire.Length - taken)));
                 return taken == encoded.Length;
@@ -31,7 +31,7 @@ public sealed class ChunkedRequestBodyTests
         {
             try
             {
-                return new ChunkedRequestBody().Accept(bytes) <= bytes.Length;
+                return new ChunkedBody(isPadded: false).Accept(bytes) <= bytes.Length;
             }
             catch (InvalidDataException)
             {
@@ -50,7 +50,7 @@ public sealed class ChunkedRequestBodyTests
     [InlineData("1000000000000000\r\n")]
     [InlineData("0\r\nA: 1\nB: 2\r\n\r\n")]
     public void Broken_framing_is_refused(string text) =>
-        Assert.Throws<InvalidDataException>(() => new ChunkedRequestBody().Accept(Encoding.ASCII.GetBytes(text)));
+        Assert.Throws<InvalidDataException>(() => new ChunkedBody(isPadded: false).Accept(Encoding.ASCII.GetBytes(text)));
 
     private static byte[] Encode(byte[][] chunks)
     {

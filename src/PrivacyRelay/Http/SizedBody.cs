@@ -1,7 +1,7 @@
-namespace PrivacyRelay.HttpConnect;
+namespace PrivacyRelay.Http;
 
-/// <summary>A body of a known size; none is one of zero bytes.</summary>
-internal sealed class SizedRequestBody(long length) : RequestBody
+/// <summary>A body of a known length, none at all with 0.</summary>
+internal sealed class SizedBody(long length) : MessageBody
 {
     private long _left = length;
 

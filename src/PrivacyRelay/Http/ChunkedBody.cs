@@ -1,7 +1,8 @@
-namespace PrivacyRelay.HttpConnect;
+namespace PrivacyRelay.Http;
 
-/// <summary>A chunked body, followed byte for byte without decoding it (RFC 9112, section 7.1).</summary>
-internal sealed class ChunkedRequestBody : RequestBody
+/// <summary>A chunked body, followed byte for byte (RFC 9112, section 7.1), trailers and all.</summary>
+/// <param name="isPadded">Whether sizes may be followed by white space, as some origins write them. In requests they may not: it is one more thing to read in two ways.</param>
+internal sealed class ChunkedBody(bool isPadded) : MessageBody
 {
     /// <summary>Size line with extensions, and each trailer line.</summary>
     private const int MaxLine = 8 * 1024;
@@ -32,22 +33,43 @@ internal sealed class ChunkedRequestBody : RequestBody
     public override int Accept(ReadOnlySpan<byte> bytes)
     {
         var i = 0;
-        while (i < bytes.Length && _state != State.Complete)
+        while (i < bytes.Length && !IsComplete) i += Next(bytes[i..], out _);
+        return i;
+    }
+
+    public override int Decode(Span<byte> bytes, out int content)
+    {
+        var i = 0;
+        content = 0;
+        while (i < bytes.Length && !IsComplete)
         {
-            if (_state == State.Data)
+            var count = Next(bytes[i..], out var isData);
+            if (isData)
             {
-                var count = (int)Math.Min(_left, bytes.Length - i);
-                _left -= count;
-                i += count;
-                if (_left == 0) _state = State.DataCarriageReturn;
+                bytes.Slice(i, count).CopyTo(bytes[content..]);
+                content += count;
             }
-            else
-            {
-                Step(bytes[i++]);
-            }
+
+            i += count;
         }
 
         return i;
+    }
+
+    /// <summary>Takes a stretch of data, or one byte of what frames it.</summary>
+    private int Next(ReadOnlySpan<byte> bytes, out bool isData)
+    {
+        isData = _state == State.Data;
+        if (!isData)
+        {
+            Step(bytes[0]);
+            return 1;
+        }
+
+        var count = (int)Math.Min(_left, bytes.Length);
+        _left -= count;
+        if (_left == 0) _state = State.DataCarriageReturn;
+        return count;
     }
 
     private void Step(byte b)
@@ -78,9 +100,9 @@ internal sealed class ChunkedRequestBody : RequestBody
         if (char.IsAsciiHexDigit((char)b))
         {
             if (++_digits > 15) throw Broken();
-            _left = (_left * 16) + Convert.ToInt32(((char)b).ToString(), 16);
+            _left = (_left * 16) + (b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10);
         }
-        else if (b == ';' && _digits > 0)
+        else if ((b == ';' || (isPadded && b is (byte)' ' or (byte)'\t')) && _digits > 0)
         {
             _state = State.Extension;
         }
