@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Stores;
 using PrivacyProxy.SpentTokens;
 
@@ -16,10 +17,13 @@ internal sealed class MemcachedOnce(OnceSettings settings)
     public async Task<OnceVerdict> RunAsync(Action<string> progress)
     {
         await using var servers = await StoreServers.StartAsync(SpentTokenStoreKind.Memcached, settings.Nodes, "-m", "256", "-t", "1", "-M");
+        await using var router = settings.ThroughRouter ? await TwemproxyProcess.StartAsync(servers.Settings.Servers) : null;
+        var store = servers.Settings with { Replicas = settings.Replicas, Deadline = settings.Deadline };
+        if (router is not null) store = store with { Servers = [router.Address], IsRouter = true };
         var proxies = new List<ProxySlot>();
         try
         {
-            for (var i = 0; i < settings.Proxies; i++) proxies.Add(await ProxySlot.StartAsync(servers.Settings with { Replicas = settings.Replicas, Deadline = settings.Deadline }));
+            for (var i = 0; i < settings.Proxies; i++) proxies.Add(await ProxySlot.StartAsync(store));
             var ledger = new SpendLedger(settings.Tokens);
             await OfferAsync(new OfferRun(ledger, settings, proxies, _window), proxies, new NodeFaults(servers.Nodes, settings, _window), progress);
             return OnceVerdict.Of(ledger);

@@ -22,6 +22,7 @@ internal static class OnceCommand
         var seed = new Option<int?>("--seed") { Description = "Repeats the faults of another run. Default: a new one, printed." };
         var deadline = new Option<double?>("--deadline") { Description = "Deadline of a check in ms. Default: the proxy's." };
         var restarts = new Option<bool>("--restart-proxies") { Description = "Replace proxies at random too; what they alone remembered is gone then." };
+        var router = new Option<bool>("--router") { Description = "Reach the nodes through a router (twemproxy), which spreads one replica over them." };
         var kills = new Option<int>("--kills") { Description = "Times the process is killed, with sqlite.", DefaultValueFactory = _ => defaults.Kills };
         var limit = new Option<double>("--seconds") { Description = "End the offering after so long at the latest.", DefaultValueFactory = _ => defaults.Limit.TotalSeconds };
         Bounds.Between(tokens, 1, 10_000_000);
@@ -31,14 +32,15 @@ internal static class OnceCommand
         Bounds.Between(replicas, 1, 15);
         Bounds.Between(kills, 0, 1_000);
         Bounds.Between(limit, 1, 7_200);
-        var command = new Command("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.") { store, tokens, proxies, clients, nodes, replicas, seed, deadline, restarts, kills, limit };
+        var command = new Command("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.") { store, tokens, proxies, clients, nodes, replicas, seed, deadline, restarts, router, kills, limit };
         command.SetAction((arguments, _) => Scenario.RunAsync(screen => RunAsync(screen, arguments.GetValue(store), new OnceSettings
         {
             Tokens = arguments.GetValue(tokens),
             Proxies = arguments.GetValue(proxies),
             Clients = arguments.GetValue(clients),
             Nodes = arguments.GetValue(nodes),
-            Replicas = arguments.GetValue(replicas),
+            Replicas = arguments.GetValue(router) ? 1 : arguments.GetValue(replicas),
+            ThroughRouter = arguments.GetValue(router),
             Seed = arguments.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
             Deadline = arguments.GetValue(deadline) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             RestartsProxies = arguments.GetValue(restarts),

@@ -19,6 +19,9 @@ internal sealed record OnceSettings
 
     public int Replicas { get; init; } = 3;
 
+    /// <summary>Puts a router before the nodes: one replica, spread over them.</summary>
+    public bool ThroughRouter { get; init; }
+
     /// <summary>Deadline of a check; null: the proxy's own.</summary>
     public TimeSpan? Deadline { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed record StoreSettings(SpentTokenStoreKind Kind)
 
     public int? Replicas { get; init; }
 
+    /// <summary>True where the server is a router.</summary>
+    public bool IsRouter { get; init; }
+
     /// <summary>Connections to each memcached node.</summary>
     public int? Connections { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record StoreSettings(SpentTokenStoreKind Kind)
         yield return new($"{Section}:Store", Kind.ToString());
         for (var i = 0; i < Servers.Count; i++) yield return new($"{Section}:Memcached:Servers:{i}", Servers[i]);
         if (Replicas is { } replicas) yield return new($"{Section}:Memcached:Replicas", replicas.ToString());
+        if (IsRouter) yield return new($"{Section}:Memcached:Topology", "Router");
         if (Connections is { } connections) yield return new($"{Section}:Memcached:ConnectionsPerNode", connections.ToString());
         if (Deadline is { } deadline) yield return new($"{Section}:Memcached:Deadline", deadline.ToString("c"));
         if (SqliteFile is { } file) yield return new($"{Section}:Sqlite:File", file);

@@ -40,7 +40,7 @@ public sealed class IssuerKeyRing : IDisposable
         var directoryLock = store.CreateAndLock();
         try
         {
-            var ring = new IssuerKeyRing(options, store, directoryLock, timeProvider ?? TimeProvider.System);
+            var ring = new IssuerKeyRing(options, store, directoryLock, Steady(timeProvider));
             ring.Rotate();
             return ring;
         }
@@ -104,6 +104,9 @@ public sealed class IssuerKeyRing : IDisposable
             _lock.Dispose();
         }
     }
+
+    /// <summary>The system's clock may be set: a jump must neither delete living keys nor make new ones.</summary>
+    private static TimeProvider Steady(TimeProvider? time) => time is null || ReferenceEquals(time, TimeProvider.System) ? new SteadyTimeProvider(TimeProvider.System) : time;
 
     private void AddKeysDue(DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PrivacyPass;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 
@@ -9,7 +10,8 @@ internal static class RedemptionServices
 {
     public static IServiceCollection AddRedemption(this IServiceCollection services)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(static _ => new SteadyTimeProvider(TimeProvider.System));
+        services.AddHostedService<ClockWatch>();
         services.AddSingleton<RedemptionMetrics>();
         services.AddSpentTokenStore();
         services.AddHostedService<SpentTokenStoreStart>();

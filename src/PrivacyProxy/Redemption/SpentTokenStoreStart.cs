@@ -17,8 +17,10 @@ internal sealed partial class SpentTokenStoreStart(ISpentTokenStore store, IOpti
     {
         if (!options.CurrentValue.Required) return;
         var until = Environment.TickCount64 + LimitMilliseconds;
-        while (!store.IsReady && Environment.TickCount64 < until) await Task.Delay(_look, cancellationToken);
-        if (store.NotReady is { } problem) LogNotReady(problem);
+        while (!store.IsReady && !cancellationToken.IsCancellationRequested && Environment.TickCount64 < until) await Task.Delay(_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (store.NotReady is not { } problem) return;
+        if (cancellationToken.IsCancellationRequested) LogStopped(problem);
+        else LogNotReady(problem);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -33,4 +35,7 @@ internal sealed partial class SpentTokenStoreStart(ISpentTokenStore store, IOpti
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Started, but tokens are refused: {Problem}.")]
     private partial void LogNotReady(string problem);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Stopped while the start waited: {Problem}.")]
+    private partial void LogStopped(string problem);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.SpentTokens.Sqlite;
 
@@ -20,9 +21,19 @@ internal static class SpentTokenServices
         var time = provider.GetRequiredService<TimeProvider>();
         return options.Store switch
         {
-            SpentTokenStoreKind.Memcached => new MemcachedSpentTokenStore(options.Memcached, provider.GetRequiredService<SpentTokenMetrics>(), time, provider.GetRequiredService<ILogger<MemcachedSpentTokenStore>>()),
+            SpentTokenStoreKind.Memcached => Memcached(options.Memcached, provider.GetRequiredService<SpentTokenMetrics>(), time, provider.GetRequiredService<ILogger<MemcachedSpentTokenStore>>()),
             SpentTokenStoreKind.Sqlite => SqliteSpentTokenStore.Open(options.Sqlite, time, provider.GetRequiredService<ILogger<SqliteSpentTokenStore>>(), provider.GetRequiredService<SpentTokenMetrics>()),
             _ => new MemorySpentTokenStore(options.Capacity, time),
         };
+    }
+
+    internal static ISpentTokenStore Memcached(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger)
+    {
+        if (options.Previous.Servers.Count == 0) return new MemcachedSpentTokenStore(options, metrics, time, logger);
+        var before = options.BeforeMoving();
+        FleetPlacement[] placements = [FleetPlacement.Of(before), FleetPlacement.Of(options)];
+        return new MovingSpentTokenStore(
+            new MemcachedSpentTokenStore(before, metrics, time, logger, new FleetRecord(placements), " (previous)"),
+            new MemcachedSpentTokenStore(options, metrics, time, logger, new FleetRecord(placements)));
     }
 }

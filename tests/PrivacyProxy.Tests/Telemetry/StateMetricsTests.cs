@@ -17,7 +17,7 @@ public sealed class StateMetricsTests
     {
         await using var world = new RedemptionWorld();
         using var lifetime = new Lifetime();
-        using var metrics = new ReadinessMetrics(new ProxyReadiness(world.Keys, world.Store, world.Options.Of(static options => options.Authentication), lifetime));
+        using var metrics = new ReadinessMetrics(new ProxyReadiness(world.Keys, world.Store, world.Options.Of(static options => options.Authentication), lifetime, TimeProvider.System));
         using var collection = new MetricCollection();
         Assert.Contains("privacy_proxy_ready 0\n", PrometheusText.Of(collection), StringComparison.Ordinal);
         lifetime.Started.Cancel();

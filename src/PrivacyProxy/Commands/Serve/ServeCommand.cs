@@ -27,7 +27,17 @@ internal static class ServeCommand
         try
         {
             await using var app = ProxyHost.Build(flags.ConfigFile(result), others => flags.ToSettings(result, others));
-            var urls = await ProxyHost.StartAsync(app, cancellationToken);
+            IReadOnlyList<string> urls;
+            try
+            {
+                urls = await ProxyHost.StartAsync(app, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Asked to stop before it had started: that is what it did.
+                await Console.Error.WriteLineAsync("stopped before it was ready");
+                return 0;
+            }
             Console.WriteLine($"ready {string.Join(' ', urls)}");
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;

@@ -66,7 +66,7 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
         app.MapRead("/healthz", static () => Results.Text("ok\n"));
         app.MapRead("/readyz", () => readiness.Missing() is { Count: > 0 } missing
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ready\n"));
+            : Results.Text(readiness.Note is { } note ? $"ready\n{note}\n" : "ready\n"));
         app.MapMetrics(metrics);
         app.MapTraces(traces.Recent);
         return app;

@@ -6,7 +6,7 @@ using PrivacyProxy.SpentTokens;
 namespace PrivacyProxy.Hosting.Management;
 
 /// <summary>Whether the proxy can take tunnels now, and what is in the way.</summary>
-internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, IHostApplicationLifetime lifetime)
+internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     public bool IsReady => Missing().Count == 0;
 
@@ -21,4 +21,7 @@ internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, 
         foreach (var issuer in keys.Current.Pending) missing.Add($"no keys of issuer {issuer}");
         return missing;
     }
+
+    /// <summary>What is odd though it is ready; null when nothing is.</summary>
+    public string? Note => ClockWatch.Note(time);
 }

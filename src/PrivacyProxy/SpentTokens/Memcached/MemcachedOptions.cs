@@ -63,6 +63,9 @@ internal sealed class MemcachedOptions : IValidatableObject
 
     public MemcachedTlsOptions Tls { get; set; } = new();
 
+    /// <summary>Where tokens were before, while a fleet moves: set with its servers, they are spent there too.</summary>
+    public MemcachedPlacementOptions Previous { get; set; } = new();
+
     /// <summary><see cref="Deadline"/> or what stands for it. A router gives up on a server behind it only after a while: mcrouter after a second.</summary>
     public TimeSpan AnswerWithin => Deadline ?? (Topology == MemcachedTopology.Router ? TimeSpan.FromMilliseconds(1500) : TimeSpan.FromMilliseconds(250));
 
@@ -78,6 +81,14 @@ internal sealed class MemcachedOptions : IValidatableObject
         .. Servers.Select(static text => MemcachedEndpoint.TryParse(text, out var endpoint) ? endpoint : null).OfType<MemcachedEndpoint>()
             .OrderBy(static endpoint => endpoint.ToString(), StringComparer.Ordinal),
     ];
+
+    /// <summary>These options with the servers, replicas and prefix of <see cref="Previous"/>.</summary>
+    public MemcachedOptions BeforeMoving()
+    {
+        var before = (MemcachedOptions)MemberwiseClone();
+        (before.Servers, before.Replicas, before.KeyPrefix, before.Previous) = (Previous.Servers, Previous.Replicas, Previous.KeyPrefix, new());
+        return before;
+    }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -95,6 +106,14 @@ internal sealed class MemcachedOptions : IValidatableObject
             yield return new ValidationResult($"at most the number of servers, {Servers.Count}", [nameof(Replicas)]);
         if (!MemcachedLinkOptions.IsKeyPrefix(KeyPrefix))
             yield return new ValidationResult($"at most {MemcachedLinkOptions.LongestKeyPrefix} printable ASCII characters without spaces", [nameof(KeyPrefix)]);
+        if (Previous.Servers.Count > 0)
+        {
+            if (Previous.KeyPrefix == KeyPrefix)
+                yield return new ValidationResult($"another prefix than that of {nameof(Previous)}: a server may be in both lists", [nameof(KeyPrefix)]);
+            foreach (var problem in BeforeMoving().Validate(validationContext))
+                if (!problem.MemberNames.Contains(nameof(SyncGrace)))
+                    yield return new ValidationResult(problem.ErrorMessage, [.. problem.MemberNames.Select(static name => $"{nameof(Previous)}:{name}")]);
+        }
         // Within the grace of the first proxy that sees the loss, every other one must see it too (an idle one at its next probe),
         // come through, and have time to write its spends again.
         var shortest = HealthInterval + 2 * ConnectTimeout;

@@ -1,4 +1,6 @@
+using PrivacyPass;
 using PrivacyProxy.Requests;
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Routers;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
@@ -16,6 +18,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
 
     private readonly IMemcachedServer[] _nodes;
     private readonly ReplicaVoting _voting;
+    private readonly FleetRecord _fleet;
     private readonly TimeProvider _time;
     private readonly long _expiryMargin;
     private readonly ITimer _stallCheck;
@@ -26,14 +29,15 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
     private bool _toldOfOverflow;
 
     /// <summary>Begins to connect; <see cref="IsReady"/> tells when it has.</summary>
-    public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger)
+    public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger, FleetRecord? fleet = null, string nameSuffix = "")
     {
+        _fleet = fleet ?? new FleetRecord(FleetPlacement.Of(options));
         (_time, _logger, _journalCapacity) = (time, logger, options.JournalCapacity);
         _expiryMargin = (long)options.ExpiryMargin.TotalSeconds;
         var endpoints = options.Endpoints;
         var choice = new ReplicaChoice([.. endpoints.Select(static endpoint => endpoint.ToString())], options.Replicas);
         var journal = new SpendJournal(options.JournalCapacity, time);
-        var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, metrics, time, logger);
+        var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, _fleet, metrics, time, logger) { NameSuffix = nameSuffix };
         _nodes =
         [
             .. endpoints.Select<MemcachedEndpoint, IMemcachedServer>((endpoint, number) => options.Topology == MemcachedTopology.Router
@@ -60,11 +64,11 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         {
             var voting = _nodes.Count(static node => node.Standing.Votes);
             if (!_hasBeenReady && _nodes.Length - voting <= _voting.Replicas - _voting.Majority) _hasBeenReady = true;
-            return _hasBeenReady && voting >= _voting.Majority;
+            return _hasBeenReady && !_fleet.Disagrees && voting >= _voting.Majority;
         }
     }
 
-    public string? NotReady => IsReady ? null : $"spent-token store {Name} is not ready: {string.Join("; ", _nodes.Select(static node => node.Problem).OfType<string>())}";
+    public string? NotReady => IsAhead ? $"spent-token store {Name}: the system clock has jumped so far ahead that the servers may have deleted what was spent; tokens of keys that would have ended are refused" : _fleet.Problem ?? (IsReady ? null : $"spent-token store {Name} is not ready: {string.Join("; ", _nodes.Select(static node => node.Problem).OfType<string>())}");
 
     public long InFlight => _voting.InFlight;
 
@@ -76,11 +80,14 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         _nodes.Select(static node => (node.Name, node.Standing.State, node.Evictions, node.MemoryUsed));
 
     public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) =>
-        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key, token.Trace);
+        !CanSpend(token) ? new(SpendOutcome.Unavailable) : _voting.LookUpAsync(token.Key, token.Trace);
 
     /// <summary>A spend that has begun is not taken back: it ends by <see cref="MemcachedOptions.Deadline"/>, not by cancellation.</summary>
     public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken) =>
-        IsExpired(token) ? new(SpendOutcome.Unavailable) : _voting.SpendAsync(token.Key, Exptime(token), token.Trace);
+        !CanSpend(token) ? new(SpendOutcome.Unavailable) : _voting.SpendAsync(token.Key, Exptime(token), token.Trace);
+
+    /// <summary>False where the answer is no already: its key has ended, or other proxies would look for it elsewhere.</summary>
+    public bool CanSpend(in SpentToken token) => !_fleet.Disagrees && !IsExpired(token);
 
     public async ValueTask DisposeAsync()
     {
@@ -89,11 +96,18 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         await Task.WhenAll(_nodes.Select(static node => node.DisposeAsync().AsTask()));
     }
 
-    /// <summary>An entry may be gone already, and nothing be known of the token any more.</summary>
-    private bool IsExpired(in SpentToken token) => token.Expires <= _time.GetUtcNow().ToUnixTimeSeconds();
+    /// <summary>
+    /// An entry may be gone already, and nothing be known of the token any more: the servers delete by their own clocks. If ours
+    /// has jumped, it may be that it was late before, and half of the margin is left to be sure.
+    /// </summary>
+    private bool IsExpired(in SpentToken token) =>
+        token.Expires <= _time.GetUtcNow().ToUnixTimeSeconds()
+        || (_time is SteadyTimeProvider { Latest: var latest } && token.Expires + _expiryMargin / 2 <= latest.ToUnixTimeSeconds());
 
     /// <summary>Absolute always: relative times end at 30 days. Beyond what memcached can read (2038), and of keys without end: never.</summary>
     private long Exptime(in SpentToken token) => token.Expires > int.MaxValue - _expiryMargin ? 0 : token.Expires + _expiryMargin;
+
+    private bool IsAhead => _time is SteadyTimeProvider { Jump: { } jump } && jump.TotalSeconds > _expiryMargin / 2;
 
     private void CheckStalls()
     {

@@ -31,7 +31,7 @@ internal sealed class MemcachedNode : IMemcachedServer
     public MemcachedNode(MemcachedEndpoint endpoint, Func<SpentTokenKey, bool> holds, NodeSettings settings)
     {
         (_endpoint, _settings) = (endpoint, settings);
-        Name = endpoint.ToString();
+        Name = endpoint + settings.NameSuffix;
         _link = settings.Link with { Replied = elapsed => settings.Metrics.NodeReplied(Name, elapsed) };
         _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
         _marker = new NodeMarker(settings.Link.KeyPrefix, settings.Time);
@@ -130,9 +130,10 @@ internal sealed class MemcachedNode : IMemcachedServer
             {
                 _log.Unreachable("does not answer, or cannot store its marker");
             }
-            else if (Admit(link, epoch))
+            else
             {
-                return link;
+                await CompareAsync(link);
+                if (Admit(link, epoch)) return link;
             }
         }
         catch (Exception exception)
@@ -142,6 +143,12 @@ internal sealed class MemcachedNode : IMemcachedServer
         }
         if (link is not null) await link.DisposeAsync();
         return null;
+    }
+
+    /// <summary>Whether other proxies go by the same settings.</summary>
+    private async Task CompareAsync(MemcachedLink link)
+    {
+        if (await _settings.Fleet.CheckAsync(Name, link) is { } problem) _log.Disagrees(problem);
     }
 
     private bool Admit(MemcachedLink link, NodeEpoch epoch)
@@ -188,6 +195,7 @@ internal sealed class MemcachedNode : IMemcachedServer
                 }
                 lock (_gate) See(epoch);
                 _sync.Wake();
+                await CompareAsync(link);
             }
         }
     }

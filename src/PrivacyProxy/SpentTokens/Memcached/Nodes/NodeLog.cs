@@ -40,6 +40,9 @@ internal sealed partial class NodeLog(string node, ILogger logger)
         LogMemoryLost(node, entries);
     }
 
+    /// <summary>Other proxies look for tokens elsewhere.</summary>
+    public void Disagrees(string problem) => LogDisagrees(node, problem);
+
     /// <summary>Of a router: one of the servers behind it.</summary>
     public void BackendMemoryLost(long entries)
     {
@@ -92,6 +95,9 @@ internal sealed partial class NodeLog(string node, ILogger logger)
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Memcached {Node} is nearly full: {Used} of {Limit} bytes. Full, it refuses tokens.")]
     private partial void LogNearlyFull(string node, long used, long limit);
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "Memcached {Node} is in use by proxies with other settings: {Problem}. Everything is refused here, for a token could be accepted by them too.")]
+    private partial void LogDisagrees(string node, string problem);
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "A memcached behind router {Node} has lost its memory. Nothing is accepted through the router until {Entries} spends of this proxy, and those of the others, are written again.")]
     private partial void LogBackendMemoryLost(string node, long entries);

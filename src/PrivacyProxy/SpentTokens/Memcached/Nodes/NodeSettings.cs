@@ -1,12 +1,16 @@
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 /// <summary>What all servers of a store have in common.</summary>
-internal sealed record NodeSettings(MemcachedOptions Options, MemcachedLinkOptions Link, SpendJournal Journal, SpentTokenMetrics Metrics, TimeProvider Time, ILogger Logger)
+internal sealed record NodeSettings(MemcachedOptions Options, MemcachedLinkOptions Link, SpendJournal Journal, FleetRecord Fleet, SpentTokenMetrics Metrics, TimeProvider Time, ILogger Logger)
 {
     private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestReconnect = TimeSpan.FromSeconds(1);
+
+    /// <summary>Told behind the names of servers: those of another placement may be the same ones.</summary>
+    public string NameSuffix { get; init; } = "";
 
     /// <summary>Entries of the journal written at once: enough to fill a connection, few enough not to hold up live checks.</summary>
     public int ReplayChunk => Math.Clamp(Link.MaxInFlight / 2, 1, 256);

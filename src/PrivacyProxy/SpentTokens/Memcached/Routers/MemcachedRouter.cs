@@ -39,7 +39,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
     public MemcachedRouter(MemcachedEndpoint endpoint, Func<SpentTokenKey, bool> holds, NodeSettings settings)
     {
         (_endpoint, _settings) = (endpoint, settings);
-        Name = endpoint.ToString();
+        Name = endpoint + settings.NameSuffix;
         _link = settings.Link with { Replied = Heard };
         _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
         _markers = new RouterMarkers(settings.Link.KeyPrefix, settings.Options.Markers, settings.Options.SyncGrace, settings.Time, Forgotten);
@@ -212,6 +212,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
                 var looks = new RouterLink(link, _markers, _settings.Time);
                 while (!_stop.IsCancellationRequested && await looks.LookAsync())
                 {
+                    if (await _settings.Fleet.CheckAsync(Name, link) is { } problem) _log.Disagrees(problem);
                     Judge(() => _isLookedAt = _markers.IsKnown);
                     TellOfAway();
                     waits.Reset();

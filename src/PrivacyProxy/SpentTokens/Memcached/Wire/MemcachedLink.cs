@@ -96,8 +96,15 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
     }
 
     /// <summary>Makes a key that is no spent token, unless it exists.</summary>
-    public Task<MemcachedReply> AddTextAsync(string key, string value, long exptime) =>
-        AskText(CommandKind.Add, $"add {key} 0 {exptime} {value.Length}\r\n{value}\r\n", new PendingText());
+    public Task<MemcachedReply> AddTextAsync(string key, string value, long exptime) => StoreTextAsync("add", key, value, exptime);
+
+    /// <summary>Stores under a key that is no spent token.</summary>
+    /// <param name="command"><c>add</c> or <c>set</c>.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">ASCII without line ends.</param>
+    /// <param name="exptime">As memcached reads it; 0 for never.</param>
+    public Task<MemcachedReply> StoreTextAsync(string command, string key, string value, long exptime) =>
+        AskText(CommandKind.Add, $"{command} {key} 0 {exptime} {value.Length}\r\n{value}\r\n", new PendingText());
 
     /// <summary>Closes; every command still waiting becomes <see cref="MemcachedReply.Closed"/>.</summary>
     public async ValueTask DisposeAsync()

@@ -4,6 +4,8 @@ using PrivacyPass;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 
@@ -56,7 +58,9 @@ internal sealed class FaultWorld : IAsyncDisposable
     /// <summary>Another proxy over the same nodes, reached at the addresses given or through the same relays.</summary>
     public FaultyProxy AddProxy(IEnumerable<string>? addresses = null)
     {
-        var proxy = new FaultyProxy(addresses ?? Nodes.Select(node => node.Address), Nodes.Length, Deadline, _grace);
+        // By other names on purpose; here, where every node holds every token, the same place.
+        var placement = FleetPlacement.Of(new MemcachedOptions { Servers = [.. Nodes.Select(node => node.Address)], Replicas = Nodes.Length });
+        var proxy = new FaultyProxy(addresses ?? Nodes.Select(node => node.Address), Nodes.Length, Deadline, _grace, change: null, new FleetRecord(placement));
         _proxies.Add(proxy);
         return proxy;
     }

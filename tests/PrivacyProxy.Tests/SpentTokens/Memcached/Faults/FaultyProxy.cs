@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 
@@ -9,7 +10,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly SpentTokenMetrics _metrics = new();
 
-    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null)
+    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null, FleetRecord? fleet = null)
     {
         var options = new MemcachedOptions
         {
@@ -22,7 +23,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
         };
         change?.Invoke(options);
         Metrics = new StoreMetrics(_metrics);
-        Store = new MemcachedSpentTokenStore(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance);
+        Store = new MemcachedSpentTokenStore(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
     }
 
     public ISpentTokenStore Store { get; }

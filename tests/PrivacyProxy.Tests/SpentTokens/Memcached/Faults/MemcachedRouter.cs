@@ -8,40 +8,42 @@ using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
 
-/// <summary>The proxy that newer memcacheds have built in, run with a configuration of our own over plain memcacheds.</summary>
+/// <summary>A router over plain memcacheds, run with a configuration of our own: the proxy that newer memcacheds have built in, or twemproxy.</summary>
 internal sealed class MemcachedRouter : IAsyncDisposable
 {
-    private const string Program = "memcached8";
     private const int PortAttempts = 5;
+    private const string Twemproxy = "/usr/sbin/nutcracker";
 
     private readonly TemporaryDirectory _directory;
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
     private readonly int _port;
 
-    private MemcachedRouter(TemporaryDirectory directory, Process process, int port) => (_directory, _process, _port) = (directory, process, port);
+    private MemcachedRouter(TemporaryDirectory directory, ProcessStartInfo start, int port) => (_directory, _start, _process, _port) = (directory, start, Process.Start(start)!, port);
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
 
-    /// <summary>Skips the test by name where no memcached with a proxy is to be had.</summary>
-    public static void SkipWhereMissing() => SidProgram.Require(Program);
-
-    public static async Task<MemcachedRouter> StartAsync(IEnumerable<int> backends)
+    /// <summary>Skips the test by name where the program is not to be had.</summary>
+    public static void SkipWhereMissing(RouterKind kind)
     {
-        SkipWhereMissing();
+        if (kind == RouterKind.Twemproxy) Skip.IfNot(File.Exists(Twemproxy), "nutcracker (twemproxy) is not installed");
+        else SidProgram.Require(Program(kind));
+    }
+
+    public static async Task<MemcachedRouter> StartAsync(RouterKind kind, IEnumerable<int> backends)
+    {
+        SkipWhereMissing(kind);
         var ports = backends.ToList();
         for (var attempt = 1; ; attempt++)
         {
             var directory = new TemporaryDirectory();
-            var configuration = directory.File("route.lua");
-            await File.WriteAllTextAsync(configuration, Configuration(ports));
             var port = FreePort.Next();
-            string[] user = Environment.IsPrivilegedProcess ? ["-u", "root"] : [];
-            var process = Process.Start(SidProgram.Require(Program), [.. user, "-l", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "0", "-m", "8", "-t", "1", "-o", "proxy_config=" + configuration]);
-            var router = new MemcachedRouter(directory, process, port);
+            var start = kind == RouterKind.Twemproxy ? await TwemproxyAsync(directory, port, ports) : await MemcachedAsync(Program(kind), directory, port, ports);
+            var router = new MemcachedRouter(directory, start, port);
             if (await router.AnswersAsync()) return router;
             // Somebody took the port between finding and binding it.
             await router.DisposeAsync();
-            if (attempt == PortAttempts) throw new IOException($"{Program} does not start.");
+            if (attempt == PortAttempts) throw new IOException($"{start.FileName} does not start.");
         }
     }
 
@@ -49,6 +51,15 @@ internal sealed class MemcachedRouter : IAsyncDisposable
     {
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts it again where it was.</summary>
+    public async Task RestartAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+        _process = Process.Start(_start)!;
+        Assert.True(await AnswersAsync(), "It does not start again.");
     }
 
     public async ValueTask DisposeAsync()
@@ -78,6 +89,25 @@ internal sealed class MemcachedRouter : IAsyncDisposable
         }
 
         return false;
+    }
+
+    private static string Program(RouterKind kind) => kind == RouterKind.Memcached1638 ? "memcached7" : "memcached8";
+
+    private static async Task<ProcessStartInfo> MemcachedAsync(string program, TemporaryDirectory directory, int port, List<int> backends)
+    {
+        var configuration = directory.File("route.lua");
+        await File.WriteAllTextAsync(configuration, Configuration(backends));
+        string[] user = Environment.IsPrivilegedProcess ? ["-u", "root"] : [];
+        return new ProcessStartInfo(SidProgram.Require(program), [.. user, "-l", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "0", "-m", "8", "-t", "1", "-o", "proxy_config=" + configuration]);
+    }
+
+    /// <summary>With a limit for its servers, without which it waits for a stalled one for ever.</summary>
+    private static async Task<ProcessStartInfo> TwemproxyAsync(TemporaryDirectory directory, int port, List<int> backends)
+    {
+        var configuration = directory.File("nutcracker.yml");
+        var servers = string.Concat(backends.Select(static backend => string.Create(CultureInfo.InvariantCulture, $"   - 127.0.0.1:{backend}:1\n")));
+        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"pool:\n  listen: 127.0.0.1:{port}\n  hash: fnv1a_64\n  distribution: ketama\n  auto_eject_hosts: false\n  timeout: 300\n  servers:\n{servers}"));
+        return new ProcessStartInfo(Twemproxy, ["-c", configuration, "-o", directory.File("log"), "-p", directory.File("pid"), "-a", "127.0.0.1", "-s", FreePort.Next().ToString(CultureInfo.InvariantCulture)]);
     }
 
     /// <summary>Every storage command goes to the backend that the pool's hash of the key names.</summary>

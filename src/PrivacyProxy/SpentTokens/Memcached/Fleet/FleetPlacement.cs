@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PrivacyProxy.SpentTokens.Memcached.Fleet;
+
+/// <summary>What decides where a token is looked for: proxies that differ in it would each accept the same token.</summary>
+/// <param name="Replicas">On how many servers each token is.</param>
+/// <param name="Topology">Whether the servers are routers.</param>
+/// <param name="Count">How many servers there are.</param>
+/// <param name="Servers">A hash of the list of servers.</param>
+/// <param name="KeyPrefix">What keys begin with.</param>
+internal sealed record FleetPlacement(int Replicas, MemcachedTopology Topology, int Count, string Servers, string KeyPrefix)
+{
+    private const int Fields = 5;
+    private const int HashDigits = 16;
+
+    public static FleetPlacement Of(MemcachedOptions options)
+    {
+        var names = options.Endpoints.Select(static endpoint => endpoint.ToString()).ToArray();
+        // Each proxy may have a router of its own: what counts is what lies behind it, which the markers tell.
+        var list = options.Topology == MemcachedTopology.Router && names.Length == 1 ? "a router" : string.Join('\n', names);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..HashDigits];
+        return new FleetPlacement(options.Replicas, options.Topology, names.Length, hash, options.KeyPrefix);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; null when it is something else.</summary>
+    public static FleetPlacement? Parse(string text)
+    {
+        var fields = text.Split(':', Fields);
+        return fields.Length == Fields
+            && int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var replicas)
+            && Enum.TryParse<MemcachedTopology>(fields[1], out var topology)
+            && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? new FleetPlacement(replicas, topology, count, fields[3], fields[4])
+            : null;
+    }
+
+    /// <summary>The settings in which another one differs, in words.</summary>
+    public string DifferenceTo(FleetPlacement other)
+    {
+        List<string> settings = [];
+        if (KeyPrefix != other.KeyPrefix) settings.Add($"KeyPrefix (here {KeyPrefix}, there {other.KeyPrefix})");
+        if (Replicas != other.Replicas) settings.Add($"Replicas (here {Replicas}, there {other.Replicas})");
+        if (Topology != other.Topology) settings.Add($"Topology (here {Topology}, there {other.Topology})");
+        if (Count != other.Count) settings.Add($"Servers (here {Count}, there {other.Count} of them)");
+        else if (Servers != other.Servers) settings.Add("Servers (as many, but others or spelt otherwise)");
+        return string.Join(", ", settings);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Replicas}:{Topology}:{Count}:{Servers}:{KeyPrefix}");
+}
