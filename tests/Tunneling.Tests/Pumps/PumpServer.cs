@@ -4,20 +4,23 @@ using System.Net.Sockets;
 using Tunneling.Loops;
 using Tunneling.Native;
 using Tunneling.Pumps;
+using Tunneling.Tls;
 using NativeAddress = Tunneling.Native.SocketAddress;
 
 namespace Tunneling.Tests.Pumps;
 
 /// <summary>Loops that pump every connection to one origin, over real sockets.</summary>
-internal sealed class PumpServer : IAcceptHandler, IAsyncDisposable
+internal sealed class PumpServer : IAcceptHandler, IChannelHandler, IAsyncDisposable
 {
     private readonly LoopGroup _loops;
     private readonly Listener _listener;
     private readonly NativeAddress _origin;
+    private readonly TlsServerContext? _tls;
     private int _open;
 
-    public PumpServer(IPEndPoint origin, int loops = 2)
+    public PumpServer(IPEndPoint origin, int loops = 2, TlsServerContext? tls = null)
     {
+        _tls = tls;
         _origin = NativeAddress.From(origin);
         _loops = new LoopGroup(loops, Failures.Enqueue);
         _listener = Listener.Bind(new IPEndPoint(IPAddress.Loopback, 0), _loops, this);
@@ -39,9 +42,32 @@ internal sealed class PumpServer : IAcceptHandler, IAsyncDisposable
     public void OnAccepted(EventLoop loop, SocketHandle socket, in NativeAddress peer)
     {
         Interlocked.Increment(ref _open);
+        if (_tls is not null)
+        {
+            var secure = new TlsChannel(loop, socket, peer, _tls) { Handler = this };
+            if (secure.Attach() is not 0 and var failed) throw new InvalidOperationException($"cannot watch: {failed}");
+            OnReady(secure);
+            return;
+        }
+
         var client = new SocketChannel(loop, socket, peer);
         if (client.Attach() is not 0 and var error) throw new InvalidOperationException($"cannot watch: {error}");
         _ = ServeAsync(loop, client);
+    }
+
+    public void OnReady(Channel channel)
+    {
+        var result = ((TlsChannel)channel).Handshake();
+        if (result.Status == IoStatus.WouldBlock) return;
+        if (result.Status == IoStatus.End)
+        {
+            channel.Handler = null;
+            _ = ServeAsync(channel.Loop, channel);
+            return;
+        }
+
+        channel.Abort();
+        Ended(channel.Loop, PumpEnding.ClientFailed);
     }
 
     public void OnAcceptPaused(SocketError error) => Failures.Enqueue(new SocketException((int)error));
@@ -52,7 +78,7 @@ internal sealed class PumpServer : IAcceptHandler, IAsyncDisposable
         _loops.Dispose();
     }
 
-    private async Task ServeAsync(EventLoop loop, SocketChannel client)
+    private async Task ServeAsync(EventLoop loop, Channel client)
     {
         try
         {

@@ -73,7 +73,7 @@ public sealed class EndingTests
         await using var client = await server.ConnectAsync(options => options.EnabledSslProtocols = version);
         await client.WriteAsync(_much);
         // Without close_notify.
-        Socket(client).Shutdown(SocketShutdown.Send);
+        client.Socket().Shutdown(SocketShutdown.Send);
         var (read, ending, failure) = await serving;
         Assert.Equal(TlsStatus.Truncated, ending);
         Assert.Equal("ended without close_notify", failure);
@@ -94,8 +94,8 @@ public sealed class EndingTests
         });
         await using var client = await server.ConnectAsync();
         Assert.True(await established.WaitAsync(TlsEnd.Patience));
-        Socket(client).LingerState = new LingerOption(true, 0);
-        Socket(client).Close();
+        client.Socket().LingerState = new LingerOption(true, 0);
+        client.Socket().Close();
         Assert.Equal((TlsStatus.Failed, Errno.Reset, "the connection failed"), await serving);
     }
 
@@ -119,8 +119,8 @@ public sealed class EndingTests
         });
         await using var client = await server.ConnectAsync();
         Assert.True(await established.WaitAsync(TlsEnd.Patience));
-        Socket(client).LingerState = new LingerOption(true, 0);
-        Socket(client).Close();
+        client.Socket().LingerState = new LingerOption(true, 0);
+        client.Socket().Close();
         gone.Set();
         var (ending, error) = await serving;
         Assert.Equal(TlsStatus.Failed, ending);
@@ -177,8 +177,6 @@ public sealed class EndingTests
         Assert.Equal(TlsStatus.EndOfStream, pair.Client.Read(new byte[100]).Status);
         Assert.Equal(TlsStatus.Failed, pair.Server.Write("no"u8).Status);
     }
-
-    private static Socket Socket(SslStream stream) => ((NetworkStream)typeof(AuthenticatedStream).GetProperty("InnerStream", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(stream)!).Socket;
 
     private static async Task<byte[]> ReadToEnd(SslStream stream)
     {

@@ -89,7 +89,8 @@ public sealed partial class FootprintTests(ITestOutputHelper output)
         var each = (NativeBytes() - before) / Count;
         output.WriteLine($"{version}: {each} native bytes for each idle session");
         foreach (var session in servers) session.Dispose();
-        Assert.InRange(each, 1, 16 * 1024);
+        // Measured: 12 to 14 KiB, in OpenSSL's own structures. A read and a write buffer that stayed would add 33.
+        Assert.InRange(each, 1, 24 * 1024);
     }
 
     private static void OpenAndClose(TlsServerContext context, TlsBuffers buffers, int i)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Tunneling.Native;
 using Tunneling.Tls;
 
@@ -79,12 +78,8 @@ internal sealed class TlsTestServer : IDisposable
 
     private SocketHandle AcceptHandle()
     {
-        using var accepting = _listener.AcceptSocketAsync();
-        if (!accepting.Wait(TlsEnd.Patience)) throw new TimeoutException("Nobody connected.");
-        using var socket = accepting.Result;
-        return OwnCopy(socket);
+        if (!_listener.Server.Poll(TlsEnd.Patience, SelectMode.SelectRead)) throw new TimeoutException("Nobody connected.");
+        using var socket = _listener.AcceptSocket();
+        return SocketCopies.Duplicate(socket);
     }
-
-    /// <summary>A descriptor of our own on the same connection: non-blocking, closed by its handle.</summary>
-    private static SocketHandle OwnCopy(Socket socket) => SocketCopies.Duplicate(socket);
 }
