@@ -3,9 +3,12 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Tunneling.Loops;
+using Tunneling.Native;
 using Tunneling.Pumps;
 using Tunneling.Tests.Pumps;
 using Tunneling.Tls;
+using NativeAddress = Tunneling.Native.SocketAddress;
 
 namespace Tunneling.Tests.Tls;
 
@@ -76,26 +79,20 @@ public sealed class TlsChannelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_taken_arrives_after_the_tunnel_has_ended_on_this_side()
+    public async Task What_was_taken_arrives_even_after_closing_and_in_order()
     {
-        // Both have ended, and the client reads only now: the last step waits here, in ciphertext.
-        var (client, origin) = await Open();
-        await client.ShutdownAsync();
-        Assert.Empty(await ReadToEnd(origin));
-        var bytes = RandomNumberGenerator.GetBytes(8_000_000);
-        var sending = Send(origin, bytes);
-        // Slowly, so that at the end there is never room for all of it.
-        using var received = new MemoryStream();
-        var buffer = new byte[4096];
-        for (var count = 1; count > 0;)
-        {
-            count = await client.ReadAsync(buffer).AsTask().WaitAsync(TlsEnd.Patience);
-            received.Write(buffer, 0, count);
-        }
-
-        await sending;
-        Assert.True(bytes.AsSpan().SequenceEqual(received.ToArray()));
-        Assert.Equal(PumpEnding.Finished, await Ending());
+        using var loops = new LoopGroup(1, _server.Failures.Enqueue);
+        var filler = new Filler(_context);
+        var listener = Listener.Bind(new IPEndPoint(IPAddress.Loopback, 0), loops, filler);
+        listener.Start();
+        await using var client = await Connect(SslProtocols.Tls13, listener.EndPoint);
+        // Nothing is read until the other side has closed with ciphertext left over.
+        var taken = await filler.Taken.Task.WaitAsync(TlsEnd.Patience);
+        var received = await ReadToEnd(client);
+        Assert.Equal(taken, received.Length);
+        Assert.All(received, static one => Assert.Equal(7, one));
+        await listener.StopAsync();
+        Assert.Equal(0, await Until(() => loops.Loops[0].Watched, 0));
     }
 
     [Theory]
@@ -170,10 +167,10 @@ public sealed class TlsChannelTests : IAsyncLifetime
         return (client, origin);
     }
 
-    private async Task<SslStream> Connect(SslProtocols version)
+    private async Task<SslStream> Connect(SslProtocols version, IPEndPoint? endPoint = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(_server.EndPoint);
+        await socket.ConnectAsync(endPoint ?? _server.EndPoint);
         var client = new SslStream(new NetworkStream(socket, ownsSocket: true));
         await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -215,5 +212,33 @@ public sealed class TlsChannelTests : IAsyncLifetime
         using var all = new MemoryStream();
         await stream.CopyToAsync(all).WaitAsync(TlsEnd.Patience);
         return all.ToArray();
+    }
+
+    /// <summary>Writes until there is no room, and closes.</summary>
+    private sealed class Filler(TlsServerContext context) : IAcceptHandler, IChannelHandler
+    {
+        public TaskCompletionSource<int> Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void OnAccepted(EventLoop loop, SocketHandle socket, in NativeAddress peer)
+        {
+            var channel = new TlsChannel(loop, socket, peer, context) { Handler = this };
+            channel.Attach();
+            OnReady(channel);
+        }
+
+        public void OnReady(Channel channel)
+        {
+            var secure = (TlsChannel)channel;
+            if (secure.Handshake().Status != IoStatus.End) return;
+            var bytes = new byte[1 << 20];
+            bytes.AsSpan().Fill(7);
+            var taken = 0;
+            while (secure.CanWrite) taken += secure.Write(bytes).Value;
+            Assert.True(secure.Session.HasPendingWrite);
+            secure.Close();
+            Taken.SetResult(taken);
+        }
+
+        public void OnAcceptPaused(SocketError error) => Taken.TrySetException(new SocketException((int)error));
     }
 }
