@@ -52,5 +52,5 @@ internal static class OwnFiles
 
     /// <summary>Whether a file is there that only its owner can read or change.</summary>
     public static bool IsPrivate(string path) =>
-        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~PrivateFolder) == 0);
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~PrivateFolder) == UnixFileMode.None);
 }

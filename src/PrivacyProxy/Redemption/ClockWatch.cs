@@ -22,7 +22,7 @@ internal sealed partial class ClockWatch(TimeProvider time, ILogger<ClockWatch> 
             {
                 var jump = steady.Jump;
                 if (jump is not null && !told) LogJump(Describe(jump.Value));
-                if (jump is null && told) LogBelieved(steady.GetUtcNow());
+                if (jump is null && told && logger.IsEnabled(LogLevel.Information)) LogBelieved(steady.GetUtcNow());
                 told = jump is not null;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -37,6 +37,6 @@ internal sealed partial class XmlSummaries
         _ => "",
     };
 
-    [GeneratedRegex(@"\s+")]
+    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Spaces();
 }

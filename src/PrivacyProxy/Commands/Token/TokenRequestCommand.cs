@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using PrivacyPass;
 using PrivacyPass.Http;
-using PrivacyPass.Issuance;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 

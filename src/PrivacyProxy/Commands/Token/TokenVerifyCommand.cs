@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PrivacyPass;
-using PrivacyPass.Issuance;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 

@@ -20,7 +20,7 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
     public IssuerKeys Keys { get; } = new(options);
 
     /// <summary>What could not be used at the last listing and was not named at the one before: entries of the directory, key files.</summary>
-    public IEnumerable<string> NewlySkipped => _skipped.Except(_skippedBefore);
+    public IEnumerable<string> NewlySkipped => _skipped.Except(_skippedBefore, StringComparer.Ordinal);
 
     /// <summary>What is listed now. A place that fails does not hide the others, nor an odd entry the good ones.</summary>
     /// <returns>The keys, why a place could not be read (null when all could), and when to ask again at the latest.</returns>

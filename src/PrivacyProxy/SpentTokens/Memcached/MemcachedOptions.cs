@@ -111,7 +111,7 @@ internal sealed class MemcachedOptions : IValidatableObject
             if (Previous.KeyPrefix == KeyPrefix)
                 yield return new ValidationResult($"another prefix than that of {nameof(Previous)}: a server may be in both lists", [nameof(KeyPrefix)]);
             foreach (var problem in BeforeMoving().Validate(validationContext))
-                if (!problem.MemberNames.Contains(nameof(SyncGrace)))
+                if (!problem.MemberNames.Contains(nameof(SyncGrace), StringComparer.Ordinal))
                     yield return new ValidationResult(problem.ErrorMessage, [.. problem.MemberNames.Select(static name => $"{nameof(Previous)}:{name}")]);
         }
         // Within the grace of the first proxy that sees the loss, every other one must see it too (an idle one at its next probe),

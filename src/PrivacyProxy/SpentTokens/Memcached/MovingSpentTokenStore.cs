@@ -1,3 +1,4 @@
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.SpentTokens.Memcached;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 
 namespace PrivacyProxy.Tunnels.Udp;
@@ -7,6 +8,7 @@ namespace PrivacyProxy.Tunnels.Udp;
 /// name which answers. Stream and socket live and end together.
 /// Neither direction holds more than one batch: what does not fit waits in the socket or in the client's flow control, or is dropped by the kernel.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The race is closed by CloseOrigin, and when both directions have ended.")]
 internal sealed class UdpTunnel : OpenTunnel
 {
     /// <summary>How long the client may take to read the last write.</summary>
