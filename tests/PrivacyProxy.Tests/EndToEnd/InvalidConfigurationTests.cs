@@ -102,13 +102,13 @@ public sealed class InvalidConfigurationTests
         { "relay --listen 127.0.0.1:0 --proxy ftp://127.0.0.1:1 --psk k", "ftp://127.0.0.1:1|http" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --proxy-ca /no/such/ca.pem --psk k", "/no/such/ca.pem" },
         { "relay --listen 127.0.0.1:0 --psk k", "--proxy" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-connections 0", "PrivacyRelay:MaxConnections|0|1 to 65536" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --idle-timeout 30", "PrivacyRelay:IdleTimeout|30|hh:mm:ss" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --connect-timeout 2.00:00:00", "PrivacyRelay:ConnectTimeout|at most a day" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-connections 0", "--max-connections|0|1 to 65536" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --idle-timeout 30", "--idle-timeout|30|hh:mm:ss" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --connect-timeout 2.00:00:00", "--connect-timeout|at most a day" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --tokens-high 4", "PrivacyRelay:TokensLow|4|less than TokensHigh" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-associations 0", "PrivacyRelay:MaxUdpAssociations|0|1 to 65536" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-destinations many", "PrivacyRelay:MaxUdpDestinations|many" },
-        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --udp-idle-timeout 00:01:00", "PrivacyRelay:UdpIdleTimeout|00:01:00|two minutes to a day" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-associations 0", "--max-udp-associations|0|1 to 65536" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --max-udp-destinations many", "--max-udp-destinations|many" },
+        { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --psk k --udp-idle-timeout 00:01:00", "--udp-idle-timeout|00:01:00|two minutes to a day" },
     };
 
     [Theory]
