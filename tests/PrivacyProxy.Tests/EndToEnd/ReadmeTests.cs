@@ -18,6 +18,8 @@ public sealed class ReadmeTests(ProductFixture product)
         var script = Blocks("## Run it for real").Replace("dotnet build src/PrivacyProxy -c Release", "", StringComparison.Ordinal);
         foreach (var port in new[] { "8090", "8443", "9090", "1080" }) script = script.Replace($":{port}", $":{FreePort.Next()}", StringComparison.Ordinal);
         script = script.Replace("https://www.example.org/", product.Web.Tls.ToString(), StringComparison.Ordinal);
+        var steps = 0;
+        script = string.Join('\n', script.Split('\n').Select(line => line.Length == 0 || line.EndsWith('\\') ? line : $"{line}\necho; echo '@@ {++steps}'"));
         using var clone = Clone();
         await using var bash = ChildProcess.Start("bash", ["-c", $"set -euo pipefail; cd '{clone.Path}'; trap 'kill $(jobs -p); wait' EXIT; {script}"], new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -27,6 +29,8 @@ public sealed class ReadmeTests(ProductFixture product)
             ["PrivacyProxy__Egress__AllowedPorts"] = "any",
             ["CURL_CA_BUNDLE"] = product.WebCaFile,
         });
+        // One after the other, so that each has the whole patience.
+        for (var step = 1; step <= steps; step++) await bash.WaitForOutputAsync(line => line == $"@@ {step}");
         Assert.True(await bash.WaitForExitAsync() == 0, bash.Log);
 
         // The page through the relay, and through the proxy.
