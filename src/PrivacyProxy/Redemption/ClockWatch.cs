@@ -22,7 +22,7 @@ internal sealed partial class ClockWatch(TimeProvider time, ILogger<ClockWatch> 
             {
                 var jump = steady.Jump;
                 if (jump is not null && !told) LogJump(Describe(jump.Value));
-                if (jump is null && told && logger.IsEnabled(LogLevel.Information)) LogBelieved(steady.GetUtcNow());
+                if (jump is null && told) LogBelieved();
                 told = jump is not null;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -38,6 +38,6 @@ internal sealed partial class ClockWatch(TimeProvider time, ILogger<ClockWatch> 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The system clock has jumped {Jump}. Keys and spent tokens are judged by the time that has passed, until the clock is back or has stood by it for 10 minutes.")]
     private partial void LogJump(string jump);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "The system clock is believed again: it is {Now:u}.")]
-    private partial void LogBelieved(DateTimeOffset now);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "The system clock is believed again.")]
+    private partial void LogBelieved();
 }

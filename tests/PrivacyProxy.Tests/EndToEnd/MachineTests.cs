@@ -1,5 +1,4 @@
 using System.Globalization;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.EndToEnd;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Tests.EndToEnd.Harness;
@@ -89,7 +88,7 @@ public sealed class ReadmeTests(ProductFixture product)
         var page = File.ReadAllText(Path.Combine(Product.RepositoryRoot, "README.md"));
         var start = page.IndexOf(heading + "\n", StringComparison.Ordinal);
         var part = page[start..page.IndexOf("\n## ", start + 1, StringComparison.Ordinal)];
-        return string.Concat(Regex.Matches(part, "^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(static block => block.Groups[1].Value));
+        return string.Concat(Regex.Matches(part, "^```sh\n(?<block>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture).Select(static block => block.Groups["block"].Value));
     }
 
     /// <summary>A folder that looks like the root of the checkout, so that what commands write beside it does not land in the real one.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyPass;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.SpentTokens.Sqlite;

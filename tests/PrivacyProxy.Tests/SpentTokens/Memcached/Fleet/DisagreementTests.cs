@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
