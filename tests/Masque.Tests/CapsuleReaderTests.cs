@@ -1,6 +1,7 @@
 using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace Masque.Tests;
 
@@ -12,17 +13,17 @@ public sealed class CapsuleReaderTests
          from filling in Gen.Choose(0, 255)
          select (type, Enumerable.Repeat((byte)filling, length).ToArray())).ArrayOf(4);
 
-    [Fact]
-    public void Whatever_was_written_is_read_back_however_it_is_cut() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property Whatever_was_written_is_read_back_however_it_is_cut() => Prop.ForAll(
         _streams.ToArbitrary(), Gen.Choose(1, 4000).ToArbitrary(), static (capsules, step) =>
         {
             var read = ReadAll(Write(capsules), step, out var isInCapsule, out var left);
             return !isInCapsule && left == 0 && read.Count == capsules.Length
                 && read.Zip(capsules).All(static pair => pair.First.Type == pair.Second.Type && pair.First.Value.AsSpan().SequenceEqual(pair.Second.Value));
-        }));
+        });
 
-    [Fact]
-    public void A_truncated_last_capsule_shows() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property A_truncated_last_capsule_shows() => Prop.ForAll(
         _streams.ToArbitrary(), Gen.Choose(1, 4000).ToArbitrary(), static (capsules, cut) =>
         {
             if (capsules.Length == 0) return true;
@@ -33,7 +34,7 @@ public sealed class CapsuleReaderTests
             if (1 + (cut % last) == last) return true;
             ReadAll(kept, bytes.Length, out var isInCapsule, out var left);
             return isInCapsule || left > 0;
-        }));
+        });
 
     [Fact]
     public void An_empty_capsule_is_reported_before_the_next()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace Masque.Tests;
 
@@ -51,8 +52,8 @@ public sealed class VarIntTests
     public void Values_over_62_bits_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(static () => VarInt.GetLength(VarInt.MaxValue + 1));
 
-    [Fact]
-    public void Every_value_is_read_back_from_every_length_it_fits() => Check.QuickThrowOnFailure(Prop.ForAll(_values.ToArbitrary(), static value =>
+    [Property]
+    public Property Every_value_is_read_back_from_every_length_it_fits() => Prop.ForAll(_values.ToArbitrary(), static value =>
     {
         for (var length = VarInt.GetLength(value); length <= VarInt.MaxLength; length *= 2)
         {
@@ -62,10 +63,10 @@ public sealed class VarIntTests
         }
 
         return true;
-    }));
+    });
 
-    [Fact]
-    public void No_prefix_of_a_value_is_a_value() => Check.QuickThrowOnFailure(Prop.ForAll(_values.ToArbitrary(), static value =>
+    [Property]
+    public Property No_prefix_of_a_value_is_a_value() => Prop.ForAll(_values.ToArbitrary(), static value =>
     {
         var bytes = new byte[VarInt.MaxLength];
         var length = VarInt.Write(bytes, value);
@@ -76,14 +77,14 @@ public sealed class VarIntTests
         }
 
         return true;
-    }));
+    });
 
-    [Fact]
-    public void A_value_split_over_segments_is_read() => Check.QuickThrowOnFailure(Prop.ForAll(_values.ToArbitrary(), static value =>
+    [Property]
+    public Property A_value_split_over_segments_is_read() => Prop.ForAll(_values.ToArbitrary(), static value =>
     {
         var bytes = new byte[VarInt.MaxLength];
         var length = VarInt.Write(bytes, value);
         var sequence = Segments.Of([.. bytes.AsSpan(0, length), 0xee], size: 1);
         return VarInt.TryRead(ref sequence, out var read) && read == value && sequence.Length == 1 && sequence.FirstSpan[0] == 0xee;
-    }));
+    });
 }

@@ -55,10 +55,10 @@ public sealed class AttesterTests
         async Task<HttpResponseMessage> AskAsync() => await issuer.PostAsync(pending.Request, authorization: "bearer " + Key);
 
         using var first = await AskAsync();
-        issuer.Time.Now += TimeSpan.FromMinutes(1);
+        issuer.Time.Advance(TimeSpan.FromMinutes(1));
         using var second = await AskAsync();
         using var third = await AskAsync();
-        issuer.Time.Now += third.Headers.RetryAfter!.Delta!.Value;
+        issuer.Time.Advance(third.Headers.RetryAfter!.Delta!.Value);
         using var fourth = await AskAsync();
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);

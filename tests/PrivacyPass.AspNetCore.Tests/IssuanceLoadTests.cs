@@ -45,7 +45,7 @@ public sealed class IssuanceLoadTests
         using var pending = issuer.CreateRequest();
 
         var requests = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => issuer.PostAsync(pending.Request))));
-        issuer.Time.Now += TimeSpan.FromDays(29.5);
+        issuer.Time.Advance(TimeSpan.FromDays(29.5));
         for (var i = 0; i < 20; i++) issuer.Keys.Rotate();
 
         Assert.All(await requests, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));

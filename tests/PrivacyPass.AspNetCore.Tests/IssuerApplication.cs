@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Issuance;
@@ -33,7 +34,7 @@ internal sealed class IssuerApplication : IAsyncDisposable
         _application.MapPrivacyPassIssuer();
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = TestKeys.Clock();
 
     public HttpClient Client { get; private set; } = null!;
 

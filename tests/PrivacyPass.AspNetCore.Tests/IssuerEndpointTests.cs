@@ -36,8 +36,8 @@ public sealed class IssuerEndpointTests
 
         Assert.Equal("/token-request", directory.IssuerRequestUri);
         Assert.Equal(issuer.Keys.Keys.Select(key => key.KeyId), directory.TokenKeys.Select(key => key.KeyId));
-        Assert.All(directory.TokenKeys, key => Assert.True(key.IsUsableAt(issuer.Time.Now)));
-        Assert.All(directory.TokenKeys, key => Assert.Equal(issuer.Time.Now + TimeSpan.FromDays(60), key.NotAfter));
+        Assert.All(directory.TokenKeys, key => Assert.True(key.IsUsableAt(issuer.Time.GetUtcNow())));
+        Assert.All(directory.TokenKeys, key => Assert.Equal(issuer.Time.GetUtcNow() + TimeSpan.FromDays(60), key.NotAfter));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class IssuerEndpointTests
         using var first = await issuer.Client.GetAsync(_directory);
 
         using var unchanged = await GetIfNoneMatchAsync(issuer, first.Headers.ETag!);
-        issuer.Time.Now += TimeSpan.FromDays(29.5);
+        issuer.Time.Advance(TimeSpan.FromDays(29.5));
         issuer.Keys.Rotate();
         using var changed = await GetIfNoneMatchAsync(issuer, first.Headers.ETag!);
 
@@ -181,7 +181,7 @@ public sealed class IssuerEndpointTests
     {
         await using var issuer = await IssuerApplication.StartAsync();
         using var pending = issuer.CreateRequest();
-        issuer.Time.Now += TimeSpan.FromDays(60);
+        issuer.Time.Advance(TimeSpan.FromDays(60));
 
         using var response = await issuer.PostAsync(pending.Request);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Keys;
 
 namespace PrivacyPass.AspNetCore.Tests;
@@ -5,7 +6,7 @@ namespace PrivacyPass.AspNetCore.Tests;
 public sealed class IssuerKeyRingTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = TestKeys.Clock();
 
     public void Dispose() => _directory.Dispose();
 
@@ -15,7 +16,7 @@ public sealed class IssuerKeyRingTests : IDisposable
         using var ring = Open();
 
         Assert.Equal([TokenType.BlindRsa2048, TokenType.VoprfP384], ring.Keys.Select(key => key.Type));
-        Assert.All(ring.Keys, key => Assert.Equal(_time.Now, key.NotBefore));
+        Assert.All(ring.Keys, key => Assert.Equal(_time.GetUtcNow(), key.NotBefore));
     }
 
     [Fact]
@@ -44,16 +45,16 @@ public sealed class IssuerKeyRingTests : IDisposable
         using var ring = Open(TokenType.VoprfP384);
         var first = Assert.Single(ring.Keys);
 
-        _time.Now += TimeSpan.FromDays(29) - TimeSpan.FromSeconds(1);
+        _time.Advance(TimeSpan.FromDays(29) - TimeSpan.FromSeconds(1));
         ring.Rotate();
         Assert.Single(ring.Keys);
-        _time.Now += TimeSpan.FromSeconds(1);
+        _time.Advance(TimeSpan.FromSeconds(1));
         ring.Rotate();
 
         Assert.Equal(2, ring.Keys.Count);
         Assert.Same(first, ring.Keys[0]);
         Assert.Equal(first.NotBefore + TimeSpan.FromDays(30), ring.Keys[1].NotBefore);
-        Assert.True(ring.Keys[1].NotBefore > _time.Now);
+        Assert.True(ring.Keys[1].NotBefore > _time.GetUtcNow());
     }
 
     [Fact]
@@ -61,10 +62,10 @@ public sealed class IssuerKeyRingTests : IDisposable
     {
         using var ring = Open(TokenType.VoprfP384);
         var old = ring.Keys[0];
-        _time.Now += TimeSpan.FromDays(29);
+        _time.Advance(TimeSpan.FromDays(29));
         ring.Rotate();
 
-        _time.Now += TimeSpan.FromDays(1);
+        _time.Advance(TimeSpan.FromDays(1));
         ring.Rotate();
 
         Assert.Same(old, ring.Keys[1]);
@@ -77,7 +78,7 @@ public sealed class IssuerKeyRingTests : IDisposable
         using var ring = Open(TokenType.VoprfP384);
         var old = ring.Keys[0];
 
-        _time.Now = old.NotAfter;
+        _time.SetUtcNow(old.NotAfter);
         ring.Rotate();
 
         Assert.DoesNotContain(old, ring.Keys);
@@ -92,10 +93,10 @@ public sealed class IssuerKeyRingTests : IDisposable
         {
         }
 
-        _time.Now += TimeSpan.FromDays(1000);
+        _time.Advance(TimeSpan.FromDays(1000));
         using var ring = Open(TokenType.VoprfP384);
 
-        Assert.Equal(_time.Now, Assert.Single(ring.Keys).NotBefore);
+        Assert.Equal(_time.GetUtcNow(), Assert.Single(ring.Keys).NotBefore);
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class IssuerKeyRingTests : IDisposable
         using var ring = Open(TokenType.VoprfP384);
         var old = ring.Keys[0];
 
-        _time.Now += TimeSpan.FromDays(59.5);
+        _time.Advance(TimeSpan.FromDays(59.5));
         ring.Rotate();
 
         var next = Assert.Single(ring.Keys, key => key != old);
@@ -118,9 +119,9 @@ public sealed class IssuerKeyRingTests : IDisposable
         for (var i = 0; i < 12; i++)
         {
             var next = ring.Rotate();
-            Assert.True(next > _time.Now);
-            _time.Now = next;
-            Assert.Contains(ring.Keys, key => key.NotBefore <= _time.Now && key.NotAfter > _time.Now);
+            Assert.True(next > _time.GetUtcNow());
+            _time.SetUtcNow(next);
+            Assert.Contains(ring.Keys, key => key.NotBefore <= _time.GetUtcNow() && key.NotAfter > _time.GetUtcNow());
         }
     }
 
@@ -137,7 +138,7 @@ public sealed class IssuerKeyRingTests : IDisposable
         });
         for (var i = 0; i < 120; i++)
         {
-            _time.Now = ring.Rotate();
+            _time.SetUtcNow(ring.Rotate());
             Assert.Equal(ring.Keys.Count, ring.Keys.Select(key => key.KeyId.Truncated).Distinct().Count());
         }
     }

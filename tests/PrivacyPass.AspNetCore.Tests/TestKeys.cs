@@ -1,11 +1,17 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Keys;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
-/// <summary>Key files in use since <see cref="ManualTime.Start"/>, made once: generating RSA keys is most of a test's time.</summary>
+/// <summary>Key files in use since <see cref="Start"/>, made once: generating RSA keys is most of a test's time.</summary>
 internal static class TestKeys
 {
+    public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
+
     private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _files = new(Generate);
+
+    /// <summary>A clock that stands at <see cref="Start"/> until it is moved.</summary>
+    public static FakeTimeProvider Clock() => new(Start);
 
     public static void CopyTo(string directory)
     {
@@ -15,7 +21,7 @@ internal static class TestKeys
     private static Dictionary<string, byte[]> Generate()
     {
         using var directory = new TemporaryDirectory();
-        using (IssuerKeyRing.Open(new IssuerKeyRingOptions { Directory = directory.Path }, new ManualTime()))
+        using (IssuerKeyRing.Open(new IssuerKeyRingOptions { Directory = directory.Path }, Clock()))
         {
         }
 

@@ -13,7 +13,7 @@ internal sealed class MemcachedProcess : IAsyncDisposable
 {
     public const string ExecutableVariable = "MEMCACHED";
 
-    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _startTimeout = TimeSpan.FromSeconds(60);
     private const int PortAttempts = 5;
 
     private readonly Lock _lock = new();

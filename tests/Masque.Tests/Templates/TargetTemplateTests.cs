@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Masque.Templates;
 
 namespace Masque.Tests.Templates;
@@ -111,8 +112,8 @@ public sealed class TargetTemplateTests
         Assert.Equal(("", ""), (host, port));
     }
 
-    [Fact]
-    public void No_text_makes_parser_or_matcher_throw() => Check.QuickThrowOnFailure(Prop.ForAll<string>(static text =>
+    [Property]
+    public Property No_text_makes_parser_or_matcher_throw() => Prop.ForAll<string>(static text =>
     {
         foreach (var template in _templates.Select(Parse))
         {
@@ -120,16 +121,16 @@ public sealed class TargetTemplateTests
         }
 
         return !TargetTemplate.TryParse("/{target_host}/{target_port}" + text, out var parsed) || parsed.ToString().EndsWith(text ?? "", StringComparison.Ordinal);
-    }));
+    });
 
-    [Fact]
-    public void A_name_of_any_printable_characters_comes_back() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property A_name_of_any_printable_characters_comes_back() => Prop.ForAll(
         Gen.Choose(0x21, 0x7e).Select(static c => (char)c).ArrayOf().ToArbitrary(), static characters =>
         {
             var template = Parse(MasqueTemplates.DefaultTcp);
             var name = new string(characters);
             return template.TryMatch(template.Expand(name, 1), out var host, out var port) && string.Equals(host, name, StringComparison.Ordinal) && port is "1";
-        }));
+        });
 
     private static TargetTemplate Parse(string text) =>
         TargetTemplate.TryParse(text, out var template) ? template : throw new FormatException(text);

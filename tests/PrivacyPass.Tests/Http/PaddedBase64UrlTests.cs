@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyPass.Http;
 
 namespace PrivacyPass.Tests.Http;
@@ -9,8 +10,8 @@ public sealed class PaddedBase64UrlTests
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    [Fact]
-    public void Every_byte_string_is_written_padded_and_read_back_padded_or_not() => Check.QuickThrowOnFailure(Prop.ForAll<byte[]>(bytes =>
+    [Property]
+    public Property Every_byte_string_is_written_padded_and_read_back_padded_or_not() => Prop.ForAll<byte[]>(bytes =>
     {
         var text = PaddedBase64Url.Encode(bytes);
         var equal = text.Length % 4 == 0
@@ -18,7 +19,7 @@ public sealed class PaddedBase64UrlTests
             && PaddedBase64Url.Decode(text, out _)!.SequenceEqual(bytes)
             && PaddedBase64Url.Decode(text.TrimEnd('='), out _)!.SequenceEqual(bytes);
         return equal;
-    }));
+    });
 
     [Fact]
     public void Of_all_last_characters_only_those_without_trailing_bits_are_read()

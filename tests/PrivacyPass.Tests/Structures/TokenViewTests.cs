@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyPass.Issuance;
 
 namespace PrivacyPass.Tests.Structures;
@@ -48,8 +49,8 @@ public sealed class TokenViewTests
         Assert.False(GreasedTokenTypes.IsGreased(0x0002));
     }
 
-    [Fact]
-    public void The_parts_of_a_token_make_up_the_whole() => Check.QuickThrowOnFailure(Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
+    [Property]
+    public Property The_parts_of_a_token_make_up_the_whole() => Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
     {
         var bytes = Bytes(0x0002, 354);
         new Random(seed).NextBytes(bytes.AsSpan(2));
@@ -57,7 +58,7 @@ public sealed class TokenViewTests
         byte[] whole = [0, 2, .. token.Nonce, .. token.ChallengeDigest, .. token.KeyId.ToArray(), .. token.Authenticator];
         byte[] split = [.. token.AuthenticatorInput, .. token.Authenticator];
         return whole.AsSpan().SequenceEqual(bytes) && split.AsSpan().SequenceEqual(bytes);
-    }));
+    });
 
     private static byte[] Bytes(int type, int length)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Masque;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tests.Http3.Client;
@@ -55,8 +56,8 @@ public sealed class ControlStreamTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => pipe.Reader.ReadAsync().AsTask());
     }
 
-    [Fact]
-    public void Any_settings_keep_their_order_and_gain_one() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property Any_settings_keep_their_order_and_gain_one() => Prop.ForAll(
         _integers.ArrayOf(20).ToArbitrary(), Gen.Choose(1, 30).ToArbitrary(), static (numbers, step) =>
         {
             var settings = FrameWriter.Integers(numbers);
@@ -64,10 +65,10 @@ public sealed class ControlStreamTests
             byte[] stream = [0, .. FrameWriter.Frame(Http3Codes.SettingsFrame, settings), .. after];
             byte[] expected = [0, .. FrameWriter.Frame(Http3Codes.SettingsFrame, [.. settings, 8, 1]), .. after];
             return RewriteAsync([.. stream.Chunk(step)]).WaitAsync(TestTimes.Limit).GetAwaiter().GetResult() == Convert.ToHexString(expected);
-        }));
+        });
 
-    [Fact]
-    public void No_bytes_are_lost_or_held_back_beyond_a_frame() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property No_bytes_are_lost_or_held_back_beyond_a_frame() => Prop.ForAll(
         Gen.Choose(0, 255).Select(static value => (byte)value).ArrayOf().ToArbitrary(), static bytes =>
         {
             var output = new ArrayBufferWriter<byte>();
@@ -76,7 +77,7 @@ public sealed class ControlStreamTests
                 return output.WrittenCount == 0 && start.Length <= ControlStreamStart.MaxSettingsLength + (3 * VarInt.MaxLength);
             // Either as it was, or with the setting in it.
             return output.WrittenSpan.SequenceEqual(start) || output.WrittenSpan.IndexOf((ReadOnlySpan<byte>)[8, 1]) > 0;
-        }));
+        });
 
     /// <summary>Writes and flushes part by part, then ends.</summary>
     private static async Task<string> RewriteAsync(params byte[][] parts)

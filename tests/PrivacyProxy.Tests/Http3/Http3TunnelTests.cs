@@ -1,12 +1,12 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tests.EndToEnd.Harness;
 using PrivacyProxy.Tests.Http3.Client;
 using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
-using PrivacyProxy.Tests.Tunnels;
 using Xunit.Abstractions;
 
 namespace PrivacyProxy.Tests.Http3;
@@ -78,7 +78,7 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
     [Fact]
     public async Task An_origin_that_ends_first_ends_the_tunnel_after_a_grace_and_nothing_hangs()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3, time: time);
         using var origin = new TestOrigin();
         await using var client = await Http3Client.OpenAsync(proxy.Http3.Connect());

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using PrivacyProxy.Tests.Tunnels;
+using Microsoft.Extensions.Time.Testing;
 
 namespace PrivacyProxy.Tests.Listeners;
 
@@ -11,7 +11,7 @@ public class TunnelTimeoutTests
     [Theory, MemberData(nameof(Ways))]
     public async Task A_tunnel_is_closed_once_no_byte_has_moved_for_the_idle_timeout(TestWay way)
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var proxy = await ProxyFixture.StartAsync(way, time: time);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);
@@ -37,7 +37,7 @@ public class TunnelTimeoutTests
     [Theory, MemberData(nameof(TunnelTransferTests.WaysThatOutliveTheOrigin), MemberType = typeof(TunnelTransferTests))]
     public async Task A_half_closed_tunnel_is_closed_sooner(TestWay way)
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var proxy = await ProxyFixture.StartAsync(way, time: time);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);

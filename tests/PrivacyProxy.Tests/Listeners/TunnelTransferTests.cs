@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using PrivacyProxy.Tests.Tunnels;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Listeners;
@@ -82,7 +82,7 @@ public class TunnelTransferTests
     [Theory, MemberData(nameof(Ways))]
     public async Task Bytes_are_counted_while_the_tunnel_lives(TestWay way)
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var proxy = await ProxyFixture.StartAsync(way, time: time);
         using var origin = new TestOrigin();
         await using var client = await TestClient.ConnectAsync(proxy, way);

@@ -17,7 +17,7 @@ public sealed class KeyLifeTests
         var offered = PrivateTokenChallenge.ReadAll(world.Keys.Current.ChallengeFields).First(challenge => challenge.TokenType == 2);
         Assert.Equal(RedemptionWorld.OtherRsa.PublicKey.ToArray(), offered.TokenKey!.Value.ToArray());
 
-        world.Time.Now = world.Time.Now.AddMinutes(61);
+        world.Time.Advance(TimeSpan.FromMinutes(61));
         world.Keys.Advance();
         Assert.Equal(RedemptionResult.UnknownKey, await world.RedeemAsync(NewToken(RedemptionWorld.Rsa)));
         Assert.Equal(RedemptionResult.Accepted, await world.RedeemAsync(NewToken(RedemptionWorld.OtherRsa)));
@@ -30,7 +30,7 @@ public sealed class KeyLifeTests
         world.List(RedemptionWorld.OtherRsa);
         var spent = NewToken(RedemptionWorld.Rsa);
         Assert.Equal(RedemptionResult.Accepted, await world.RedeemAsync(spent));
-        world.Time.Now = world.Time.Now.AddHours(2);
+        world.Time.Advance(TimeSpan.FromHours(2));
         world.List(RedemptionWorld.Rsa, RedemptionWorld.OtherRsa);
         ((PrivacyProxy.SpentTokens.Memory.MemorySpentTokenStore)world.Store).Sweep();
         Assert.Equal(RedemptionResult.AlreadySpent, await world.RedeemAsync(spent));
@@ -41,7 +41,7 @@ public sealed class KeyLifeTests
     public async Task A_key_ends_with_its_lifetime_though_it_is_still_listed()
     {
         await using var world = new RedemptionWorld();
-        world.Time.Now = world.Time.Now.AddHours(25);
+        world.Time.Advance(TimeSpan.FromHours(25));
         Assert.NotEqual(RedemptionResult.Accepted, await world.RedeemAsync(NewToken(RedemptionWorld.Rsa)));
         world.List(RedemptionWorld.Rsa);
         Assert.Equal([RedemptionWorld.Issuer], world.Keys.Current.Pending);
@@ -52,10 +52,10 @@ public sealed class KeyLifeTests
     public async Task A_key_is_not_offered_before_its_time()
     {
         await using var world = new RedemptionWorld(loaded: false);
-        var start = world.Time.Now.AddMinutes(10);
+        var start = world.Time.GetUtcNow().AddMinutes(10);
         world.Keys.Update(world.Source, [new ListedKey(RedemptionWorld.Rsa.KeyId, start, null, RedemptionWorld.Rsa.CreateVerifier)]);
         Assert.Empty(world.Keys.Current.ChallengeFields);
-        world.Time.Now = start;
+        world.Time.SetUtcNow(start);
         world.Keys.Advance();
         Assert.Single(world.Keys.Current.ChallengeFields);
         Assert.Equal(407, world.Redeemer.Refuse(RedemptionResult.Missing, TunnelKind.Connect).Status);

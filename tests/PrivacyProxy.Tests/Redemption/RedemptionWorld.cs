@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyProxy.Hosting;
@@ -62,7 +63,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
 
     public TestOptions Options { get; }
 
-    public SettableTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = TestTokens.Clock();
 
     public ISpentTokenStore Store { get; }
 

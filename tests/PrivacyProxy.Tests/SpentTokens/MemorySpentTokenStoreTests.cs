@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memory;
 
@@ -5,9 +6,9 @@ namespace PrivacyProxy.Tests.SpentTokens;
 
 public sealed class MemorySpentTokenStoreTests
 {
-    private readonly SettableTime _time = new();
+    private readonly FakeTimeProvider _time = TestTokens.Clock();
 
-    private long Later => _time.Now.AddHours(1).ToUnixTimeSeconds();
+    private long Later => _time.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
 
     [Fact]
     public async Task A_token_is_fresh_once_and_spent_ever_after()
@@ -69,14 +70,14 @@ public sealed class MemorySpentTokenStoreTests
         await using var store = new MemorySpentTokenStore(100, _time);
         var expires = Later;
         for (var i = 0; i < 100; i++) await store.SpendAsync(TestTokens.Token(i, expires), default);
-        _time.Now = _time.Now.AddHours(2);
+        _time.Advance(TimeSpan.FromHours(2));
         store.Sweep();
         Assert.Equal(100, store.Left);
         Assert.Equal(SpendOutcome.Unavailable, await store.LookUpAsync(TestTokens.Token(0, expires), default));
         Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, expires), default));
 
         // A clock set back, and a key whose life is extended.
-        _time.Now = _time.Now.AddHours(-2);
+        _time.AdjustTime(_time.GetUtcNow().AddHours(-2));
         Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, expires), default));
         Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, expires + 86_400), default));
         Assert.Equal(SpendOutcome.Fresh, await store.SpendAsync(TestTokens.Token(0, expires, issuer: 1), default));
@@ -86,7 +87,7 @@ public sealed class MemorySpentTokenStoreTests
     public async Task A_token_of_a_key_that_has_expired_is_not_spent()
     {
         await using var store = new MemorySpentTokenStore(100, _time);
-        Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, _time.Now.ToUnixTimeSeconds()), default));
+        Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, _time.GetUtcNow().ToUnixTimeSeconds()), default));
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class MemorySpentTokenStoreTests
         await using var store = new MemorySpentTokenStore(100, _time);
         await store.SpendAsync(TestTokens.Token(0, Later), default);
         await store.SpendAsync(TestTokens.Token(1, Later + 7200), default);
-        _time.Now = _time.Now.AddHours(2);
+        _time.Advance(TimeSpan.FromHours(2));
         store.Sweep();
         Assert.Equal(SpendOutcome.AlreadySpent, await store.LookUpAsync(TestTokens.Token(0, Later), default));
     }
@@ -108,7 +109,7 @@ public sealed class MemorySpentTokenStoreTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var issuer = 0; issuer < keys; issuer++) await store.SpendAsync(TestTokens.Token(0, Later, issuer), default);
         var used = GC.GetTotalMemory(forceFullCollection: true) - before;
-        _time.Now = _time.Now.AddHours(2);
+        _time.Advance(TimeSpan.FromHours(2));
         store.Sweep();
         var left = GC.GetTotalMemory(forceFullCollection: true) - before;
         // Other tests use memory meanwhile: 26 MB against 20 KB leaves room for that.
@@ -129,7 +130,7 @@ public sealed class MemorySpentTokenStoreTests
             for (var i = 0; i < 50_000; i++) _ = store.SpendAsync(TestTokens.Token(i, expires), default).AsTask().Result;
         }, TaskCreationOptions.LongRunning);
         await store.SpendAsync(TestTokens.Token(50_000, expires), default);
-        _time.Now = _time.Now.AddHours(2);
+        _time.Advance(TimeSpan.FromHours(2));
         start.Set();
         while (!spender.IsCompleted) store.Sweep();
         await spender;

@@ -1,6 +1,7 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Tests.Tunnels;
@@ -105,19 +106,19 @@ public class TunnelTargetParserTests
         Assert.Equal(valid, TunnelTargetParser.TryParse(name + ":443", out _) == TunnelTargetError.None);
     }
 
-    [Fact]
-    public void No_text_makes_it_throw_and_what_it_accepts_reads_the_same_again()
+    [Property]
+    public Property No_text_makes_it_throw_and_what_it_accepts_reads_the_same_again()
     {
         const string Likely = "aZ09-_.:[]%@ xX\0/é";
         var text = ArbMap.Default.ArbFor<string>().Generator.Select(t => t ?? "")
             .Or(Gen.Elements(Likely.ToCharArray()).ArrayOf().Select(c => new string(c)))
             .Or(Gen.Elements(Likely.ToCharArray()).ArrayOf().Select(c => new string(c) + ":443"));
-        Check.QuickThrowOnFailure(Prop.ForAll(text.ToArbitrary(), static authority =>
+        return Prop.ForAll(text.ToArbitrary(), static authority =>
         {
             if (TunnelTargetParser.TryParse(authority, out var target) != TunnelTargetError.None) return target is null;
             var again = target!.Address?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{target.Host}]:{target.Port}" : $"{target.Host}:{target.Port}";
             return TunnelTargetParser.TryParse(again, out var second) == TunnelTargetError.None && second == target
                 && target.Port is >= 1 and <= 65535 && target.Host.Length is >= 1 and <= 253;
-        }));
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 
@@ -35,7 +36,7 @@ public sealed class TunnelTrafficTests : IDisposable
     [Fact]
     public void The_first_byte_is_timed_from_the_request_and_once()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var timed = new List<double>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using PrivacyProxy.Tests.Tunnels;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Listener;
 using PrivacyRelay.Sessions;
@@ -26,7 +26,7 @@ internal sealed class UdpTestRelay : IAsyncDisposable
 
     public FakeDatagramDialer Dialer { get; } = new();
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public CapturedLog Log { get; } = new();
 

@@ -1,16 +1,17 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyRelay.Http;
 
 namespace PrivacyRelay.Tests.Http;
 
 public sealed class ChunkedBodyTests
 {
-    [Fact]
-    public void The_end_is_found_however_the_bytes_are_cut()
+    [Property]
+    public Property The_end_is_found_however_the_bytes_are_cut()
     {
-        Check.QuickThrowOnFailure(Prop.ForAll(
+        return Prop.ForAll(
             ArbMap.Default.ArbFor<byte[][]>(),
             ArbMap.Default.ArbFor<PositiveInt>(),
             (chunks, cut) =>
@@ -21,13 +22,13 @@ public sealed class ChunkedBodyTests
                 var taken = 0;
                 while (!body.IsComplete) taken += body.Accept(wire.AsSpan(taken, Math.Min(cut.Get, wire.Length - taken)));
                 return taken == encoded.Length;
-            }));
+            });
     }
 
-    [Fact]
-    public void Random_bytes_throw_nothing_but_invalid_data()
+    [Property]
+    public Property Random_bytes_throw_nothing_but_invalid_data()
     {
-        Check.QuickThrowOnFailure(Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
+        return Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
         {
             try
             {
@@ -37,7 +38,7 @@ public sealed class ChunkedBodyTests
             {
                 return true;
             }
-        }));
+        });
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
 using PrivacyRelay.Wallet;
 
@@ -129,7 +130,7 @@ public sealed class TokenWalletTests
     public async Task Tokens_older_than_the_challenges_max_age_are_dropped()
     {
         var source = new CountingSource();
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var wallet = new TokenWallet(source, new TokensAhead(0, 4), TimeSpan.FromSeconds(30), time, NullLogger.Instance);
         var challenge = Challenge() with { MaxAge = TimeSpan.FromSeconds(60) };
         await ProveAsync(wallet, challenge);
@@ -214,16 +215,5 @@ public sealed class TokenWalletTests
             if (Fails) throw new TokensUnavailableException("down");
             return [.. Enumerable.Range(0, count).Select(_ => BitConverter.GetBytes(Interlocked.Increment(ref _next)))];
         }
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace PrivacyProxy.Tests.Egress.Policy;
 
@@ -16,30 +17,30 @@ public sealed class EgressPolicyProperties
         }.Select(IPNetwork.Parse),
     ];
 
-    [Fact]
-    public void A_forbidden_IPv4_address_is_refused_however_it_is_written()
+    [Property]
+    public Property A_forbidden_IPv4_address_is_refused_however_it_is_written()
     {
         var policy = EgressSetup.Policy();
-        Check.QuickThrowOnFailure(Prop.ForAll<uint>(random => _forbidden.All(network =>
-            Spellings(Within(network, random)).All(address => !policy.Permits(address)))));
+        return Prop.ForAll<uint>(random => _forbidden.All(network =>
+            Spellings(Within(network, random)).All(address => !policy.Permits(address))));
     }
 
-    [Fact]
-    public void Every_spelling_of_an_IPv4_address_but_the_compatible_one_is_judged_as_the_address()
+    [Property]
+    public Property Every_spelling_of_an_IPv4_address_but_the_compatible_one_is_judged_as_the_address()
     {
         var policy = EgressSetup.Policy();
-        Check.QuickThrowOnFailure(Prop.ForAll<uint>(random =>
+        return Prop.ForAll<uint>(random =>
         {
             var permitted = policy.Permits(ToAddress(random));
             return Spellings(random).SkipLast(1).All(address => policy.Permits(address) == permitted);
-        }));
+        });
     }
 
-    [Fact]
-    public void IPv6_outside_global_unicast_and_NAT64_is_refused()
+    [Property]
+    public Property IPv6_outside_global_unicast_and_NAT64_is_refused()
     {
         var policy = EgressSetup.Policy();
-        Check.QuickThrowOnFailure(Prop.ForAll<byte, ulong, ulong>((first, high, low) =>
+        return Prop.ForAll<byte, ulong, ulong>((first, high, low) =>
         {
             var bytes = new byte[16];
             BinaryPrimitives.WriteUInt64BigEndian(bytes, high);
@@ -47,7 +48,7 @@ public sealed class EgressPolicyProperties
             bytes[0] = (byte)((first | 1) & ~0x20); // odd, hence neither mapped nor NAT64 (00...), and outside 2000::/3
             if ((bytes[0] & 0xe0) == 0x20) return false;
             return !policy.Permits(new IPAddress(bytes));
-        }));
+        });
     }
 
     private static uint Within(IPNetwork network, uint random)

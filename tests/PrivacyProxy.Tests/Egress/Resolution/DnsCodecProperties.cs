@@ -1,45 +1,44 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyProxy.Egress.Resolution;
 
 namespace PrivacyProxy.Tests.Egress.Resolution;
 
 public sealed class DnsCodecProperties
 {
-    private static readonly Config _many = Config.QuickThrowOnFailure.WithMaxTest(2000);
-
-    [Fact]
-    public void Random_bytes_are_unrelated_to_any_query()
+    [Property(MaxTest = 2000)]
+    public Property Random_bytes_are_unrelated_to_any_query()
     {
         var query = Query();
-        Check.One(_many, Prop.ForAll<byte[]>(bytes => DnsResponse.Parse(bytes, query, exactCase: false).Kind == DnsResponseKind.Unrelated));
+        return Prop.ForAll<byte[]>(bytes => DnsResponse.Parse(bytes, query, exactCase: false).Kind == DnsResponseKind.Unrelated);
     }
 
-    [Fact]
-    public void Random_records_behind_a_right_header_never_throw()
+    [Property(MaxTest = 2000)]
+    public Property Random_records_behind_a_right_header_never_throw()
     {
         var query = Query();
-        Check.One(_many, Prop.ForAll<byte[], byte, byte>((tail, answers, authorities) =>
+        return Prop.ForAll<byte[], byte, byte>((tail, answers, authorities) =>
         {
             byte[] message = [.. query, .. tail];
             (message[2], message[7], message[9]) = (0x81, answers, authorities);
             return DnsResponse.Parse(message, query, exactCase: false).Kind is DnsResponseKind.Malformed or DnsResponseKind.Answer;
-        }));
+        });
     }
 
-    [Fact]
-    public void A_good_answer_with_any_byte_changed_or_cut_anywhere_never_throws()
+    [Property(MaxTest = 2000)]
+    public Property A_good_answer_with_any_byte_changed_or_cut_anywhere_never_throws()
     {
         var (query, message) = GoodAnswer();
         for (var length = 0; length < message.Length; length++) DnsResponse.Parse(message.AsSpan(0, length), query, exactCase: false);
-        Check.One(_many, Prop.ForAll<int, byte>((index, value) =>
+        return Prop.ForAll<int, byte>((index, value) =>
         {
             var changed = message.ToArray();
             changed[(index & int.MaxValue) % changed.Length] = value;
             DnsResponse.Parse(changed, query, exactCase: false);
             return true;
-        }));
+        });
     }
 
     [Fact]
@@ -51,19 +50,19 @@ public sealed class DnsCodecProperties
             Assert.Equal(DnsResponseKind.Malformed, DnsResponse.Parse(message.AsSpan(0, length), query, exactCase: true).Kind);
     }
 
-    [Fact]
-    public void A_name_written_is_read_back_in_lower_case()
+    [Property]
+    public Property A_name_written_is_read_back_in_lower_case()
     {
         var label = ArbMap.Default.GeneratorFor<int>().Select(i => "aZ09-_bCdEfG".Substring(Math.Abs(i % 6), 1 + Math.Abs(i % 5)));
         var names = label.NonEmptyListOf().Select(labels => string.Join('.', labels.Take(20))).ToArbitrary();
-        Check.QuickThrowOnFailure(Prop.ForAll(names, name =>
+        return Prop.ForAll(names, name =>
         {
             var (wire, read, offset) = (new byte[DnsName.MaxLength], new byte[DnsName.MaxLength], 0);
             return DnsName.TryWrite(name, wire, out var written)
                 && DnsName.TryRead(wire.AsSpan(0, written), ref offset, read, out var length)
                 && offset == written
                 && read.AsSpan(0, length).SequenceEqual(DnsTestReply.Name(name.ToLowerInvariant()));
-        }));
+        });
     }
 
     [Theory]

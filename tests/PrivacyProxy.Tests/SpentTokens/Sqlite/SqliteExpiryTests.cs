@@ -17,7 +17,7 @@ public sealed class SqliteExpiryTests : IDisposable
         {
             await SpendAsync(store, 2500, expired, issuer: 0);
             await SpendAsync(store, 100, live, issuer: 1);
-            _setup.Time.Now = _setup.Time.Now.AddHours(2);
+            _setup.Time.Advance(TimeSpan.FromHours(2));
             await SqliteSetup.UntilAsync(async () => await store.LookUpAsync(TestTokens.Token(0, expired), default) == SpendOutcome.Unavailable);
             Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(TestTokens.Token(0, live, issuer: 1), default));
         }
@@ -38,10 +38,10 @@ public sealed class SqliteExpiryTests : IDisposable
         var expires = _setup.Later;
         var store = _setup.Open();
         await SpendAsync(store, 10, expires, issuer: 0);
-        _setup.Time.Now = _setup.Time.Now.AddHours(2);
+        _setup.Time.Advance(TimeSpan.FromHours(2));
         await SqliteSetup.UntilAsync(async () => await store.LookUpAsync(TestTokens.Token(0, expires), default) == SpendOutcome.Unavailable);
 
-        _setup.Time.Now = _setup.Time.Now.AddHours(-2);
+        _setup.Time.AdjustTime(_setup.Time.GetUtcNow().AddHours(-2));
         if (reopen)
         {
             await store.DisposeAsync();
@@ -62,7 +62,7 @@ public sealed class SqliteExpiryTests : IDisposable
             await SpendAsync(store, 1, expires, issuer: 0);
             Assert.Equal(SpendOutcome.Fresh, await store.SpendAsync(TestTokens.Token(1, expires + 86_400), default));
         }
-        _setup.Time.Now = _setup.Time.Now.AddHours(2);
+        _setup.Time.Advance(TimeSpan.FromHours(2));
         await using (var store = _setup.Open())
             for (var i = 0; i < 100; i++) Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(TestTokens.Token(0, expires), default));
         Assert.Equal(expires + 86_400, _setup.Number("SELECT expires FROM partition"));
@@ -72,7 +72,7 @@ public sealed class SqliteExpiryTests : IDisposable
     public async Task A_token_of_a_key_that_has_expired_is_not_spent()
     {
         await using var store = _setup.Open();
-        Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, _setup.Time.Now.ToUnixTimeSeconds()), default));
+        Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, _setup.Time.GetUtcNow().ToUnixTimeSeconds()), default));
     }
 
     private static async Task SpendAsync(SqliteSpentTokenStore store, int count, long expires, int issuer)

@@ -21,7 +21,7 @@ public sealed class SqliteFaultTests : IDisposable
         Assert.False(store.IsReady);
         Assert.Equal(SpendOutcome.Unavailable, await store.SpendAsync(TestTokens.Token(0, live, issuer: 1), default));
 
-        _setup.Time.Now = _setup.Time.Now.AddHours(2);
+        _setup.Time.Advance(TimeSpan.FromHours(2));
         await SqliteSetup.UntilAsync(() => Task.FromResult(store.IsReady));
         Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(TestTokens.Token(0, live, issuer: 1), default));
         Assert.Equal(SpendOutcome.Fresh, await store.SpendAsync(TestTokens.Token(1, live, issuer: 1), default));

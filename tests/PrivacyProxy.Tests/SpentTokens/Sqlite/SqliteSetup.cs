@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Tests.SpentTokens.Sqlite;
@@ -9,7 +10,7 @@ internal sealed class SqliteSetup : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    public SettableTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = TestTokens.Clock();
 
     public LineLogger Log { get; } = new();
 
@@ -17,7 +18,7 @@ internal sealed class SqliteSetup : IDisposable
 
     public string File => Options.File ??= _directory.File("spent.db");
 
-    public long Later => Time.Now.AddHours(1).ToUnixTimeSeconds();
+    public long Later => Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
 
     public string PathOf(string name) => _directory.File(name);
 

@@ -1,9 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.Tests.SpentTokens;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.Tests.Tunnels;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;
 
@@ -15,7 +15,7 @@ public sealed class RequestTraceTests
     [Fact]
     public async Task A_recorder_is_not_given_to_another_request_before_the_last_replica_has_answered()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var traces = TestTraces.Create(time, ratio: 1);
         ScriptedReplica[] replicas = [new() { Name = "a" }, new() { Name = "b" }, new() { Name = "late", Holds = true }];
         var voting = new ReplicaVoting(replicas, new ReplicaChoice(["a", "b", "late"], 3), new SpendJournal(10, time));
@@ -74,7 +74,7 @@ public sealed class RequestTraceTests
     [Fact]
     public async Task A_storm_of_errors_keeps_so_many_in_a_second_and_no_more()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var traces = TestTraces.Create(time);
         async Task FailAsync(int count)
         {
@@ -91,7 +91,7 @@ public sealed class RequestTraceTests
     [Fact]
     public async Task A_slow_check_has_an_exemplar_exactly_when_its_trace_is_kept()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var traces = TestTraces.Create(time, slow: TimeSpan.FromMilliseconds(5));
         for (var i = 0; i < 3 * TunnelTraces.TailPerSecond; i++)
         {

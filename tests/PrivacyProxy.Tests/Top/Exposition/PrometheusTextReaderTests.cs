@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyProxy.Commands.Top.Exposition;
 using PrivacyProxy.Exporting.Prometheus;
 
@@ -72,9 +73,9 @@ public sealed class PrometheusTextReaderTests
         Assert.NotEqual(samples[0].Labels, samples[2].Labels);
     }
 
-    [Fact]
-    public void What_our_writer_writes_of_any_labels_and_values_reads_back() =>
-        Check.QuickThrowOnFailure(Prop.ForAll<(NonNull<string> Label, double Value)[], bool>((series, openMetrics) =>
+    [Property]
+    public Property What_our_writer_writes_of_any_labels_and_values_reads_back() =>
+        Prop.ForAll<(NonNull<string> Label, double Value)[], bool>((series, openMetrics) =>
         {
             using var meter = new Meter("reads back");
             var family = new MetricFamily(meter.CreateGauge<double>("gauge"));
@@ -84,13 +85,13 @@ public sealed class PrometheusTextReaderTests
             var text = PrometheusTextReader.Read(Write(family, openMetrics));
             var read = text.Samples.ToDictionary(static sample => sample.Labels["label"], static sample => sample.Value, StringComparer.Ordinal);
             return text.MalformedLines == 0 && read.Count == expected.Count && expected.All(one => read[one.Key].Equals(one.Value));
-        }));
+        });
 
-    [Fact]
-    public void Any_text_at_all_is_read_without_an_exception()
+    [Property]
+    public Property Any_text_at_all_is_read_without_an_exception()
     {
         var lines = Gen.Elements("a", "{", "}", "\"", "\\", "=", ",", " ", "\n", "1", "NaN", "#", "le").ArrayOf().Select(string.Concat);
-        Check.QuickThrowOnFailure(Prop.ForAll(lines.ToArbitrary(), static text => PrometheusTextReader.Read(text).MalformedLines >= 0));
+        return Prop.ForAll(lines.ToArbitrary(), static text => PrometheusTextReader.Read(text).MalformedLines >= 0);
     }
 
     private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyProxy.Commands.Top.Figures;
 
 namespace PrivacyProxy.Tests.Top.Figures;
@@ -64,9 +65,9 @@ public sealed class HistogramCountsTests
         Assert.Equal(200, Of(_hundred).Plus(Of(_hundred)).Total);
     }
 
-    [Fact]
-    public void A_higher_quantile_is_never_lower_and_none_leaves_the_bounds() =>
-        Check.QuickThrowOnFailure(Prop.ForAll<NonEmptyArray<byte>, byte, byte>((observed, one, other) =>
+    [Property]
+    public Property A_higher_quantile_is_never_lower_and_none_leaves_the_bounds() =>
+        Prop.ForAll<NonEmptyArray<byte>, byte, byte>((observed, one, other) =>
         {
             var cumulative = 0.0;
             var counts = Of([.. observed.Get.Select((count, i) => (i + 1.0, cumulative += count))]);
@@ -74,7 +75,7 @@ public sealed class HistogramCountsTests
             var lower = counts.Quantile(Math.Min(one, other) / 255.0)!.Value.Value;
             var upper = counts.Quantile(Math.Max(one, other) / 255.0)!.Value.Value;
             return lower >= 0 && lower <= upper && upper <= observed.Get.Length;
-        }));
+        });
 
     private static HistogramCounts Of((double Bound, double Cumulative)[] buckets) =>
         HistogramCounts.FromCumulative(buckets.Select(static bucket => KeyValuePair.Create(bucket.Bound, bucket.Cumulative)));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Masque;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels.Capsules;
@@ -12,8 +13,8 @@ public sealed class DataCapsuleInputTests
 {
     private static readonly Gen<int[]> _lengths = Gen.OneOf(Gen.Choose(0, 100), Gen.Choose(5000, 20_000)).ArrayOf(5);
 
-    [Fact]
-    public void The_bytes_of_data_capsules_come_out_in_order_however_the_stream_is_cut() => Check.QuickThrowOnFailure(Prop.ForAll(
+    [Property]
+    public Property The_bytes_of_data_capsules_come_out_in_order_however_the_stream_is_cut() => Prop.ForAll(
         _lengths.ToArbitrary(), Gen.Choose(1, 9000).ToArbitrary(), static (lengths, step) =>
         {
             var expected = Enumerable.Range(0, lengths.Sum()).Select(static i => (byte)(i * 31)).ToArray();
@@ -28,7 +29,7 @@ public sealed class DataCapsuleInputTests
 
             Write(stream, CapsuleType.FinalData, []);
             return ReadAsync(stream.ToArray(), step).WaitAsync(TestTimes.Limit).GetAwaiter().GetResult().AsSpan().SequenceEqual(expected);
-        }));
+        });
 
     [Fact]
     public async Task Final_data_ends_the_bytes_and_may_carry_some()

@@ -6,6 +6,7 @@ using Masque;
 using Masque.Udp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.Tunnels.Capsules;
@@ -17,7 +18,7 @@ namespace PrivacyProxy.Tests.Tunnels.Udp;
 public sealed class UdpTunnelTests : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly TunnelMetrics _metrics = new();
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();

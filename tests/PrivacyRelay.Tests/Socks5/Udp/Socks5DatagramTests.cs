@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyRelay.Socks5;
 using PrivacyRelay.Socks5.Udp;
 
@@ -24,8 +25,8 @@ public sealed class Socks5DatagramTests
         Assert.Equal(payload, Convert.ToHexStringLower(datagram.Payload.Span));
     }
 
-    [Fact]
-    public void Whatever_is_written_is_read_back() => Prop.ForAll(
+    [Property]
+    public Property Whatever_is_written_is_read_back() => Prop.ForAll(
         Addresses.ToArbitrary(),
         ArbMap.Default.ArbFor<byte[]>(),
         static (address, payload) =>
@@ -34,13 +35,12 @@ public sealed class Socks5DatagramTests
             var header = Socks5Datagram.WriteHeader(bytes, address);
             return Socks5Datagram.TryRead((byte[])[.. bytes[..header], .. payload], out var datagram)
                 && datagram.Address.Span.SequenceEqual(address) && datagram.Payload.Span.SequenceEqual(payload);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void A_header_cut_short_anywhere_is_malformed() => Prop.ForAll(
+    [Property]
+    public Property A_header_cut_short_anywhere_is_malformed() => Prop.ForAll(
         Addresses.ToArbitrary(),
-        static address => Enumerable.Range(0, 3 + address.Length).All(length => !Socks5Datagram.TryRead(((byte[])[0, 0, 0, .. address]).AsMemory(0, length), out _)))
-        .QuickCheckThrowOnFailure();
+        static address => Enumerable.Range(0, 3 + address.Length).All(length => !Socks5Datagram.TryRead(((byte[])[0, 0, 0, .. address]).AsMemory(0, length), out _)));
 
     [Theory]
     [InlineData("000001" + "01c00002010035" + "aa")] // the first fragment
@@ -64,10 +64,10 @@ public sealed class Socks5DatagramTests
     public void An_address_where_nothing_can_be_leads_nowhere(string hex) =>
         Assert.Null(Socks5Address.ReadDestination(Convert.FromHexString(hex)));
 
-    [Fact]
-    public void No_bytes_throw() => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), static bytes =>
+    [Property]
+    public Property No_bytes_throw() => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), static bytes =>
     {
         if (Socks5Datagram.TryRead((byte[])[0, 0, 0, .. bytes], out var datagram)) Socks5Address.ReadDestination(datagram.Address.Span);
         Socks5Datagram.TryRead(bytes, out _);
-    }).QuickCheckThrowOnFailure();
+    });
 }

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyRelay.Tests.Upstream.Http3;
@@ -42,20 +43,20 @@ public sealed class QpackTests
         Assert.Equal(expected, status);
     }
 
-    [Fact]
-    public void What_is_written_is_read() =>
+    [Property]
+    public Property What_is_written_is_read() =>
         Prop.ForAll<NonNull<string>[]>(values =>
         {
             var fields = values.Select((value, i) => KeyValuePair.Create($"field-{i}", new string([.. value.Item.Where(c => c < 256)])));
             return Qpack.TryReadResponse(Qpack.Write([new(":status", "200"), .. fields]), out var status, out var read)
                 && status == 200 && fields.All(field => read![field.Key].Single() == field.Value);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void Whatever_comes_is_read_or_refused() =>
+    [Property(MaxTest = 10_000)]
+    public Property Whatever_comes_is_read_or_refused() =>
         Prop.ForAll<byte[]>(bytes =>
         {
             _ = Qpack.TryReadResponse(bytes, out _, out _);
             return !Qpack.TryReadResponse([0, 0, .. bytes], out var status, out _) || status is >= 100 and <= 999;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+        });
 }

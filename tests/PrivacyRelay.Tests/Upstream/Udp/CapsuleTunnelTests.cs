@@ -1,14 +1,15 @@
 using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using PrivacyRelay.Upstream.Udp;
 
 namespace PrivacyRelay.Tests.Upstream.Udp;
 
 public sealed class CapsuleTunnelTests
 {
-    [Fact]
-    public void Payloads_arrive_as_they_were_sent_however_the_bytes_are_cut() => Prop.ForAll(
+    [Property]
+    public Property Payloads_arrive_as_they_were_sent_however_the_bytes_are_cut() => Prop.ForAll(
         ArbMap.Default.ArbFor<byte[][]>(),
         Gen.Choose(1, 50).ToArbitrary(),
         (payloads, piece) =>
@@ -18,7 +19,7 @@ public sealed class CapsuleTunnelTests
             foreach (var payload in payloads) tunnel.Write(payload);
             Wait(tunnel.FlushAsync(default).AsTask());
             return Received(sent.ToArray(), piece).SequenceEqual(payloads, new BytesComparer());
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Fact]
     public void The_largest_payload_passes()

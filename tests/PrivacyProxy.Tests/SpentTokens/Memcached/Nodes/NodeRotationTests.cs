@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 
 public sealed class NodeRotationTests
 {
-    private readonly SteppedTime _time = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(57));
 
     private NodeRotation Rotation() => new(TimeSpan.FromSeconds(1), _time);
 
@@ -98,19 +99,5 @@ public sealed class NodeRotationTests
     {
         Assert.Equal(valid, NodeEpoch.TryRead(reply, out var epoch));
         Assert.Equal(reply.Contains(":1800000000000", StringComparison.Ordinal), epoch?.Created == DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
-    }
-
-    /// <summary>A clock moved by hand, both its time of day and its timestamps.</summary>
-    private sealed class SteppedTime : TimeProvider
-    {
-        private TimeSpan _elapsed = TimeSpan.FromDays(1);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Advance(TimeSpan step) => _elapsed += step;
-
-        public override long GetTimestamp() => _elapsed.Ticks;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(57) + _elapsed;
     }
 }

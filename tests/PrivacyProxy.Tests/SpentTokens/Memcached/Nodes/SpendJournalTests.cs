@@ -1,12 +1,13 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 
 public sealed class SpendJournalTests
 {
-    private readonly SettableTime _time = new();
+    private readonly FakeTimeProvider _time = TestTokens.Clock();
 
-    private long Now => _time.Now.ToUnixTimeSeconds();
+    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
     private static List<SpendJournal.Entry> ReadAll(SpendJournal journal, long from)
     {
@@ -43,7 +44,7 @@ public sealed class SpendJournalTests
     {
         var journal = new SpendJournal(10, _time);
         for (var i = 0; i < 10; i++) journal.Append(TestTokens.Key(i), i < 6 ? Now + 10 : 0);
-        _time.Now += TimeSpan.FromSeconds(11);
+        _time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(4, ReadAll(journal, 0).Count);
         for (var i = 10; i < 13; i++) journal.Append(TestTokens.Key(i), 0);
         Assert.Equal(0, journal.Overwritten);

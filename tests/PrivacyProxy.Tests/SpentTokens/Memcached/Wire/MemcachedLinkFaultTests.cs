@@ -1,7 +1,7 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tests.Listeners;
-using PrivacyProxy.Tests.Tunnels;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 
@@ -11,7 +11,7 @@ public sealed class MemcachedLinkFaultTests
     private static readonly TimeSpan _deadline = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Deadlines pass only when a test says so.</summary>
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Replies_cut_at_every_byte_are_put_together()
