@@ -1,5 +1,4 @@
 using PrivacyProxy.Configuration;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
 

@@ -103,8 +103,8 @@ public sealed class AttesterTests
     [Fact]
     public async Task A_listed_client_certificate_gets_a_token_and_others_403()
     {
-        using var listed = CreateCertificate("CN=listed", issuer: null);
-        using var other = CreateCertificate("CN=other", issuer: null);
+        using var listed = TestCertificate.CreateForClient("CN=listed", issuer: null);
+        using var other = TestCertificate.CreateForClient("CN=other", issuer: null);
         var attester = CreateAttester(options => options.Thumbprints.Add(listed.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()));
 
         Assert.Equal(200, await AttestAsync(attester, listed));
@@ -115,10 +115,10 @@ public sealed class AttesterTests
     [Fact]
     public async Task A_client_certificate_signed_by_an_authority_of_ours_gets_a_token_and_others_403()
     {
-        using var authority = CreateCertificate("CN=authority", issuer: null, isAuthority: true);
-        using var impostor = CreateCertificate("CN=authority", issuer: null, isAuthority: true);
-        using var signed = CreateCertificate("CN=client", authority);
-        using var forged = CreateCertificate("CN=client", impostor);
+        using var authority = TestCertificate.CreateForClient("CN=authority", issuer: null, isAuthority: true);
+        using var impostor = TestCertificate.CreateForClient("CN=authority", issuer: null, isAuthority: true);
+        using var signed = TestCertificate.CreateForClient("CN=client", authority);
+        using var forged = TestCertificate.CreateForClient("CN=client", impostor);
         var attester = CreateAttester(options => options.Authorities.Add(authority));
 
         Assert.Equal(200, await AttestAsync(attester, signed));
@@ -143,16 +143,5 @@ public sealed class AttesterTests
     {
         var context = new DefaultHttpContext { Connection = { ClientCertificate = certificate } };
         return (await attester.AttestAsync(context, TokenType.BlindRsa2048, CancellationToken.None)).StatusCode;
-    }
-
-    private static X509Certificate2 CreateCertificate(string name, X509Certificate2? issuer, bool isAuthority = false)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
-        if (!isAuthority) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
-        var now = DateTimeOffset.UtcNow;
-        if (issuer is null) return request.CreateSelfSigned(now.AddHours(-1), now.AddHours(2));
-        return request.Create(issuer, now.AddMinutes(-30), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.LoadTests.Checks;
 

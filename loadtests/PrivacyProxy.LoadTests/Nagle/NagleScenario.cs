@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.LoadTests.Stall;

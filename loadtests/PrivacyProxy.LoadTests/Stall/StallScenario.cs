@@ -1,4 +1,3 @@
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.LoadTests.Stall;

@@ -1,4 +1,3 @@
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Stores;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
 
 namespace PrivacyProxy.LoadTests.Tunnels;

@@ -1,4 +1,3 @@
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Screens;
 
 namespace PrivacyProxy.LoadTests.Udp;

@@ -5,8 +5,6 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Masque;
 using PrivacyProxy.Listeners.KestrelHttp3;
-using PrivacyProxy.Tests.Http3.Client;
-using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.Http3;
 

@@ -1,6 +1,4 @@
 using System.Net;
-using PrivacyProxy.Tests.Http3.Client;
-using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.Http3;
 

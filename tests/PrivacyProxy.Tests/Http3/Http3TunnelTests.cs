@@ -3,9 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Listeners.KestrelHttp3;
-using PrivacyProxy.Tests.EndToEnd.Harness;
-using PrivacyProxy.Tests.Http3.Client;
-using PrivacyProxy.Tests.Http3.Transport;
 using PrivacyProxy.Tests.Listeners;
 using Xunit.Abstractions;
 

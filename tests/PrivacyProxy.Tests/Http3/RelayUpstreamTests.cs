@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using PrivacyProxy.Requests;
-using PrivacyProxy.Tests.EndToEnd.Harness;
-using PrivacyProxy.Tests.Http3.Transport;
-using PrivacyProxy.Tests.Listeners;
-using PrivacyProxy.Tests.Tunnels;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Upstream.Http3;
@@ -78,7 +74,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
     {
         await using var echo = TcpOrigin.Echo();
         await EchoAsync(echo.Port);
-        await _last.CloseAsync(Client.Http3Codes.NoError);
+        await _last.CloseAsync(Testing.Http3.Client.Http3Codes.NoError);
         using var timeout = new CancellationTokenSource(TestTimes.Limit);
         // A tunnel that is asked for before the loss is noticed may fail with it.
         while (_connections == 1) await OpenOrFailAsync(echo.Port).WaitAsync(timeout.Token);

@@ -92,8 +92,8 @@ public sealed class IssuerHostTests : IDisposable
     [Fact]
     public async Task The_mtls_attester_takes_a_listed_client_certificate_and_refuses_others_with_403()
     {
-        using var listed = CreateCertificate();
-        using var other = CreateCertificate();
+        using var listed = TestCertificate.CreateForClient("CN=client");
+        using var other = TestCertificate.CreateForClient("CN=client");
         var (issuer, url) = await StartAsync(
             ("Urls", "https://127.0.0.1:0"), ("Attester", "Mtls"), ("ClientThumbprints:0", listed.GetCertHashString(HashAlgorithmName.SHA256)));
         await using var running = issuer;
@@ -150,12 +150,5 @@ public sealed class IssuerHostTests : IDisposable
         {
             return status;
         }
-    }
-
-    private static X509Certificate2 CreateCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256);
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
     }
 }

@@ -11,8 +11,6 @@ using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.Tests.Configuration;
-using PrivacyProxy.Tests.Listeners;
-using PrivacyProxy.Tests.SpentTokens;
 
 namespace PrivacyProxy.Tests.Redemption;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Tunnels;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Masque;
 using PrivacyProxy.Requests;
-using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;
 

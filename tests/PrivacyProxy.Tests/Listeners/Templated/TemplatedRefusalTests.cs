@@ -1,5 +1,4 @@
 using PrivacyProxy.Requests;
-using PrivacyProxy.Tests.EndToEnd.Harness;
 
 namespace PrivacyProxy.Tests.Listeners.Templated;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.Tests.SpentTokens;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;

@@ -4,7 +4,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Masque;
-using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels.Capsules;
 
 namespace PrivacyProxy.Tests.Tunnels.Capsules;

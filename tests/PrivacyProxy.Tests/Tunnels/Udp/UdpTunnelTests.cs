@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Egress.Dialing;
-using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tests.Tunnels.Capsules;
 using PrivacyProxy.Tunnels;
 using PrivacyProxy.Tunnels.Udp;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyProxy.SpentTokens.Memcached.Fleet;
+
+namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
+
+/// <summary>The store of one proxy over nodes that break, and what it measures.</summary>
+internal sealed class FaultyProxy : IAsyncDisposable
+{
+    private readonly SpentTokenMetrics _metrics = new();
+
+    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null, FleetRecord? fleet = null)
+    {
+        var options = new MemcachedOptions
+        {
+            Servers = [.. servers],
+            Replicas = replicas,
+            Deadline = deadline,
+            ConnectTimeout = TimeSpan.FromMilliseconds(250),
+            HealthInterval = TimeSpan.FromMilliseconds(200),
+            SyncGrace = grace,
+        };
+        change?.Invoke(options);
+        Metrics = new StoreMetrics(_metrics);
+        Store = new MemcachedSpentTokenStore(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
+    }
+
+    public ISpentTokenStore Store { get; }
+
+    public StoreMetrics Metrics { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        Metrics.Dispose();
+        _metrics.Dispose();
+    }
+}

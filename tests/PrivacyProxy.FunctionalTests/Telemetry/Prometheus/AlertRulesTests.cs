@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
+
+namespace PrivacyProxy.FunctionalTests.Telemetry.Prometheus;
+
+/// <summary>deploy/prometheus, by Prometheus' own tool. That the metrics exist is proved in <see cref="EndToEnd.DeployedMetricsTests"/>.</summary>
+public sealed class AlertRulesTests
+{
+    private static string Folder => Path.Combine(Product.RepositoryRoot!, "deploy", "prometheus");
+
+    [SkippableTheory]
+    [InlineData("check", "rules", "rules.yml")]
+    [InlineData("test", "rules", "rules_test.yml")]
+    [InlineData("check", "config", "prometheus.yml")]
+    public Task The_rules_are_valid_and_fire_when_they_should_and_only_then(string verb, string what, string file) =>
+        Promtool.AcceptsAsync([verb, what, Path.Combine(Folder, file)]);
+
+    [Fact]
+    public async Task Every_alert_has_a_case_says_what_to_do_and_leads_to_a_page_that_exists()
+    {
+        var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "rules.yml"));
+        var cases = await File.ReadAllTextAsync(Path.Combine(Folder, "rules_test.yml"));
+        var alerts = rules.Split("- alert: ")[1..];
+        Assert.NotEmpty(alerts);
+        Assert.All(alerts, alert =>
+        {
+            var name = alert[..alert.IndexOf('\n', StringComparison.Ordinal)];
+            Assert.Matches($@"\{{ eval_time: \w+, alertname: {name} \}}", cases);
+            Assert.Matches($@"alertname: {name}\n\s+exp_alerts:", cases);
+            Assert.Matches("severity: (page|ticket)", alert);
+            Assert.Contains("summary: ", alert, StringComparison.Ordinal);
+            Assert.Contains("description: ", alert, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(Product.RepositoryRoot!, Regex.Match(alert, @"runbook: (\S+)").Groups[1].Value)), name);
+        });
+    }
+}

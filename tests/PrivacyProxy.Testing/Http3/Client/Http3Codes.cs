@@ -1,0 +1,14 @@
+namespace PrivacyProxy.Testing.Http3.Client;
+
+/// <summary>Numbers of RFC 9114 and of what extends it.</summary>
+internal static class Http3Codes
+{
+    public const ulong ControlStream = 0x00;
+
+    public const ulong DataFrame = 0x00, HeadersFrame = 0x01, SettingsFrame = 0x04, GoAwayFrame = 0x07;
+
+    /// <summary>SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 9220, section 5).</summary>
+    public const ulong EnableConnectProtocol = 0x08;
+
+    public const long NoError = 0x100, RequestCancelled = 0x10c, MessageError = 0x10e, ConnectError = 0x10f;
+}

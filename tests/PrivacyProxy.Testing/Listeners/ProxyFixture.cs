@@ -1,0 +1,100 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PrivacyProxy.Admission;
+using PrivacyProxy.Egress;
+using PrivacyProxy.Listeners;
+using PrivacyProxy.Redemption;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
+
+namespace PrivacyProxy.Testing.Listeners;
+
+/// <summary>A proxy on real sockets, with a redeemer and an egress the test decides about.</summary>
+internal sealed class ProxyFixture : IAsyncDisposable
+{
+    private static readonly X509Certificate2 _certificate = TestCertificate.Create();
+
+    private WebApplication _app = null!;
+
+    private ProxyFixture()
+    {
+    }
+
+    public FakeRedeemer Redeemer { get; } = new();
+
+    public FakeEgress Egress { get; } = new();
+
+    public FakeUdpEgress UdpEgress { get; } = new();
+
+    public RecordingLogs Logs { get; } = new();
+
+    public MetricRecorder Metrics { get; private set; } = null!;
+
+    public IPEndPoint EndPoint { get; private set; } = null!;
+
+    public ConnectionRegistry Connections => _app.Services.GetRequiredService<ConnectionRegistry>();
+
+    public TunnelRegistry Registry => _app.Services.GetRequiredService<TunnelRegistry>();
+
+    /// <summary>What stands for QUIC; connections to it are HTTP/3.</summary>
+    public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
+
+    /// <summary>A proxy that can be reached that way.</summary>
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null) =>
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits);
+
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (time is not null) builder.Services.AddSingleton(time);
+        var fixture = new ProxyFixture();
+        builder.Logging.Services.AddSingleton<ILoggerProvider>(fixture.Logs);
+        builder.Services.AddSingleton<IProxyIdentity>(new FakeIdentity());
+        builder.Services.AddTunnels();
+        builder.Services.AddProxyTransport();
+        builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
+        if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
+        builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
+        if (configure is not null) builder.Services.Configure(configure);
+        builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
+        builder.Services.AddSingleton<IEgress>(fixture.Egress);
+        builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
+            // HTTP/3 shares the port of TCP, so it must be known before.
+            new IPEndPoint(IPAddress.Loopback, http3 ? FreePort.Next() : 0),
+            tls ? new HttpsConnectionAdapterOptions { ServerCertificate = _certificate } : null));
+        var app = builder.Build();
+        fixture._app = app;
+        app.UseTunnels();
+        app.Map("/missing", missing => missing.Run(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }));
+        app.Run(context => context.Response.WriteAsync("not a tunnel"));
+        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<TunnelMetrics>());
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        fixture.EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(address).Port);
+        return fixture;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Metrics.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace PrivacyProxy.Testing.Processes;
+
+/// <summary>kill(2) for signals that <see cref="System.Diagnostics.Process"/> cannot send.</summary>
+internal static partial class PosixSignals
+{
+    private const int Cont = 18;
+    private const int Stop = 19;
+
+    /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing.</summary>
+    public static void Suspend(int processId) => Send(processId, Stop);
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public static void Resume(int processId) => Send(processId, Cont);
+
+    private static void Send(int processId, int signal)
+    {
+        // 0 and negative ids address whole process groups.
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
+        if (Kill(processId, signal) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int processId, int signal);
+}

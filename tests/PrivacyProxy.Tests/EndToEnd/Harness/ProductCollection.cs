@@ -1,8 +1,0 @@
-namespace PrivacyProxy.Tests.EndToEnd.Harness;
-
-/// <summary>Tests that share one running product; one after another, as they share two cores too.</summary>
-[CollectionDefinition(Name)]
-public sealed class ProductCollection : ICollectionFixture<ProductFixture>
-{
-    public const string Name = "the product, end to end";
-}

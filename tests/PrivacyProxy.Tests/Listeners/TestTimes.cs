@@ -1,7 +1,0 @@
-namespace PrivacyProxy.Tests.Listeners;
-
-internal static class TestTimes
-{
-    /// <summary>Long enough for the slowest machine; reached only when a test fails.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-}
