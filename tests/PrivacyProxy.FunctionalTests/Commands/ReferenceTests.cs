@@ -1,6 +1,6 @@
 using PrivacyProxy.Commands.Reference;
 
-namespace PrivacyProxy.Tests.Commands;
+namespace PrivacyProxy.FunctionalTests.Commands;
 
 public sealed class ReferenceTests
 {

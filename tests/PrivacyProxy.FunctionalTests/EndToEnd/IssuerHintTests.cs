@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
-using PrivacyProxy.LoadTests.Harness;
-using PrivacyProxy.Tests.EndToEnd.Harness;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd;
+namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>The command line that an issuer prints makes a proxy that gets ready.</summary>
 [Collection(ProductCollection.Name)]

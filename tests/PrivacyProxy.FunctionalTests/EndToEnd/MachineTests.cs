@@ -1,7 +1,7 @@
 using System.Globalization;
-using PrivacyProxy.Tests.EndToEnd.Harness;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd;
+namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What the machine and whoever starts a program make of it: umask, watchers of files, a second start.</summary>
 [Collection(ProductCollection.Name)]

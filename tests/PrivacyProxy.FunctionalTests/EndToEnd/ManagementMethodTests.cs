@@ -1,7 +1,7 @@
 using System.Net;
-using PrivacyProxy.Tests.EndToEnd.Harness;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd;
+namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What is only read is read by GET and HEAD, and refused to every other method by name.</summary>
 [Collection(ProductCollection.Name)]

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using PrivacyProxy.LoadTests.Harness;
-using PrivacyProxy.Tests.EndToEnd.Harness;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd;
+namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>
 /// The README's commands as written, from the root of a checkout; but for the ports, which others may have, for the site, as there may be

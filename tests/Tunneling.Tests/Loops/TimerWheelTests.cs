@@ -1,16 +1,17 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Tunneling.Loops;
 
 namespace Tunneling.Tests.Loops;
 
 public sealed class TimerWheelTests
 {
-    [Fact]
-    public void No_timer_fires_early_twice_or_more_than_a_tick_late() => Check.QuickThrowOnFailure(Prop.ForAll<PositiveInt[], PositiveInt[]>(FiresInTime));
+    [Property]
+    public Property No_timer_fires_early_twice_or_more_than_a_tick_late() => Prop.ForAll<PositiveInt[], PositiveInt[]>(FiresInTime);
 
-    [Fact]
-    public void The_wait_never_oversleeps_the_next_timer() => Check.QuickThrowOnFailure(Prop.ForAll<PositiveInt, PositiveInt>(WakesInTime));
+    [Property]
+    public Property The_wait_never_oversleeps_the_next_timer() => Prop.ForAll<PositiveInt, PositiveInt>(WakesInTime);
 
     private static bool FiresInTime(PositiveInt[] delays, PositiveInt[] steps)
     {
