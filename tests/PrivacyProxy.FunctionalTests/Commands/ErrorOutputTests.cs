@@ -1,6 +1,6 @@
 using PrivacyProxy.Commands;
 
-namespace PrivacyProxy.Tests.Commands;
+namespace PrivacyProxy.FunctionalTests.Commands;
 
 public sealed class ErrorOutputTests
 {

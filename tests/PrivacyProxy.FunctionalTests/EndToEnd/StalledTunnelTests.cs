@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.Tests.EndToEnd.Harness;
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-namespace PrivacyProxy.Tests.EndToEnd;
+namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Many tunnels on one connection to the proxy that nobody reads from, and one that is used meanwhile.</summary>
 [Collection(ProductCollection.Name)]

@@ -1,4 +1,4 @@
-namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
+namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
 /// <summary>The routers that stand in for mcrouter.</summary>
 public enum RouterKind

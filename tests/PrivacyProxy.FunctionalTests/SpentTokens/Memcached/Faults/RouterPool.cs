@@ -1,6 +1,5 @@
-using PrivacyProxy.LoadTests.Harness;
 
-namespace PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
+namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
 /// <summary>Plain memcacheds and a router in front of them.</summary>
 internal sealed class RouterPool : IAsyncDisposable

@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.Tests.SpentTokens.Memcached.Faults;
+using PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
-namespace PrivacyProxy.Tests.SpentTokens.Memcached.Fleet;
+namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Fleet;
 
 /// <summary>Proxies with different settings over the same memcacheds.</summary>
 public sealed class DisagreementTests : IAsyncLifetime

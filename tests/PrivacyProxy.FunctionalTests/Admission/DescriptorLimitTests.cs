@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using PrivacyProxy.Tests.Listeners;
 
-namespace PrivacyProxy.Tests.Admission;
+namespace PrivacyProxy.FunctionalTests.Admission;
 
 /// <summary>The built program with few descriptors, and more connections of strangers than it can have.</summary>
 public sealed class DescriptorLimitTests : IDisposable
