@@ -47,7 +47,7 @@ internal sealed class RelayServer : IAsyncDisposable
 
         var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
         var udp = new UdpRelay(options, dialer, time, loggers.CreateLogger<UdpRelay>());
-        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), udp, loggers.CreateLogger<LocalListener>()));
+        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), udp, time, loggers.CreateLogger<LocalListener>()));
     }
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using Tunneling.Admission;
 namespace PrivacyProxy.Admission;
 
 /// <summary>Says how many connections there is room for, and while connections are closed for others, once in ten seconds how many.</summary>
-internal sealed partial class AdmissionLog(ConnectionRegistry registry, TimeProvider time, ILogger<AdmissionLog> logger) : IHostedService, IDisposable
+internal sealed partial class AdmissionLog(ConnectionRegistry registry, TimeProvider time, ILogger<AdmissionLog> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
     private static readonly ShedReason[] _reasons = [ShedReason.Place, ShedReason.Descriptors, ShedReason.Memory, ShedReason.Unread, ShedReason.Flood];
@@ -11,7 +11,12 @@ internal sealed partial class AdmissionLog(ConnectionRegistry registry, TimeProv
     private readonly long[] _told = new long[_reasons.Length];
     private ITimer? _timer;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Once it listens: a start that fails says why, and nothing else.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
         var limits = registry.Limits;
         var (strangers, megabytes) = (Math.Min(limits.MaxStrangers, limits.Places), limits.StrangerMemory / (1024 * 1024));
@@ -19,6 +24,10 @@ internal sealed partial class AdmissionLog(ConnectionRegistry registry, TimeProv
         _timer = time.CreateTimer(static state => ((AdmissionLog)state!).Tell(), this, _interval, _interval);
         return Task.CompletedTask;
     }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

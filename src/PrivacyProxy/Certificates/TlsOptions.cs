@@ -30,6 +30,6 @@ internal sealed class TlsOptions : IValidatableObject
         if (Certificate is not null && !File.Exists(Certificate)) yield return new ValidationResult("a PEM file that exists", [nameof(Certificate)]);
         if (CertificateKey is null) yield break;
         if (Certificate is null) yield return new ValidationResult("Tls:Certificate to be set too", [nameof(CertificateKey)]);
-        if (!File.Exists(CertificateKey)) yield return new ValidationResult("a PEM file that exists", [nameof(CertificateKey)]);
+        else if (!File.Exists(CertificateKey)) yield return new ValidationResult("a PEM file that exists", [nameof(CertificateKey)]);
     }
 }

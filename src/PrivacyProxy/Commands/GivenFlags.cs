@@ -11,8 +11,11 @@ internal sealed class GivenFlags
     /// <summary>Notes a flag, if it was given.</summary>
     public void Add(ParseResult arguments, Option flag, string key)
     {
-        if (arguments.GetResult(flag) is { Implicit: false }) _given.Add((key, flag.Name));
+        if (arguments.GetResult(flag) is { Implicit: false }) Add(flag.Name, key);
     }
+
+    /// <summary>Notes that a flag has set a key.</summary>
+    public void Add(string flag, string key) => _given.Add((key, flag));
 
     /// <summary>The problems, one a line: by their flags where they came from flags, else by their keys.</summary>
     public string Tell(InvalidConfigurationException exception) =>

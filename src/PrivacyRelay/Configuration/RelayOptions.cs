@@ -47,7 +47,7 @@ internal sealed class RelayOptions : IValidatableObject
     [RegularExpression("^[A-Za-z0-9-]{1,64}$", ErrorMessage = "a hint such as xn76c-JP")]
     public string? Geohash { get; set; }
 
-    /// <summary>Local connections at a time; more wait in the listen queue.</summary>
+    /// <summary>Local connections at a time, at most half of what the descriptors allow. The oldest that has opened no tunnel is closed for one more; where all have, more wait in the listen queue.</summary>
     [Range(1, MostConnections)]
     public int MaxConnections { get; set; } = 1024;
 

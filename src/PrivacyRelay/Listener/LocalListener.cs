@@ -7,6 +7,7 @@ using PrivacyRelay.Sessions;
 using PrivacyRelay.Socks5;
 using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
+using Tunneling.Admission;
 
 namespace PrivacyRelay.Listener;
 
@@ -17,7 +18,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
     private readonly LocalSession _session;
     private readonly UdpRelay _udp;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _free;
+    private readonly ConnectionRegistry _registry;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _connections = [];
@@ -26,13 +27,17 @@ internal sealed partial class LocalListener : IAsyncDisposable
 
     /// <summary>Listens at once.</summary>
     /// <exception cref="SocketException">The address cannot be taken.</exception>
-    public LocalListener(RelayOptions options, LocalSession session, UdpRelay udp, ILogger logger)
+    public LocalListener(RelayOptions options, LocalSession session, UdpRelay udp, TimeProvider time, ILogger logger)
     {
         _session = session;
         _udp = udp;
         var listen = options.EndPoint;
         _logger = logger;
-        _free = new SemaphoreSlim(options.MaxConnections, options.MaxConnections);
+        // Half of what the descriptors allow: a tunnel needs one towards the proxy as well.
+        var budget = DescriptorBudget.Claim();
+        var places = Math.Min(options.MaxConnections, Math.Max(1, budget.Places / 2));
+        if (places < options.MaxConnections) LogFewDescriptors(options.MaxConnections, places, budget.ToString());
+        _registry = new ConnectionRegistry(new AdmissionLimits { Places = places, FirstReservedDescriptor = budget.FirstReserved }, time);
         _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -47,7 +52,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
 
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         if (!IPAddress.IsLoopback(listen.Address)) LogNotLoopback();
-        _accepting = AcceptAsync();
+        _accepting = AcceptAsync(new Acceptor(_socket, _registry, time));
     }
 
     /// <summary>The address taken, with the port the system chose where 0 was asked for.</summary>
@@ -63,35 +68,22 @@ internal sealed partial class LocalListener : IAsyncDisposable
         await Task.WhenAll(connections);
         _hangUps.Dispose();
         _stopping.Dispose();
-        _free.Dispose();
+        _registry.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(Acceptor acceptor)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (await acceptor.AcceptAsync(_stopping.Token) is { } socket)
         {
-            try
-            {
-                await _free.WaitAsync(_stopping.Token);
-                Start(await _socket.AcceptAsync(_stopping.Token));
-            }
-            catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException e)
-            {
-                // One connection failed while accepted, or descriptors ran out: the next one may do.
-                _free.Release();
-                LogAcceptFailed(e.SocketErrorCode);
-                await Task.Delay(TimeSpan.FromMilliseconds(50));
-            }
+            var place = new LocalPlace(socket);
+            if (_registry.TryAdmit(place)) Start(socket, place);
+            else socket.Close(0);
         }
     }
 
-    private void Start(Socket socket)
+    private void Start(Socket socket, LocalPlace place)
     {
-        var connection = ServeAsync(socket);
+        var connection = ServeAsync(socket, place);
         lock (_lock)
         {
             if (!connection.IsCompleted) _connections.Add(connection);
@@ -103,10 +95,9 @@ internal sealed partial class LocalListener : IAsyncDisposable
     private void Ended(Task connection)
     {
         lock (_lock) _connections.Remove(connection);
-        _free.Release();
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, LocalPlace place)
     {
         await Task.Yield();
         try
@@ -118,7 +109,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
             var gone = new CancellationTokenSource();
             using var watch = _hangUps.Watch(socket, gone);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, _stopping.Token);
-            await DispatchAsync(client, socket, ending.Token);
+            await DispatchAsync(client, socket, _session.Telling(() => _registry.Trust(place)), ending.Token);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -127,6 +118,11 @@ internal sealed partial class LocalListener : IAsyncDisposable
         catch (Exception e)
         {
             LogUnexpected(e.GetType().Name);
+        }
+        finally
+        {
+            // After the socket is closed: the place counts its descriptor.
+            _registry.Leave(place);
         }
     }
 
@@ -139,10 +135,10 @@ internal sealed partial class LocalListener : IAsyncDisposable
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
-    private async Task DispatchAsync(DuplexStream client, Socket socket, CancellationToken ending)
+    private async Task DispatchAsync(DuplexStream client, Socket socket, LocalSession session, CancellationToken ending)
     {
         byte? first;
-        using (var handshake = _session.HandshakeTimeout(ending))
+        using (var handshake = session.HandshakeTimeout(ending))
         {
             await client.SkipEmptyLinesAsync(HttpSession.MostEmptyLines, handshake.Token);
             first = await client.PeekAsync(handshake.Token);
@@ -151,9 +147,9 @@ internal sealed partial class LocalListener : IAsyncDisposable
         switch (first)
         {
             case null: return;
-            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, _session, _udp, ending); return;
+            case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, session, _udp, ending); return;
             case 0x04: await RefuseAsync(client, Socks4Rejected, ending); return;
-            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, _session).RunAsync(ending); return;
+            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, session).RunAsync(ending); return;
             default: await RefuseAsync(client, _garbage, ending); return;
         }
     }
@@ -171,8 +167,8 @@ internal sealed partial class LocalListener : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "The relay listens beyond loopback: whoever reaches it spends its tokens")]
     private partial void LogNotLoopback();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting a local connection failed: {Error}")]
-    private partial void LogAcceptFailed(SocketError error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "MaxConnections is {Wanted}, but the descriptors allow {Places} local connections: {Budget}")]
+    private partial void LogFewDescriptors(int wanted, int places, string budget);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A local connection ended with {Exception}")]
     private partial void LogUnexpected(string exception);

@@ -6,7 +6,11 @@ using PrivacyRelay.Upstream;
 namespace PrivacyRelay.Sessions;
 
 /// <summary>What SOCKS5 and HTTP clients have in common: a bounded handshake, a tunnel, and an end that does not lose the last answer.</summary>
-internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time)
+/// <param name="options">The relay's.</param>
+/// <param name="dialer">Opens tunnels.</param>
+/// <param name="time">The clock.</param>
+/// <param name="opened">Called when the local program has shown what it is for: a tunnel or an association of its own is open.</param>
+internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time, Action? opened = null)
 {
     /// <summary>Without another request a connection is closed, and with it the one to the origin that it keeps.</summary>
     private static readonly TimeSpan _keepAliveTimeout = TimeSpan.FromMinutes(1);
@@ -21,8 +25,19 @@ internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, T
     /// <summary>Cancels the wait for another request.</summary>
     public Deadline KeepAliveTimeout(CancellationToken cancellationToken) => new(_keepAliveTimeout, time, cancellationToken);
 
+    /// <summary>The same for one connection, which is told of when it has opened something.</summary>
+    public LocalSession Telling(Action opened) => new(options, dialer, time, opened);
+
+    /// <summary>Tells that something was opened for the local program.</summary>
+    public void Opened() => opened?.Invoke();
+
     /// <inheritdoc cref="ITunnelDialer.OpenAsync"/>
-    public ValueTask<DuplexStream> OpenAsync(Destination destination, CancellationToken cancellationToken) => dialer.OpenAsync(destination, cancellationToken);
+    public async ValueTask<DuplexStream> OpenAsync(Destination destination, CancellationToken cancellationToken)
+    {
+        var tunnel = await dialer.OpenAsync(destination, cancellationToken);
+        Opened();
+        return tunnel;
+    }
 
     public Task PumpAsync(DuplexStream client, DuplexStream upstream, CancellationToken cancellationToken) =>
         DuplexPump.RunAsync(client, upstream, time, options.IdleTimeout, cancellationToken);

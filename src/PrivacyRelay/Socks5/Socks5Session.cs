@@ -68,6 +68,7 @@ internal static class Socks5Session
             return;
         }
 
+        session.Opened();
         await client.WriteAsync(Reply(Socks5Reply.Succeeded, association.EndPoint), cancellationToken);
         await association.RunAsync(client, cancellationToken);
     }

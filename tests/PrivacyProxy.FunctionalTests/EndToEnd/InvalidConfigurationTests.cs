@@ -9,29 +9,29 @@ public sealed class InvalidConfigurationTests
     /// <summary>Flags (separated by spaces), environment (NAME=VALUE separated by spaces), and what the line must hold, separated by '|'.</summary>
     public static TheoryData<string, string, string> Settings => new()
     {
-        { "--urls ftp://127.0.0.1:1 --psk k", "", "PrivacyProxy:Urls:0|ftp://127.0.0.1:1|http" },
-        { "--urls http://127.0.0.1:70000 --psk k", "", "PrivacyProxy:Urls:0|http://127.0.0.1:70000|http" },
-        { "--management https://127.0.0.1:0 --psk k", "", "PrivacyProxy:Management|https://127.0.0.1:0|http" },
+        { "--urls ftp://127.0.0.1:1 --psk k", "", "--urls|ftp://127.0.0.1:1|http" },
+        { "--urls http://127.0.0.1:70000 --psk k", "", "--urls|http://127.0.0.1:70000|http" },
+        { "--management https://127.0.0.1:0 --psk k", "", "--management|https://127.0.0.1:0|http" },
         { "", "", "PrivacyProxy:Issuers|issuer" },
-        { "--store Redis --psk k", "", "Store|Redis|Memory" },
+        { "--store Redis --psk k", "", "--store|Redis|Memory" },
         { "--store Memcached --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Servers|servers" },
-        { "--replicas 0 --store Memory --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Replicas|0|odd number" },
-        { "--replicas 2 --store Memcached --memcached a:1,b:1 --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Replicas|2|odd number" },
-        { "--replicas 3 --store Memcached --memcached a:1,b:1 --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Replicas|3|number of servers, 2" },
-        { "--store Memcached --memcached 127.0.0.1:1,nowhere --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Servers:1|nowhere|host:port" },
-        { "--store Memcached --memcached 127.0.0.1:1,127.0.0.1:1 --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Servers:1|127.0.0.1:1|already" },
+        { "--replicas 0 --store Memory --psk k", "", "--replicas|0|odd number" },
+        { "--replicas 2 --store Memcached --memcached a:1,b:1 --psk k", "", "--replicas|2|odd number" },
+        { "--replicas 3 --store Memcached --memcached a:1,b:1 --psk k", "", "--replicas|3|number of servers, 2" },
+        { "--store Memcached --memcached 127.0.0.1:1,nowhere --psk k", "", "--memcached|nowhere|host:port" },
+        { "--store Memcached --memcached 127.0.0.1:1,127.0.0.1:1 --psk k", "", "--memcached|127.0.0.1:1|already" },
         { "--store Memcached --memcached 127.0.0.1:1 --psk k", "PrivacyProxy__SpentTokens__Memcached__Deadline=00:00:00", "PrivacyProxy:SpentTokens:Memcached:Deadline|00:00:00.001" },
-        { "--store Memcached --memcached 127.0.0.1:70000 --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Servers:0|127.0.0.1:70000|host:port" },
-        { "--store Memcached --memcached unix:memcached.sock --psk k", "", "PrivacyProxy:SpentTokens:Memcached:Servers:0|unix:memcached.sock|unix:/path" },
+        { "--store Memcached --memcached 127.0.0.1:70000 --psk k", "", "--memcached|127.0.0.1:70000|host:port" },
+        { "--store Memcached --memcached unix:memcached.sock --psk k", "", "--memcached|unix:memcached.sock|unix:/path" },
         { "--store Memcached --memcached 127.0.0.1:1 --psk k", "PrivacyProxy__SpentTokens__Memcached__SyncGrace=00:00:00.200", "PrivacyProxy:SpentTokens:Memcached:SyncGrace|ConnectTimeout" },
         { "--store Memcached --memcached 127.0.0.1:1 --psk k", "PrivacyProxy__SpentTokens__Memcached__MaxInFlight=none", "PrivacyProxy:SpentTokens:Memcached:MaxInFlight|none|number" },
         { "--replicas many --psk k", "", "many" },
-        { "--allow-ports 443,http --psk k", "", "PrivacyProxy:Egress:AllowedPorts|443,http|any" },
-        { "--allow-ports 0 --psk k", "", "PrivacyProxy:Egress:AllowedPorts|0|65535" },
-        { "--certificate /no/such/file.pem --psk k", "", "PrivacyProxy:Tls:Certificate|/no/such/file.pem|PEM" },
-        { "--certificate-key /no/such/key.pem --psk k", "", "PrivacyProxy:Tls:CertificateKey|/no/such/key.pem|Certificate" },
+        { "--allow-ports 443,http --psk k", "", "--allow-ports|443,http|any" },
+        { "--allow-ports 0 --psk k", "", "--allow-ports|0|65535" },
+        { "--certificate /no/such/file.pem --psk k", "", "--certificate|/no/such/file.pem|PEM" },
+        { "--certificate-key /no/such/key.pem --psk k", "", "--certificate-key|/no/such/key.pem|Certificate" },
         { "--issuer issuer.test --psk k", "", "issuer.test|NAME=" },
-        { "--issuer issuer.test=ftp://x --psk k", "", "PrivacyProxy:Issuers:0:Directory|ftp://x|http" },
+        { "--issuer issuer.test=ftp://x --psk k", "", "--issuer|ftp://x|http" },
         { "--config /no/such/file.json --psk k", "", "--config|/no/such/file.json|exists" },
         { "--no-such-flag --psk k", "", "--no-such-flag" },
         { "--psk k", "PrivacyProxy__Authentication__FailureStatus=200", "PrivacyProxy:Authentication:FailureStatus|200|407" },
@@ -72,13 +72,13 @@ public sealed class InvalidConfigurationTests
         { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x%20key=a", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
         { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=a%0d%0ab", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
         { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=%C3%BC", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
-        { "--psk k --name a..b", "", "PrivacyProxy:Name|a..b|host name" },
-        { "--psk k --name proxy.example:99999", "", "PrivacyProxy:Name|proxy.example:99999|host name" },
+        { "--psk k --name a..b", "", "--name|a..b|host name" },
+        { "--psk k --name proxy.example:99999", "", "--name|proxy.example:99999|host name" },
         { "--psk k", "Logging__LogLevel__Default=Loud", "Logging|Loud" },
         { "--psk k", "Logging__Console__MaxQueueLength=-1", "Logging|" },
         { "--issuer issuer.test=http://127.0.0.1:1", $"PrivacyProxy__Issuers__0__PublicKeys__0={new string('A', 456)}", "PrivacyProxy:Issuers:0:PublicKeys:0|342-byte type 2 key" },
         { "--issuer issuer.test=http://127.0.0.1:1", $"PrivacyProxy__Issuers__0__PrivateKeys__0={new string('A', 64)}", "PrivacyProxy:Issuers:0:PrivateKeys:0|***|48-byte scalar" },
-        { "--issuer issuer.test=http://127.0.0.1:1 --issuer-ca issuer.test=/etc/hostname", "", "PrivacyProxy:Issuers:0:CaFile|/etc/hostname|PEM file" },
+        { "--issuer issuer.test=http://127.0.0.1:1 --issuer-ca issuer.test=/etc/hostname", "", "--issuer-ca|/etc/hostname|PEM file" },
         { "--issuer-keys issuer.test", "", "--issuer-keys|issuer.test|NAME=DIR" },
         { "--psk k", "PrivacyProxy__Telemetry__Metrics__Enabled=maybe", "PrivacyProxy:Telemetry:Metrics:Enabled|maybe|true or false" },
     };
@@ -94,10 +94,10 @@ public sealed class InvalidConfigurationTests
     /// <summary>The same of the other commands that run until they are stopped.</summary>
     public static TheoryData<string, string> OtherCommands => new()
     {
-        { "issuer --urls ftp://127.0.0.1:1", "PrivacyIssuer:Urls|ftp://127.0.0.1:1|http" },
-        { "issuer --urls http://127.0.0.1:0 --name a..b", "PrivacyIssuer:Name|a..b|host name" },
-        { "issuer --urls http://127.0.0.1:0 --token-types 3", "PrivacyIssuer:TokenTypes|3|1 and 2" },
-        { "issuer --urls http://127.0.0.1:0 --attester nobody", "PrivacyIssuer:Attester|nobody|Bearer" },
+        { "issuer --urls ftp://127.0.0.1:1", "--urls|ftp://127.0.0.1:1|http" },
+        { "issuer --urls http://127.0.0.1:0 --name a..b", "--name|a..b|host name" },
+        { "issuer --urls http://127.0.0.1:0 --token-types 3", "--token-types|3|1 and 2" },
+        { "issuer --urls http://127.0.0.1:0 --attester nobody", "--attester|nobody|Bearer" },
         { "relay --listen nowhere --proxy https://127.0.0.1:1 --psk k", "nowhere|127.0.0.1:1080" },
         { "relay --listen 127.0.0.1:0 --proxy ftp://127.0.0.1:1 --psk k", "ftp://127.0.0.1:1|http" },
         { "relay --listen 127.0.0.1:0 --proxy https://127.0.0.1:1 --proxy-ca /no/such/ca.pem --psk k", "/no/such/ca.pem" },
@@ -145,7 +145,7 @@ public sealed class InvalidConfigurationTests
     public async Task A_wrong_secret_is_named_but_not_shown()
     {
         var result = await RunAsync(["--psk", "a secret with spaces"], "");
-        IsOneLine(result, "PresharedKeys", "***");
+        IsOneLine(result, "--psk", "***");
         Assert.DoesNotContain("a secret with spaces", result.Errors + result.Output, StringComparison.Ordinal);
     }
 

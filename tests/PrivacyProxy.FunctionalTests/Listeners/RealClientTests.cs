@@ -51,6 +51,6 @@ public class RealClientTests
         await process.WaitForExitAsync().WaitAsync(TestTimes.Limit);
         Assert.True(process.ExitCode == 0, await errors);
         Assert.Equal("not a tunnel", output);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
     }
 }

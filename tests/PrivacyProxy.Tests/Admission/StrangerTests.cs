@@ -1,5 +1,4 @@
 using System.Text;
-using PrivacyProxy.Tests.Listeners;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Tests.Admission;
@@ -33,7 +32,7 @@ public sealed class StrangerTests
         try
         {
             for (var i = 0; i < 100; i++) idle.Add(RudeConnection.Open(proxy.EndPoint));
-            await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Shed(ShedReason.Place) >= 60);
+            await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Place) >= 60);
             Assert.InRange(proxy.Connections.Connections + proxy.Connections.Tunnels, 2, _small.Places);
 
             await before.WriteAsync("still here"u8.ToArray());
@@ -51,7 +50,7 @@ public sealed class StrangerTests
             foreach (var each in idle) each.Dispose();
         }
 
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Strangers == 0);
+        await TestTimes.UntilAsync(() => proxy.Connections.Strangers == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -62,7 +61,7 @@ public sealed class StrangerTests
         using var rude = RudeConnection.Open(proxy.EndPoint);
         var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 100)));
         Assert.True(await rude.FloodAsync(_ => requests, TestTimes.Limit), "the server never closed");
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
         Assert.Equal(1, proxy.Connections.Shed(ShedReason.Unread) + proxy.Connections.Shed(ShedReason.Flood));
         Assert.Empty(proxy.Logs.Lines);
     }
@@ -73,7 +72,7 @@ public sealed class StrangerTests
         await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
         Assert.True(await rude.FloodAsync(i => RudeConnection.Request((2 * i) + 1, _get), TestTimes.Limit), "the server never closed");
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
         Assert.Equal(1, proxy.Connections.Shed(ShedReason.Unread) + proxy.Connections.Shed(ShedReason.Flood));
         Assert.Empty(proxy.Logs.Lines);
     }
@@ -84,7 +83,7 @@ public sealed class StrangerTests
         await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint, _noWindow);
         for (var i = 0; i < 50; i++) Assert.True(await rude.SendAsync(RudeConnection.Request((2 * i) + 1, _get)));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Shed(ShedReason.Unread) == 1);
+        await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Unread) == 1);
     }
 
     [Fact]
@@ -111,7 +110,7 @@ public sealed class StrangerTests
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
         var frame = RudeConnection.Frame(type, 0, type == 2 ? 1 : 0, new byte[length]);
         Assert.True(await rude.FloodAsync(_ => frame, TestTimes.Limit), "the server never closed");
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Connections == 0);
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
         Assert.Equal(1, proxy.Connections.Shed(ShedReason.Flood));
     }
 
@@ -120,11 +119,11 @@ public sealed class StrangerTests
     {
         await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
         using var client = RudeConnection.OpenHttp2(proxy.EndPoint);
-        var requests = Enumerable.Range(0, 300).SelectMany(i => RudeConnection.Request((2 * i) + 1, _get)).ToArray();
+        var requests = Enumerable.Range(0, 200).SelectMany(i => RudeConnection.Request((2 * i) + 1, _get)).ToArray();
         Assert.True(await client.SendAsync(requests));
-        await client.ReadFramesAsync(type: 1, count: 300).WaitAsync(TestTimes.Limit);
+        await client.ReadFramesAsync(type: 1, count: 200).WaitAsync(TestTimes.Limit);
         Assert.Equal(1, proxy.Connections.Connections);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Connections.Held == 0);
+        await TestTimes.UntilAsync(() => proxy.Connections.Held == 0);
     }
 
     [Theory]
@@ -140,7 +139,7 @@ public sealed class StrangerTests
         var uploading = UploadAsync(client);
         var last = -1L;
         // Nothing moves any more: the origin reads nothing.
-        await TunnelTransferTests.WaitUntilAsync(() =>
+        await TestTimes.UntilAsync(() =>
         {
             var now = proxy.Metrics["privacy_proxy_bytes_received_total"] + proxy.Metrics["privacy_proxy_bytes_sent_total"];
             var same = now == last && now > 0;
@@ -149,7 +148,7 @@ public sealed class StrangerTests
             return same;
         });
         await client.ResetAsync();
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         await Assert.ThrowsAnyAsync<Exception>(() => uploading.WaitAsync(TestTimes.Limit));
         await client.DisposeAsync();
     }

@@ -94,7 +94,7 @@ public sealed class OptionsReaderTests
         var exception = Assert.Throws<InvalidConfigurationException>(() => OptionsReader.Read<ProxyOptions>(configuration.GetSection(ProxyOptions.Section)));
         Assert.Equal(
             ["PrivacyProxy:Drain:Timeout is \"x\": expected a duration as hh:mm:ss or d.hh:mm:ss", $"--urls is \"ftp://x\": expected {ListenUrl.Expected}"],
-            flags.Given(arguments).Tell(exception).Split('\n').Order(StringComparer.OrdinalIgnoreCase).Reverse());
+            flags.Given.Tell(exception).Split('\n').Order(StringComparer.OrdinalIgnoreCase).Reverse());
     }
 
     [Theory]

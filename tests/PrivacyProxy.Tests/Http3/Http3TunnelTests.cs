@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Listeners.KestrelHttp3;
-using PrivacyProxy.Tests.Listeners;
 using Xunit.Abstractions;
 
 namespace PrivacyProxy.Tests.Http3;
@@ -41,7 +40,7 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
         Assert.Equal(0, await server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
         server.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_tunnels_active{protocol=http3,kind=connect}"] == 0);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_tunnels_active{protocol=http3,kind=connect}"] == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -87,7 +86,7 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
 
         Assert.Equal(1, proxy.Registry.Count);
         time.Advance(TimeSpan.FromSeconds(3));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         var e = await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
 
@@ -116,7 +115,7 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
         var aborted = await Assert.ThrowsAsync<StreamAbortedException>(() => second.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         Assert.Equal(Http3Codes.ConnectError, aborted.Code);
         await AssertEchoesAsync(third, thirdServer);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 1);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 1);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -132,10 +131,10 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
         using var server = await origin.AcceptAsync();
         await server.SendAsync(new byte[waiting], SocketFlags.None);
         server.Shutdown(SocketShutdown.Send);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == 1);
 
         tunnel.Reset(Http3Codes.RequestCancelled);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         await AssertEchoesAsync(await OpenAsync(client, origin), origin);
         Assert.Empty(proxy.Logs.Lines);
     }
@@ -162,7 +161,7 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
             server.Dispose();
         }
 
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Equal(0, proxy.Metrics["privacy_proxy_connections_active"]);
         Assert.Empty(proxy.Logs.Lines);
     }

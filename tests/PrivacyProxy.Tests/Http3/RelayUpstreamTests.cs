@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Buffers;
 using System.Security.Cryptography;
 using PrivacyProxy.Requests;
@@ -18,7 +19,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
     private TunnelDialer _dialer = null!;
     private MemoryConnection _last = null!;
     private readonly List<FrailTransport> _transports = [];
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private int _streamsAllowed = int.MaxValue;
     private int _connections;
 
@@ -66,7 +67,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         await using var hop = Hop("bad");
         var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System);
         var e = await Assert.ThrowsAsync<TunnelException>(() => dialer.OpenAsync(Destination.Create("origin.example", 443)!, CancellationToken.None).AsTask());
-        Assert.Equal((TunnelError.NotAuthorized, 401), (e.Error, e.ProxyAnswered));
+        Assert.Equal((TunnelError.Denied, 401), (e.Error, e.ProxyAnswered));
     }
 
     [Fact]

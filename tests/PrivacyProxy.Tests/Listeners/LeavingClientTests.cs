@@ -32,13 +32,13 @@ public sealed class LeavingClientTests
         };
         var client = await TestClient.ConnectAsync(proxy, way);
         var request = client.RequestAsync("origin.example:443", ("proxy-authorization", TestClient.GoodCredentials));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Egress.Seen.Count == 1);
+        await TestTimes.UntilAsync(() => proxy.Egress.Seen.Count == 1);
 
         if (resets) await client.ResetAsync();
         await client.DisposeAsync();
         await dialEnded.Task.WaitAsync(TestTimes.Limit);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=499}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=499}"] == 1);
         Assert.Equal(0, proxy.Metrics["privacy_proxy_requests_by_status{status=200}"]);
         Assert.Empty(proxy.Logs.Lines);
         await Assert.ThrowsAnyAsync<Exception>(() => request.WaitAsync(TestTimes.Limit));
@@ -53,12 +53,12 @@ public sealed class LeavingClientTests
         proxy.Redeemer.Waits = static cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
         var client = await TestClient.ConnectAsync(proxy, way);
         var request = client.RequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Redeemer.Seen.Count == 1);
+        await TestTimes.UntilAsync(() => proxy.Redeemer.Seen.Count == 1);
 
         if (resets) await client.ResetAsync();
         await client.DisposeAsync();
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=499}"] == 1);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=499}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Equal(0, proxy.Metrics["privacy_proxy_connections_total"]);
         Assert.Empty(proxy.Logs.Lines);
         await Assert.ThrowsAnyAsync<Exception>(() => request.WaitAsync(TestTimes.Limit));
@@ -78,7 +78,7 @@ public sealed class LeavingClientTests
         await using var client = await Http1TestClient.OpenAsync(proxy.EndPoint, tls);
         var head = $"CONNECT {origin.Authority} HTTP/1.1\r\nHost: {origin.Authority}\r\nProxy-Authorization: {TestClient.GoodCredentials}\r\n\r\n";
         await client.SendTextAsync(whileDialling ? head : head + "early ");
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Egress.Seen.Count == 1);
+        await TestTimes.UntilAsync(() => proxy.Egress.Seen.Count == 1);
         if (whileDialling) await client.SendTextAsync("early ");
         await client.SendTextAsync("bird");
         await client.EndAsync();

@@ -20,7 +20,7 @@ public class TunnelRefusalTests
         Assert.Matches("^proxy;dur=[0-9.]+$", answer["server-timing"]);
         Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         Assert.Empty(proxy.Egress.Seen);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=407}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=407}"] == 1);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -43,7 +43,7 @@ public class TunnelRefusalTests
         var request = Assert.Single(proxy.Egress.Seen);
         Assert.Equal("origin.test", request.Target.Host);
         Assert.Equal("xn76c-JP", request.Geohash);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
     }
 
     [Theory, MemberData(nameof(Ways))]
@@ -55,7 +55,7 @@ public class TunnelRefusalTests
         var answer = await client.RequestAsync("origin.test:443", ("proxy-authorization", TestClient.GoodCredentials));
         Assert.Equal(504, answer.Status);
         Assert.Equal("privacy-proxy; error=connection_timeout", answer["proxy-status"]);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Metrics["privacy_proxy_proxy_status_total{error=connection_timeout}"] == 1);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_proxy_status_total{error=connection_timeout}"] == 1);
         Assert.Equal(0, proxy.Registry.Count);
     }
 
@@ -112,7 +112,7 @@ public class TunnelRefusalTests
         Assert.Single(proxy.Redeemer.Seen);
 
         await first.ResetAsync();
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         await using var third = await TestClient.ConnectAsync(proxy, way);
         await third.OpenAsync(origin.Authority);
     }
@@ -135,7 +135,7 @@ public class TunnelRefusalTests
 
         Assert.Equal(1, await proxy.Registry.DrainAsync(TimeSpan.Zero, CancellationToken.None));
         await Assert.ThrowsAnyAsync<IOException>(() => open.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
     }
 
     [Theory, MemberData(nameof(Ways))]

@@ -30,7 +30,7 @@ public class TunnelTimeoutTests
         time.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<IOException>(() => client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -48,6 +48,6 @@ public class TunnelTimeoutTests
         time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(1, proxy.Registry.Count);
         time.Advance(TimeSpan.FromSeconds(31));
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
     }
 }

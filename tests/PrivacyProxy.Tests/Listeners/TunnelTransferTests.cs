@@ -32,7 +32,7 @@ public class TunnelTransferTests
         var sending = SendAsync(server, Large);
         var received = await HashToEndAsync(client.ReadAsync);
         Assert.Equal(await sending, received);
-        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -53,7 +53,7 @@ public class TunnelTransferTests
         await client.WriteAsync(bytes).WaitAsync(TestTimes.Limit);
         await client.EndAsync();
         Assert.Equal(hash, await receiving);
-        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -74,7 +74,7 @@ public class TunnelTransferTests
         await client.EndAsync();
         Assert.Equal(hash, await atOrigin);
         Assert.Equal(await down, await atClient);
-        await WaitUntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == 0);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == 0);
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_received_total"]);
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_sent_total"]);
     }
@@ -93,7 +93,7 @@ public class TunnelTransferTests
         await server.SendAsync("ten bytes."u8.ToArray(), SocketFlags.None);
         await client.ReadExactlyAsync(new byte[10]);
         // The bytes may arrive a moment before the tunnel notes them.
-        await WaitUntilAsync(() =>
+        await TestTimes.UntilAsync(() =>
         {
             time.Advance(TunnelRegistry.SweepInterval);
             return proxy.Metrics["privacy_proxy_bytes_sent_total"] == 5 && proxy.Metrics["privacy_proxy_bytes_received_total"] == 10;
@@ -134,7 +134,7 @@ public class TunnelTransferTests
         await Assert.ThrowsAnyAsync<IOException>(() => client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         if (client is Http2TestClient http2) Assert.Equal(0xau, http2.ResetCode);
         if (client is Http3TestClient http3) Assert.Equal(0x10f, http3.ResetCode);
-        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -151,7 +151,7 @@ public class TunnelTransferTests
         await client.ResetAsync();
         var e = await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
-        await WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -243,11 +243,5 @@ public class TunnelTransferTests
         var buffer = new byte[64 * 1024];
         while (await server.ReceiveAsync(buffer, SocketFlags.None).WaitAsync(TestTimes.Limit) is var count and not 0) all.Write(buffer, 0, count);
         return all.ToArray();
-    }
-
-    internal static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        for (var end = Environment.TickCount64 + TestTimes.Limit.TotalMilliseconds; !condition() && Environment.TickCount64 < end;) await Task.Delay(10);
-        Assert.True(condition());
     }
 }

@@ -10,7 +10,6 @@ using PrivacyPass.Issuance;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tests.Configuration;
-using PrivacyProxy.Tests.Listeners;
 
 namespace PrivacyProxy.Tests.Redemption;
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace PrivacyProxy.Tests.SpentTokens;
 
 /// <summary>A wall clock that can be set apart from the time that passes; timers never fire.</summary>
@@ -20,5 +22,5 @@ internal sealed class JumpingTime : TimeProvider
     /// <summary>The wall clock alone is set forward, or back.</summary>
     public void Set(TimeSpan by) => _set += by;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new SettableTime().CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new FakeTimeProvider().CreateTimer(callback, state, dueTime, period);
 }

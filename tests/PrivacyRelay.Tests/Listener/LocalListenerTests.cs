@@ -29,6 +29,38 @@ public sealed class LocalListenerTests
     }
 
     [Fact]
+    public async Task Connections_that_ask_for_nothing_make_room_for_one_that_does()
+    {
+        using var mint = new TokenMint();
+        await using var echo = LoopbackServer.Echo();
+        await using var proxy = new FakeProxy();
+        var options = TestRelay.Options(roots: null, new HopOptions(proxy.Url, new Uri("https://issuer.example"), presharedKey: null));
+        await using var relay = TestRelay.Start(mint, options.With(o => o.MaxConnections = 2));
+        await using var tunnel = await relay.ConnectAsync();
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(tunnel, "origin.example", echo.Port));
+        await using var idle = await relay.ConnectAsync();
+        await using var other = await relay.ConnectAsync();
+        Assert.Equal(0, await TestRelay.SocksConnectAsync(other, "origin.example", echo.Port));
+
+        // Closed for it; the one with a tunnel was not.
+        Assert.False(await IsOpenAsync(idle));
+        await tunnel.WriteAsync("x"u8.ToArray());
+        await TestRelay.ReadAsync(tunnel, 1);
+    }
+
+    private static async Task<bool> IsOpenAsync(Stream connection)
+    {
+        try
+        {
+            return await connection.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(30)) > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
     public async Task No_destination_token_or_key_reaches_a_log()
     {
         using var mint = new TokenMint();

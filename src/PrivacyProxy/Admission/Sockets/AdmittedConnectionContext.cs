@@ -1,13 +1,14 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Admission.Sockets;
 
 /// <summary>A connection of Kestrel's socket transport that has a place in the registry until its socket is closed.</summary>
-internal sealed class AdmittedConnectionContext : ConnectionContext
+internal sealed class AdmittedConnectionContext : ConnectionContext, IConnectionTransportFeature
 {
     /// <summary>How long the last bytes to a client that had a tunnel may take.</summary>
     private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(30);
@@ -22,6 +23,8 @@ internal sealed class AdmittedConnectionContext : ConnectionContext
         Transport = new WatchedTransport(inner.Transport, place, registry);
         inner.Features.Set<AdmittedConnection>(place);
         inner.Features.Set(registry);
+        // Else who asks for the connection's pipes gets the socket's, behind the back of TLS.
+        inner.Features.Set<IConnectionTransportFeature>(this);
     }
 
     public override IDuplexPipe Transport { get; set; }

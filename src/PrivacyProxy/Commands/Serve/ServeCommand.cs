@@ -44,7 +44,7 @@ internal static class ServeCommand
         }
         catch (InvalidConfigurationException exception)
         {
-            await Console.Error.WriteLineAsync(flags.Given(result).Tell(exception));
+            await Console.Error.WriteLineAsync(flags.Given.Tell(exception));
             return Failed;
         }
     }

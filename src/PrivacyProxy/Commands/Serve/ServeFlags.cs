@@ -58,15 +58,8 @@ internal sealed class ServeFlags
     /// <summary>The file of --config, null without.</summary>
     public string? ConfigFile(ParseResult flags) => flags.GetValue(_config);
 
-    /// <summary>The flags given, with their keys.</summary>
-    public GivenFlags Given(ParseResult flags)
-    {
-        var given = new GivenFlags();
-        foreach (var (option, key) in _single) given.Add(flags, option, $"{ProxyOptions.Section}:{key}");
-        given.Add(flags, _issuers, $"{ProxyOptions.Section}:{Issuers}");
-        given.Add(flags, _presharedKeys, $"{ProxyOptions.Section}:{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}");
-        return given;
-    }
+    /// <summary>The flags of which <see cref="ToSettings"/> has made settings, with their keys.</summary>
+    public GivenFlags Given { get; } = new();
 
     /// <summary>The settings the flags make. Issuers and preshared keys are added to those of the other sources.</summary>
     /// <exception cref="InvalidConfigurationException">An --issuer is not NAME=URL, or the like.</exception>
@@ -74,8 +67,8 @@ internal sealed class ServeFlags
     {
         var settings = new List<KeyValuePair<string, string?>>();
         foreach (var (option, key) in _single)
-            if (flags.GetValue(option) is { } value) Add(settings, key, value);
-        if (flags.GetValue(_allowPrivate)) Add(settings, $"{Egress}:{nameof(EgressOptions.AllowPrivate)}", "true");
+            if (flags.GetValue(option) is { } value) Add(settings, option, key, value);
+        if (flags.GetValue(_allowPrivate)) Add(settings, _allowPrivate, $"{Egress}:{nameof(EgressOptions.AllowPrivate)}", "true");
         AddIssuers(settings, flags, others.GetSection($"{ProxyOptions.Section}:{Issuers}"));
         AddPresharedKeys(settings, flags.GetValue(_presharedKeys) ?? [], others.GetSection($"{ProxyOptions.Section}:{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}"));
         return settings;
@@ -106,28 +99,29 @@ internal sealed class ServeFlags
                 if (separator <= 0 || separator == text.Length - 1) throw new InvalidConfigurationException(option.Name, text, expected);
                 var name = text[..separator];
                 if (!indices.TryGetValue(name, out var index)) indices[name] = index = nameless.TryDequeue(out var free) ? free : $"{next++}";
-                Add(settings, $"{Issuers}:{index}:{nameof(IssuerOptions.Name)}", name);
-                Add(settings, $"{Issuers}:{index}:{key}", text[(separator + 1)..]);
+                Add(settings, option, $"{Issuers}:{index}:{nameof(IssuerOptions.Name)}", name);
+                Add(settings, option, $"{Issuers}:{index}:{key}", text[(separator + 1)..]);
             }
         }
     }
 
-    private static void AddPresharedKeys(List<KeyValuePair<string, string?>> settings, string[] keys, IConfigurationSection configured)
+    private void AddPresharedKeys(List<KeyValuePair<string, string?>> settings, string[] keys, IConfigurationSection configured)
     {
         // Indexed keys hide the one-value form, so that is carried over.
         var all = configured.Value is { Length: > 0 } listed ? [.. OptionsReader.Split(listed), .. keys] : keys;
         var next = NextIndex(configured);
         if (keys.Length == 0) return;
-        foreach (var key in all) Add(settings, $"{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}:{next++}", key);
+        foreach (var key in all) Add(settings, _presharedKeys, $"{Authentication}:{nameof(AuthenticationOptions.PresharedKeys)}:{next++}", key);
     }
 
     private static int NextIndex(IConfigurationSection list) =>
         list.GetChildren().Select(static child => int.TryParse(child.Key, out var index) ? index + 1 : 0).DefaultIfEmpty().Max();
 
     /// <summary>The last one counts, as between sources.</summary>
-    private static void Add(List<KeyValuePair<string, string?>> settings, string key, string value)
+    private void Add(List<KeyValuePair<string, string?>> settings, Option flag, string key, string value)
     {
         var full = $"{ProxyOptions.Section}:{key}";
+        Given.Add(flag.Name, full);
         settings.RemoveAll(setting => setting.Key == full);
         settings.Add(new(full, value));
     }

@@ -35,7 +35,7 @@ public sealed class SqliteFileTests : IDisposable
             ["serve", "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", "none", "--store", "Sqlite", "--sqlite", _setup.File],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyProxy__SpentTokens__Sqlite__BusyTimeout"] = "00:00:00.1" });
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith($"PrivacyProxy:SpentTokens:Sqlite:File is \"{_setup.File}\"", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"--sqlite is \"{_setup.File}\"", result.Errors, StringComparison.Ordinal);
         Assert.Contains("another process has locked it", result.Errors, StringComparison.Ordinal);
         Assert.Single(result.Errors.TrimEnd('\n').Split('\n'));
     }

@@ -288,7 +288,8 @@ public sealed class CachingResolverTests
         const string letters = "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz";
         using var resolver = Resolver(options => options.RandomizeCase = true, server);
         await ResolveAsync(resolver, name: letters);
-        var asked = Assert.Single(server.Questions).Name;
+        // An answer in another case is none: the server is asked again, at once.
+        var asked = server.Questions.First().Name;
         Assert.Equal(letters, asked, ignoreCase: true);
         Assert.NotEqual(letters, asked);
         Assert.NotEqual(letters.ToUpperInvariant(), asked);

@@ -33,7 +33,7 @@ public class ConnectTcpTests
         Assert.Equal(await down, Convert.ToHexString(SHA256.HashData(await atClient)));
         // Both have ended: so does the stream.
         Assert.Null(await client.ReadCapsuleAsync());
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -83,7 +83,7 @@ public class ConnectTcpTests
         await Assert.ThrowsAnyAsync<IOException>(client.ReadCapsuleAsync);
         if (client.Stream is Http2TestClient http2) Assert.Equal(0xau, http2.ResetCode);
         if (client.Stream is Http3TestClient http3) Assert.Equal(0x10f, http3.ResetCode);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -114,7 +114,7 @@ public class ConnectTcpTests
         using var server = await origin.AcceptAsync();
         await client.Stream.ResetAsync();
         await IsResetAsync(server);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
     }
 
     [Theory, MemberData(nameof(Ways))]

@@ -28,7 +28,7 @@ public class ConnectUdpTests
 
         await client.Stream.EndAsync();
         Assert.Null(await client.ReadCapsuleAsync());
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -71,7 +71,7 @@ public class ConnectUdpTests
         await Assert.ThrowsAnyAsync<IOException>(client.ReadCapsuleAsync);
         if (client.Stream is Http2TestClient http2) Assert.Equal(1u, http2.ResetCode);
         if (client.Stream is Http3TestClient http3) Assert.Equal(0x10e, http3.ResetCode);
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -107,7 +107,7 @@ public class ConnectUdpTests
         // More than all buffers of a connection together.
         for (var i = 0; i < 1000; i++) await target.SendToAsync(new byte[50_000], source);
         await client.Stream.EndAsync();
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 0);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 
@@ -139,7 +139,7 @@ public class ConnectUdpTests
         await using var tcp = await TemplatedClient.ConnectAsync(proxy, way);
         await tcp.OpenAsync("connect-tcp", origin.Port);
         await first.Stream.ResetAsync();
-        await TunnelTransferTests.WaitUntilAsync(() => proxy.Registry.Count == 1);
+        await TestTimes.UntilAsync(() => proxy.Registry.Count == 1);
         await using var third = await TemplatedClient.ConnectAsync(proxy, way);
         await third.OpenAsync(Protocol, echo.Port);
     }

@@ -13,7 +13,7 @@ public class TemplatedRefusalTests
     [
         "", ".", "%20", "%00", "%zz", "target%2", "%c3%bc.test", "user%40target.test", "user@target.test", "a,b.test", "a%2Fb.test",
         "2001:db8::1", "%5B2001%3Adb8%3A%3A1%5D", "[2001%3Adb8%3A%3A1]", "fe80%3A%3A1%25eth0", "2001%3Adb8%3A%3A%3A1",
-        "127.1", "0x7f.0.0.1", "010.0.0.1", "2130706433", "256.1.1.1", "target..test", "-target.test", "target!.test",
+        "127.1", "0x7f.0.0.1", "010.0.0.1", "2130706433", "256.1.1.1", "target..test", "target!.test",
         new string('b', 64) + ".test", string.Concat(Enumerable.Repeat("target.", 40)) + "test",
     ];
 
@@ -63,7 +63,7 @@ public class TemplatedRefusalTests
         { $":protocol connect-udp|:scheme https|:path {UdpPath}|:authority user@a", 0 },
         { $":protocol connect-udp|:scheme https|:path {UdpPath}|:authority a|content-length 0", 400 },
         { $":protocol connect-udp|:scheme https|:path {UdpPath}|:authority a|content-type text/plain", 400 },
-        { $":protocol connect-udp|:scheme https|:path {UdpPath}|:authority a|transfer-encoding chunked", 400 },
+        { $":protocol connect-udp|:scheme https|:path {UdpPath}|:authority a|transfer-encoding chunked", 0 },
     };
 
     [Theory]

@@ -9,7 +9,6 @@ using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Egress;
 using PrivacyProxy.Tests.Egress.Dialing;
-using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 using PrivacyProxy.Tunnels.Udp;
 

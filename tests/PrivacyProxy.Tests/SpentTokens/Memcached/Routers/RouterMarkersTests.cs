@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Routers;
 
@@ -8,15 +9,15 @@ public sealed class RouterMarkersTests
     private const int Count = 4;
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
-    private readonly SettableTime _time = new();
+    private readonly FakeTimeProvider _time = TestTokens.Clock();
     private readonly RouterMarkers _markers;
     private readonly List<NodeEpoch> _losses = [];
 
     public RouterMarkersTests() => _markers = new RouterMarkers("pp:", Count, _grace, _time, _losses.Add);
 
-    private MarkerLook Old(int number) => new(MarkerLookKind.Seen, new NodeEpoch($"old{number}", _time.Now.AddDays(-1)));
+    private MarkerLook Old(int number) => new(MarkerLookKind.Seen, new NodeEpoch($"old{number}", _time.GetUtcNow().AddDays(-1)));
 
-    private MarkerLook New(int number) => new(MarkerLookKind.Seen, new NodeEpoch($"new{number}", _time.Now));
+    private MarkerLook New(int number) => new(MarkerLookKind.Seen, new NodeEpoch($"new{number}", _time.GetUtcNow()));
 
     private void LookAtAll(Func<int, MarkerLook> look)
     {

@@ -4,7 +4,7 @@ using PrivacyProxy.Commands.Top.Screen;
 using PrivacyProxy.Commands.Top.Watching;
 using Spectre.Console;
 
-namespace PrivacyProxy.Tests.Top.Screen;
+namespace PrivacyProxy.Testing.Top;
 
 /// <summary>What was recorded from a real proxy with three memcached servers, one of which was killed between the two scrapes.</summary>
 internal static class RecordedProxy

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-namespace PrivacyProxy.Tests.Top.Watching;
+namespace PrivacyProxy.Testing.Top;
 
 /// <summary>A management endpoint that says what a test wants, on a port that a later one can take again.</summary>
 internal sealed class FakeManagement : IAsyncDisposable
