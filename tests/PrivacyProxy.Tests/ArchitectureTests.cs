@@ -34,6 +34,21 @@ public sealed class ArchitectureTests
         Assert.True(!failing.Any(), $"{folder} knows {above}, which stands above it: {string.Join(", ", failing)}");
     }
 
+    /// <summary>A constant or a nameof leaves no reference in the assembly, but a reader of the source has to look it up there all the same.</summary>
+    [SkippableFact]
+    public void No_source_file_names_a_folder_above_its_own()
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        var root = Path.Combine(Product.RepositoryRoot!, "src", "PrivacyProxy");
+        var back = new List<string>();
+        foreach (var folder in _proxy)
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
+                foreach (var line in File.ReadLines(file).Where(static line => line.StartsWith("using PrivacyProxy.", StringComparison.Ordinal)))
+                    if (Array.IndexOf(_proxy, line["using PrivacyProxy.".Length..].Split('.', ';')[0]) is var other && other > Array.IndexOf(_proxy, folder))
+                        back.Add($"{folder} names {_proxy[other]}: {Path.GetFileName(file)}");
+        Assert.Empty(back);
+    }
+
     [Fact]
     public void Every_folder_has_its_place_in_the_stack() =>
         Assert.Equal(

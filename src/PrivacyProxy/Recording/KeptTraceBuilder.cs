@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Recording;
 

@@ -5,6 +5,8 @@ namespace PrivacyProxy.SpentTokens.Sqlite;
 /// <summary>How <see cref="SqliteSpentTokenStore"/> keeps spent tokens.</summary>
 internal sealed class SqliteSpentTokenOptions : IValidatableObject
 {
+    public const string Section = "PrivacyProxy:SpentTokens:Sqlite";
+
     /// <summary>The database file; made when it is missing, in a directory that exists. Needed.</summary>
     public string? File { get; set; }
 

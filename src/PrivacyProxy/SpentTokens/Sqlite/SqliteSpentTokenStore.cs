@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.Hosting;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.SpentTokens.Sqlite;
@@ -11,7 +10,7 @@ namespace PrivacyProxy.SpentTokens.Sqlite;
 /// </summary>
 internal sealed class SqliteSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
 {
-    private const string FileKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.SpentTokens)}:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}";
+    private const string FileKey = $"{SqliteSpentTokenOptions.Section}:{nameof(SqliteSpentTokenOptions.File)}";
 
     private readonly SpendQueue _queue;
     private readonly SpentTokenWriter _writer;
