@@ -95,6 +95,6 @@ internal sealed partial class PrivateTokenHandler(
         return new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Spending a token failed; the request is refused")]
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "Spending a token failed; the request is refused")]
     private static partial void LogSpenderFailed(ILogger logger, Exception exception);
 }

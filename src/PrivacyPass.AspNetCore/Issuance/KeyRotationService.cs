@@ -57,18 +57,18 @@ internal sealed partial class KeyRotationService(
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Description}")]
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "{Description}")]
     private partial void LogOpen(string description);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "{Description}")]
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Information, Message = "{Description}")]
     private partial void LogAttester(string description);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type}: in use from {NotBefore:u}, expires {NotAfter:u}")]
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type}: in use from {NotBefore:u}, expires {NotAfter:u}")]
     private partial void LogKey(ushort type, TokenKeyId keyId, DateTimeOffset notBefore, DateTimeOffset notAfter);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} has expired and is deleted")]
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} has expired and is deleted")]
     private partial void LogRetired(ushort type, TokenKeyId keyId);
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "The keys could not be rotated; the present ones stay in use")]
+    [LoggerMessage(EventId = 1105, Level = LogLevel.Error, Message = "The keys could not be rotated; the present ones stay in use")]
     private partial void LogRotationFailed(Exception exception);
 }

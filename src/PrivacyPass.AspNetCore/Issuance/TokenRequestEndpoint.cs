@@ -133,6 +133,6 @@ internal sealed partial class TokenRequestEndpoint(
     private static void SetRetryAfter(HttpContext context, TimeSpan time) =>
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(time.TotalSeconds)).ToString();
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Issuing with key {KeyId} failed")]
+    [LoggerMessage(EventId = 1151, Level = LogLevel.Error, Message = "Issuing with key {KeyId} failed")]
     private partial void LogIssuanceFailed(TokenKeyId keyId, Exception exception);
 }

@@ -48,9 +48,9 @@ internal sealed partial class AdmissionLog(ConnectionRegistry registry, TimeProv
         if (sum > 0) LogShed(sum, closed[0], closed[1], closed[2], closed[3], closed[4]);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Room for {Places} connections and destinations: {Tunnels} tunnels; {Strangers} connections without an accepted credential, which may hold {Megabytes} MiB together.")]
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "Room for {Places} connections and destinations: {Tunnels} tunnels; {Strangers} connections without an accepted credential, which may hold {Megabytes} MiB together.")]
     private partial void LogLimits(int places, int tunnels, int strangers, long megabytes);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Closed {Count} connections in the last 10 s: {Place} for their place, {Descriptors} for their descriptor, {Memory} for the memory they held, {Unread} that did not read, {Flood} that sent too much. They carried no tunnel.")]
+    [LoggerMessage(EventId = 2202, Level = LogLevel.Warning, Message = "Closed {Count} connections in the last 10 s: {Place} for their place, {Descriptors} for their descriptor, {Memory} for the memory they held, {Unread} that did not read, {Flood} that sent too much. They carried no tunnel.")]
     private partial void LogShed(long count, long place, long descriptors, long memory, long unread, long flood);
 }

@@ -50,6 +50,6 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
         return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Made a throw-away certificate; clients trust it by {File}, which the next start uses again.")]
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Information, Message = "Made a throw-away certificate; clients trust it by {File}, which the next start uses again.")]
     private partial void LogThrowAway(string file);
 }

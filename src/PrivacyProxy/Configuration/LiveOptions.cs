@@ -66,13 +66,13 @@ internal sealed partial class LiveOptions<T> : IOptionsMonitor<T>, IOptions<T>, 
         lock (_gate) _changed -= listener;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Configuration reloaded.")]
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "Configuration reloaded.")]
     private partial void LogReloaded();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Changed configuration is invalid and is not applied: {Problem}")]
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Error, Message = "Changed configuration is invalid and is not applied: {Problem}")]
     private partial void LogRefused(string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Changed configuration could not be applied.")]
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "Changed configuration could not be applied.")]
     private partial void LogFailed(Exception exception);
 
     private sealed class Subscription(LiveOptions<T> owner, Action<T, string?> listener) : IDisposable

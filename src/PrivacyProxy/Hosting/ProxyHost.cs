@@ -109,6 +109,6 @@ internal static partial class ProxyHost
         return options.Name is { } name ? hosts.Append(new HostString(name).Host.Trim('[', ']')) : hosts;
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]
+    [LoggerMessage(EventId = 2951, Level = LogLevel.Information, Message = "HTTP/3 is off: libmsquic is not installed.")]
     private static partial void LogNoHttp3(ILogger logger);
 }

@@ -77,7 +77,7 @@ internal sealed partial class TunnelTraces : IDisposable
 
     internal void Return(RequestTrace trace) => _idle.Return(trace);
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A trace could not be handed to those who listen: {ExceptionType}. Said once.")]
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "A trace could not be handed to those who listen: {ExceptionType}. Said once.")]
     private partial void LogFailure(string exceptionType);
 
     private sealed class Idle(TunnelTraces traces) : PooledObjectPolicy<RequestTrace>

@@ -35,9 +35,9 @@ internal sealed partial class ClockWatch(TimeProvider time, ILogger<ClockWatch> 
 
     private static string Describe(TimeSpan jump) => $"{jump.Duration():c} {(jump > TimeSpan.Zero ? "ahead" : "back")}";
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The system clock has jumped {Jump}. Keys and spent tokens are judged by the time that has passed, until the clock is back or has stood by it for 10 minutes.")]
+    [LoggerMessage(EventId = 2621, Level = LogLevel.Warning, Message = "The system clock has jumped {Jump}. Keys and spent tokens are judged by the time that has passed, until the clock is back or has stood by it for 10 minutes.")]
     private partial void LogJump(string jump);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "The system clock is believed again.")]
+    [LoggerMessage(EventId = 2622, Level = LogLevel.Information, Message = "The system clock is believed again.")]
     private partial void LogBelieved();
 }

@@ -116,6 +116,6 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
     };
 
     // The type only: a message could hold what a client sent.
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The {Store} store broke its promise not to throw: {ExceptionType}. The token was refused.")]
+    [LoggerMessage(EventId = 2601, Level = LogLevel.Error, Message = "The {Store} store broke its promise not to throw: {ExceptionType}. The token was refused.")]
     private partial void LogStoreFailure(string store, string exceptionType);
 }

@@ -33,9 +33,9 @@ internal sealed partial class SpentTokenStoreStart(ISpentTokenStore store, IOpti
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Started, but tokens are refused: {Problem}.")]
+    [LoggerMessage(EventId = 2611, Level = LogLevel.Warning, Message = "Started, but tokens are refused: {Problem}.")]
     private partial void LogNotReady(string problem);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Stopped while the start waited: {Problem}.")]
+    [LoggerMessage(EventId = 2612, Level = LogLevel.Information, Message = "Stopped while the start waited: {Problem}.")]
     private partial void LogStopped(string problem);
 }

@@ -30,9 +30,9 @@ internal sealed partial class RefusalLog(IOptionsMonitor<RecordingOptions> optio
         LogRefusedNamed(answer.Status, redemption, error, protocol, kind, traceId, client, destination);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Refused with {Status}: redemption {Redemption}, error {Error}, protocol {Protocol}, kind {Kind}, trace {TraceId}.")]
+    [LoggerMessage(EventId = 2711, Level = LogLevel.Debug, Message = "Refused with {Status}: redemption {Redemption}, error {Error}, protocol {Protocol}, kind {Kind}, trace {TraceId}.")]
     private partial void LogRefused(int status, string redemption, string error, string protocol, string kind, string traceId);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Refused with {Status}: redemption {Redemption}, error {Error}, protocol {Protocol}, kind {Kind}, trace {TraceId}, client {Client}, destination {Destination}.")]
+    [LoggerMessage(EventId = 2712, Level = LogLevel.Debug, Message = "Refused with {Status}: redemption {Redemption}, error {Error}, protocol {Protocol}, kind {Kind}, trace {TraceId}, client {Client}, destination {Destination}.")]
     private partial void LogRefusedNamed(int status, string redemption, string error, string protocol, string kind, string traceId, string client, string destination);
 }

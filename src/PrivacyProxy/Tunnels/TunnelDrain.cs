@@ -22,6 +22,6 @@ internal sealed partial class TunnelDrain(TunnelRegistry registry, IOptionsMonit
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Stopping: {Count} tunnels were still open after Drain:Timeout and were reset.")]
+    [LoggerMessage(EventId = 2721, Level = LogLevel.Warning, Message = "Stopping: {Count} tunnels were still open after Drain:Timeout and were reset.")]
     private partial void LogReset(int count);
 }

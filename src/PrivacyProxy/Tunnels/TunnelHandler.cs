@@ -158,6 +158,6 @@ internal sealed partial class TunnelHandler(
     }
 
     // The type only: a message could hold a destination.
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A tunnel request failed inside the proxy: {ExceptionType}.")]
+    [LoggerMessage(EventId = 2701, Level = LogLevel.Error, Message = "A tunnel request failed inside the proxy: {ExceptionType}.")]
     private partial void LogFailure(string exceptionType);
 }

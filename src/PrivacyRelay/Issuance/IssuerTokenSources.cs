@@ -28,6 +28,6 @@ internal sealed partial class IssuerTokenSources : ITokenSourceFactory, IDisposa
         _http.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}: entry {Index} of token-keys is skipped, {Problem}")]
+    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "{Directory}: entry {Index} of token-keys is skipped, {Problem}")]
     private partial void LogSkipped(Uri directory, int index, string problem);
 }

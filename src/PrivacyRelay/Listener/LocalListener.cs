@@ -164,12 +164,12 @@ internal sealed partial class LocalListener : IAsyncDisposable
         await _session.CloseAsync(client, ending);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay listens beyond loopback: whoever reaches it spends its tokens")]
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "The relay listens beyond loopback: whoever reaches it spends its tokens")]
     private partial void LogNotLoopback();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "MaxConnections is {Wanted}, but the descriptors allow {Places} local connections: {Budget}")]
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "MaxConnections is {Wanted}, but the descriptors allow {Places} local connections: {Budget}")]
     private partial void LogFewDescriptors(int wanted, int places, string budget);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A local connection ended with {Exception}")]
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Error, Message = "A local connection ended with {Exception}")]
     private partial void LogUnexpected(string exception);
 }

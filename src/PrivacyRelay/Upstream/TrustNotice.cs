@@ -27,6 +27,6 @@ internal sealed partial class TrustNotice(string name, ILogger logger)
             : "its authority is not known here; give the authority's certificate (ca.pem of a proxy that made its own) with --proxy-ca FILE";
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name}'s certificate is not trusted: {Reason}")]
+    [LoggerMessage(EventId = 3201, Level = LogLevel.Error, Message = "{Name}'s certificate is not trusted: {Reason}")]
     private partial void LogUntrusted(string name, string reason);
 }

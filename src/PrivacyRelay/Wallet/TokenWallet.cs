@@ -179,9 +179,9 @@ internal sealed partial class TokenWallet : IAsyncDisposable
         lock (_lock) pile.Refill = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Wallet refilled with {Count} tokens")]
+    [LoggerMessage(EventId = 3401, Level = LogLevel.Debug, Message = "Wallet refilled with {Count} tokens")]
     private partial void LogRefilled(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Wallet refill failed: {Reason}")]
+    [LoggerMessage(EventId = 3402, Level = LogLevel.Warning, Message = "Wallet refill failed: {Reason}")]
     private partial void LogRefillFailed(string reason);
 }

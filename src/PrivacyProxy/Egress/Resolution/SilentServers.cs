@@ -36,9 +36,9 @@ internal sealed partial class SilentServers(TimeProvider time, ILogger logger)
 
     private long NextTry() => time.GetTimestamp() + (long)(_tryAgainAfter.TotalSeconds * time.TimestampFrequency);
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Name server {Server} does not answer; it is asked last until it does.")]
+    [LoggerMessage(EventId = 2501, Level = LogLevel.Warning, Message = "Name server {Server} does not answer; it is asked last until it does.")]
     private partial void LogSilent(IPEndPoint server);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Name server {Server} answers again.")]
+    [LoggerMessage(EventId = 2502, Level = LogLevel.Information, Message = "Name server {Server} answers again.")]
     private partial void LogBack(IPEndPoint server);
 }

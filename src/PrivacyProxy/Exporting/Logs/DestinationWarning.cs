@@ -27,6 +27,6 @@ internal sealed partial class DestinationWarning(IOptionsMonitor<RecordingOption
         _included = included;
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "PrivacyProxy:Telemetry:Debug:IncludeDestinations is on: WHO VISITS WHAT IS WRITTEN into logs and traces. For a developer's machine only; never with real clients.")]
+    [LoggerMessage(EventId = 2911, Level = LogLevel.Warning, Message = "PrivacyProxy:Telemetry:Debug:IncludeDestinations is on: WHO VISITS WHAT IS WRITTEN into logs and traces. For a developer's machine only; never with real clients.")]
     private partial void LogIncluded();
 }

@@ -30,9 +30,9 @@ internal sealed partial class CollectorHealth(string endpoint, ILogger logger)
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Signal} cannot be sent to the collector {Endpoint}: {Reason}. What it misses is lost, tunnels are not affected; this is said once until it can be sent to again.")]
+    [LoggerMessage(EventId = 2901, Level = LogLevel.Warning, Message = "{Signal} cannot be sent to the collector {Endpoint}: {Reason}. What it misses is lost, tunnels are not affected; this is said once until it can be sent to again.")]
     private partial void LogFailed(ExportedSignal signal, string endpoint, string reason);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "The collector {Endpoint} can be sent to again.")]
+    [LoggerMessage(EventId = 2902, Level = LogLevel.Information, Message = "The collector {Endpoint} can be sent to again.")]
     private partial void LogRecovered(string endpoint);
 }

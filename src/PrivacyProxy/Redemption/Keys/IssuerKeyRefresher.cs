@@ -103,16 +103,16 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
         return doubled < _longestRetry ? doubled : _longestRetry;
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Issuer {Issuer}: {Count} keys listed.")]
+    [LoggerMessage(EventId = 2631, Level = LogLevel.Debug, Message = "Issuer {Issuer}: {Count} keys listed.")]
     private partial void LogLoaded(string issuer, int count);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Issuer {Issuer}: keys could not be loaded ({Problem}); keys known before stay in use.")]
+    [LoggerMessage(EventId = 2632, Level = LogLevel.Warning, Message = "Issuer {Issuer}: keys could not be loaded ({Problem}); keys known before stay in use.")]
     private partial void LogFailed(string issuer, string problem);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Issuer {Issuer}: of {Count} usable keys listed none is within its life; see KeyLifetime and TokenTypes of the issuer.")]
+    [LoggerMessage(EventId = 2633, Level = LogLevel.Warning, Message = "Issuer {Issuer}: of {Count} usable keys listed none is within its life; see KeyLifetime and TokenTypes of the issuer.")]
     private partial void LogNoneAccepted(string issuer, int count);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Issuer {Issuer}: skipped {Skipped}; the other keys are used.")]
+    [LoggerMessage(EventId = 2634, Level = LogLevel.Warning, Message = "Issuer {Issuer}: skipped {Skipped}; the other keys are used.")]
     private partial void LogSkipped(string issuer, string skipped);
 
     /// <summary>A task that can be stopped.</summary>

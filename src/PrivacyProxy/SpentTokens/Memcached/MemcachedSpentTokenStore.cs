@@ -129,6 +129,6 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         Time = time,
     };
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The journal of {Capacity} spends is full of tokens that have not expired; a server that loses its memory is not given back the oldest. Raise PrivacyProxy:SpentTokens:Memcached:JournalCapacity.")]
+    [LoggerMessage(EventId = 2461, Level = LogLevel.Warning, Message = "The journal of {Capacity} spends is full of tokens that have not expired; a server that loses its memory is not given back the oldest. Raise PrivacyProxy:SpentTokens:Memcached:JournalCapacity.")]
     private partial void LogJournalFull(int capacity);
 }

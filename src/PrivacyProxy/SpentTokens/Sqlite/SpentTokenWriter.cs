@@ -167,12 +167,12 @@ internal sealed partial class SpentTokenWriter : IDisposable
     /// <summary>Keys that expired earlier, Unix seconds, take no more spends.</summary>
     private long Oldest => _time.GetUtcNow().ToUnixTimeSeconds() - GraceSeconds;
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Spent tokens cannot be written to {File} ({Reason}): requests are refused until they can be.")]
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Error, Message = "Spent tokens cannot be written to {File} ({Reason}): requests are refused until they can be.")]
     private static partial void LogFailed(ILogger logger, string file, string reason);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Spent tokens can be written to {File} again.")]
+    [LoggerMessage(EventId = 2402, Level = LogLevel.Information, Message = "Spent tokens can be written to {File} again.")]
     private static partial void LogRecovered(ILogger logger, string file);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "{File} is not the file that was open before ({Reason}): requests are refused until that is back.")]
+    [LoggerMessage(EventId = 2403, Level = LogLevel.Error, Message = "{File} is not the file that was open before ({Reason}): requests are refused until that is back.")]
     private static partial void LogForeign(ILogger logger, string file, string reason);
 }

@@ -108,9 +108,9 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Datagrams to more destinations than PrivacyRelay:MaxUdpDestinations allows are dropped")]
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Debug, Message = "Datagrams to more destinations than PrivacyRelay:MaxUdpDestinations allows are dropped")]
     private partial void LogFull();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A UDP tunnel ended with {Exception}")]
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Error, Message = "A UDP tunnel ended with {Exception}")]
     private partial void LogUnexpected(string exception);
 }

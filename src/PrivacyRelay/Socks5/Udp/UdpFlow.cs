@@ -88,6 +88,6 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A UDP destination was refused and its datagrams dropped: {Error}")]
+    [LoggerMessage(EventId = 3111, Level = LogLevel.Debug, Message = "A UDP destination was refused and its datagrams dropped: {Error}")]
     private partial void LogRefused(TunnelError error);
 }

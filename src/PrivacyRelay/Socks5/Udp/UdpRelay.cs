@@ -53,9 +53,9 @@ internal sealed partial class UdpRelay(RelayOptions options, IDatagramDialer dia
     /// <summary>An association has ended.</summary>
     public void Release() => Interlocked.Decrement(ref _associations);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A UDP association was refused: there are as many as PrivacyRelay:MaxUdpAssociations allows")]
+    [LoggerMessage(EventId = 3121, Level = LogLevel.Warning, Message = "A UDP association was refused: there are as many as PrivacyRelay:MaxUdpAssociations allows")]
     private partial void LogTooMany();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A UDP association got no socket: {Error}")]
+    [LoggerMessage(EventId = 3122, Level = LogLevel.Warning, Message = "A UDP association got no socket: {Error}")]
     private partial void LogNoSocket(SocketError error);
 }

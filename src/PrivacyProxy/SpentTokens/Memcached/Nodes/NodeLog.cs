@@ -72,39 +72,39 @@ internal sealed partial class NodeLog(string node, ILogger logger)
 
     private void Down() => (_told, _votes) = (true, false);
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Memcached {Node} {Problem}; it is tried again until it can be.")]
+    [LoggerMessage(EventId = 2421, Level = LogLevel.Warning, Message = "Memcached {Node} {Problem}; it is tried again until it can be.")]
     private partial void LogUnreachable(string node, string problem);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Memcached {Node}: the last connection is gone ({Reason}); it is not asked until it is back.")]
+    [LoggerMessage(EventId = 2422, Level = LogLevel.Warning, Message = "Memcached {Node}: the last connection is gone ({Reason}); it is not asked until it is back.")]
     private partial void LogLost(string node, MemcachedCloseReason reason);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Memcached {Node} has not answered for {Milliseconds} ms; it is not asked until it does.")]
+    [LoggerMessage(EventId = 2423, Level = LogLevel.Warning, Message = "Memcached {Node} has not answered for {Milliseconds} ms; it is not asked until it does.")]
     private partial void LogStalled(string node, double milliseconds);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Memcached {Node} has lost its memory. It has no vote until {Entries} spends of this proxy, and those of the others, are written to it again.")]
+    [LoggerMessage(EventId = 2424, Level = LogLevel.Warning, Message = "Memcached {Node} has lost its memory. It has no vote until {Entries} spends of this proxy, and those of the others, are written to it again.")]
     private partial void LogMemoryLost(string node, long entries);
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Memcached {Node} is up to date and votes.")]
+    [LoggerMessage(EventId = 2425, Level = LogLevel.Information, Message = "Memcached {Node} is up to date and votes.")]
     private partial void LogVotes(string node);
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Memcached {Node} evicts entries when it is full: spent tokens could be forgotten and taken again. Run it with -M.")]
+    [LoggerMessage(EventId = 2426, Level = LogLevel.Warning, Message = "Memcached {Node} evicts entries when it is full: spent tokens could be forgotten and taken again. Run it with -M.")]
     private partial void LogMayEvict(string node);
 
-    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Memcached {Node} has evicted {Evictions} entries: spent tokens among them can be taken again. Run it with -M and more memory.")]
+    [LoggerMessage(EventId = 2427, Level = LogLevel.Warning, Message = "Memcached {Node} has evicted {Evictions} entries: spent tokens among them can be taken again. Run it with -M and more memory.")]
     private partial void LogHasEvicted(string node, long evictions);
 
-    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Memcached {Node} is nearly full: {Used} of {Limit} bytes. Full, it refuses tokens.")]
+    [LoggerMessage(EventId = 2428, Level = LogLevel.Warning, Message = "Memcached {Node} is nearly full: {Used} of {Limit} bytes. Full, it refuses tokens.")]
     private partial void LogNearlyFull(string node, long used, long limit);
 
-    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "Memcached {Node} is in use by proxies with other settings: {Problem}. Everything is refused here, for a token could be accepted by them too.")]
+    [LoggerMessage(EventId = 2432, Level = LogLevel.Error, Message = "Memcached {Node} is in use by proxies with other settings: {Problem}. Everything is refused here, for a token could be accepted by them too.")]
     private partial void LogDisagrees(string node, string problem);
 
-    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "A memcached behind router {Node} has lost its memory. Nothing is accepted through the router until {Entries} spends of this proxy, and those of the others, are written again.")]
+    [LoggerMessage(EventId = 2429, Level = LogLevel.Warning, Message = "A memcached behind router {Node} has lost its memory. Nothing is accepted through the router until {Entries} spends of this proxy, and those of the others, are written again.")]
     private partial void LogBackendMemoryLost(string node, long entries);
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Memcacheds behind router {Node} are away: {Markers} of {All} markers cannot be read. Their tokens are refused, those of the others are not.")]
+    [LoggerMessage(EventId = 2430, Level = LogLevel.Warning, Message = "Memcacheds behind router {Node} are away: {Markers} of {All} markers cannot be read. Their tokens are refused, those of the others are not.")]
     private partial void LogBackendsAway(string node, int markers, int all);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "All memcacheds behind router {Node} are back.")]
+    [LoggerMessage(EventId = 2431, Level = LogLevel.Information, Message = "All memcacheds behind router {Node} are back.")]
     private partial void LogBackendsBack(string node);
 }
