@@ -37,11 +37,11 @@ internal static partial class ProxyHost
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
-        builder.Services.AddProxyTransport();
         builder.Services.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);
+        builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(Limits);
         builder.Services.AddSingleton<AdmissionMetrics>();
         // Makes the server, and with it reads the options and loads the certificate, then the store: what configuration can get wrong fails here.

@@ -13,6 +13,7 @@ internal static class ListenerServices
     /// <summary>Bytes read ahead of a tunnel that cannot pass them on; Kestrel's default is 1 MiB.</summary>
     private const int MaxReadAhead = 256 * 1024;
 
+    /// <summary>To be called after UseKestrel, whose own memory pool would be the last registered otherwise, and with that the one in effect.</summary>
     public static IServiceCollection AddProxyTransport(this IServiceCollection services)
     {
         services.AddSingleton<DistributedContextPropagator, NoContext>();

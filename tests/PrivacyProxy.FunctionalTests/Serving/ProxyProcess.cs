@@ -38,6 +38,8 @@ internal sealed class ProxyProcess : IDisposable
     public static ProxyProcess WithDescriptors(int limit, string folder, params string[] arguments) =>
         new(folder, ["/bin/sh", "-c", $"ulimit -n {limit} && exec dotnet \"$@\"", "sh"], arguments, []);
 
+    public int Id => _process.Id;
+
     public string Errors
     {
         get

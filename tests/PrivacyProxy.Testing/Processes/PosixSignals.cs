@@ -6,8 +6,12 @@ namespace PrivacyProxy.Testing.Processes;
 /// <summary>kill(2) for signals that <see cref="System.Diagnostics.Process"/> cannot send.</summary>
 internal static partial class PosixSignals
 {
+    private const int Int = 2;
     private const int Cont = 18;
     private const int Stop = 19;
+
+    /// <summary>SIGINT: asked to end, as by Ctrl+C.</summary>
+    public static void Interrupt(int processId) => Send(processId, Int);
 
     /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing.</summary>
     public static void Suspend(int processId) => Send(processId, Stop);
