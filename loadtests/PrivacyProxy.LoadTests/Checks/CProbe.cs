@@ -6,6 +6,9 @@ namespace PrivacyProxy.LoadTests.Checks;
 /// <summary>The C probe <c>mcbench</c>: what a check can cost at best on this machine, a blocking socket and nothing else.</summary>
 internal sealed class CProbe(string path, MemcachedProcess server)
 {
+    /// <summary>Stands for the probe that <see cref="Find"/> finds.</summary>
+    public const string InBenchHome = "$BENCH_HOME";
+
     private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(1);
 
     private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, PropertyNameCaseInsensitive = true };

@@ -13,7 +13,7 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
     {
         await using var servers = await StoreServers.StartAsync(settings.Store, settings.Servers.Count == 0 ? settings.Replicas : 0, "-m", "2048", "-t", "2", "-M");
         await using var proxy = await ProxyCore.StartAsync(Complete(servers.Settings));
-        screen.Progress($"{proxy.Store.Name}: {settings.Operation} for {settings.Seconds} s after {_warmUp.TotalSeconds} s of warm-up");
+        screen.Progress($"{proxy.Store.Name}: {settings.Asked} for {settings.Seconds} s after {_warmUp.TotalSeconds} s of warm-up");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var result = await RunAsync(proxy.Store);
         if (settings.Store == SpentTokenStoreKind.Memory && proxy.Store is SpentTokens.Memory.MemorySpentTokenStore memory)
@@ -29,7 +29,7 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
     private StoreSettings Complete(StoreSettings own) => own with
     {
         Servers = settings.Servers.Count > 0 ? settings.Servers : own.Servers,
-        SqliteFile = settings.SqliteFile ?? own.SqliteFile,
+        SqliteFile = (settings.Sqlite is { } file ? Path.GetFullPath(file) : null) ?? own.SqliteFile,
         Replicas = settings.Store == SpentTokenStoreKind.Memcached ? settings.Replicas : null,
         Connections = settings.Connections,
         Capacity = settings.Store == SpentTokenStoreKind.Memory ? Capacity : null,
@@ -38,8 +38,8 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
     private Task<CheckResult> RunAsync(ISpentTokenStore store)
     {
         var duration = TimeSpan.FromSeconds(settings.Seconds);
-        if (settings.Rate is { } rate) return new OpenLoop(store, settings.Operation, rate).RunAsync(_warmUp, duration);
-        return new ClosedLoop(store, settings.Operation, settings.Callers)
+        if (settings.Rate is { } rate) return new OpenLoop(store, settings.Asked, rate).RunAsync(_warmUp, duration);
+        return new ClosedLoop(store, settings.Asked, settings.Callers)
         {
             SampleEvery = settings.Store == SpentTokenStoreKind.Memory ? 64 : 1,
             MostChecks = settings.MostChecks,

@@ -24,7 +24,7 @@ internal sealed class ProbeScenario(LoadScreen screen, ChecksSettings settings)
         await using var servers = await StoreServers.StartAsync(SpentTokenStoreKind.Memcached, ReplicatedNodes, "-m", "1024", "-t", "2", "-M");
         await using var single = await ProxyCore.StartAsync(servers.Settings with { Servers = [servers.Nodes[0].Address], Replicas = 1, Connections = settings.Connections });
         await using var replicated = await ProxyCore.StartAsync(servers.Settings with { Replicas = ReplicatedNodes, Connections = settings.Connections });
-        var probe = new CProbe(settings.Probe!, servers.Nodes[0]);
+        var probe = new CProbe(settings.ProbePath!, servers.Nodes[0]);
         for (var round = 1; round <= settings.Rounds; round++)
         {
             screen.Progress($"round {round} of {settings.Rounds}");

@@ -8,7 +8,7 @@ namespace PrivacyProxy.LoadTests.Once;
 /// <summary>The proof of "once" for memcached: proxies race for tokens while nodes fail, then the ledger is read.</summary>
 internal sealed class MemcachedOnce(OnceSettings settings)
 {
-    private readonly FaultWindow _window = new(toleratesOne: settings.Replicas >= 3);
+    private readonly FaultWindow _window = new(toleratesOne: settings.ReplicasOfToken >= 3);
 
     /// <summary>How often each fault was done.</summary>
     public IReadOnlyDictionary<NodeFault, int> Faults { get; private set; } = new Dictionary<NodeFault, int>();
@@ -17,8 +17,8 @@ internal sealed class MemcachedOnce(OnceSettings settings)
     public async Task<OnceVerdict> RunAsync(Action<string> progress)
     {
         await using var servers = await StoreServers.StartAsync(SpentTokenStoreKind.Memcached, settings.Nodes, "-m", "256", "-t", "1", "-M");
-        await using var router = settings.ThroughRouter ? await TwemproxyProcess.StartAsync(servers.Settings.Servers) : null;
-        var store = servers.Settings with { Replicas = settings.Replicas, Deadline = settings.Deadline };
+        await using var router = settings.Router ? await TwemproxyProcess.StartAsync(servers.Settings.Servers) : null;
+        var store = servers.Settings with { Replicas = settings.ReplicasOfToken, Deadline = settings.Deadline is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null };
         if (router is not null) store = store with { Servers = [router.Address], IsRouter = true };
         var proxies = new List<ProxySlot>();
         try

@@ -31,7 +31,7 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
             await DoAsync(node, fault, duration);
             await RecoverAsync($"{node.Address} was {fault}", proxies);
             window.End();
-            if (settings.RestartsProxies && _random.Next(2) == 0) await proxies[_random.Next(proxies.Count)].RestartAsync();
+            if (settings.RestartProxies && _random.Next(2) == 0) await proxies[_random.Next(proxies.Count)].RestartAsync();
             await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -65,7 +65,7 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
         var startedAt = Stopwatch.GetTimestamp();
         while (!proxies.All(static proxy => proxy.HasAllNodes))
         {
-            if (Stopwatch.GetElapsedTime(startedAt) > settings.Recovery) throw new TimeoutException($"Not every proxy counts on all nodes {settings.Recovery.TotalSeconds} s after {what}.");
+            if (Stopwatch.GetElapsedTime(startedAt) > OnceSettings.Recovery) throw new TimeoutException($"Not every proxy counts on all nodes {OnceSettings.Recovery.TotalSeconds} s after {what}.");
             await Task.Delay(10);
         }
     }

@@ -10,56 +10,12 @@ namespace PrivacyProxy.LoadTests.Once;
 /// <summary><c>once</c>: proves that no token is accepted twice, and that none is lost while a majority is healthy.</summary>
 internal static class OnceCommand
 {
-    public static Command Create(Option<FileInfo?> json)
-    {
-        var defaults = new OnceSettings();
-        var store = new Option<SpentTokenStoreKind>("--store") { Description = "memcached (nodes fail) or sqlite (the process is killed).", DefaultValueFactory = _ => SpentTokenStoreKind.Memcached };
-        var tokens = new Option<int>("--tokens") { Description = "Tokens offered; four of five by every client, the others by one.", DefaultValueFactory = _ => defaults.Tokens };
-        var proxies = new Option<int>("--proxies") { Description = "Proxies over the same memcached nodes.", DefaultValueFactory = _ => defaults.Proxies };
-        var clients = new Option<int>("--clients") { Description = "Clients of each proxy.", DefaultValueFactory = _ => defaults.Clients };
-        var nodes = new Option<int>("--nodes") { Description = "Memcached nodes.", DefaultValueFactory = _ => defaults.Nodes };
-        var replicas = new Option<int>("--replicas") { Description = "Nodes that remember each token.", DefaultValueFactory = _ => defaults.Replicas };
-        var seed = new Option<int?>("--seed") { Description = "Repeats the faults of another run. Default: a new one, printed." };
-        var deadline = new Option<double?>("--deadline") { Description = "Deadline of a check in ms. Default: the proxy's." };
-        var restarts = new Option<bool>("--restart-proxies") { Description = "Replace proxies at random too; what they alone remembered is gone then." };
-        var router = new Option<bool>("--router") { Description = "Reach the nodes through a router (twemproxy), which spreads one replica over them." };
-        var kills = new Option<int>("--kills") { Description = "Times the process is killed, with sqlite.", DefaultValueFactory = _ => defaults.Kills };
-        var limit = new Option<double>("--seconds") { Description = "End the offering after so long at the latest.", DefaultValueFactory = _ => defaults.Limit.TotalSeconds };
-        Bounds.Between(tokens, 1, 10_000_000);
-        Bounds.Between(proxies, 1, 32);
-        Bounds.Between(clients, 1, 1_000);
-        Bounds.Between(nodes, 1, 16);
-        Bounds.Between(replicas, 1, 15);
-        Bounds.Between(kills, 0, 1_000);
-        Bounds.Between(limit, 1, 7_200);
-        var command = new Command("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.") { store, tokens, proxies, clients, nodes, replicas, seed, deadline, restarts, router, kills, limit };
-        command.SetAction((arguments, _) => Scenario.RunAsync(screen => RunAsync(screen, arguments.GetValue(store), new OnceSettings
+    public static Command Create(Option<FileInfo?> json) =>
+        Scenario.Create<OnceSettings>("once", "Proves \"once\": tokens raced for while nodes are killed, stopped and restarted empty.", json, static (screen, settings, file, _) =>
         {
-            Tokens = arguments.GetValue(tokens),
-            Proxies = arguments.GetValue(proxies),
-            Clients = arguments.GetValue(clients),
-            Nodes = arguments.GetValue(nodes),
-            Replicas = arguments.GetValue(router) ? 1 : arguments.GetValue(replicas),
-            ThroughRouter = arguments.GetValue(router),
-            Seed = arguments.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
-            Deadline = arguments.GetValue(deadline) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
-            RestartsProxies = arguments.GetValue(restarts),
-            Kills = arguments.GetValue(kills),
-            Limit = TimeSpan.FromSeconds(arguments.GetValue(limit)),
-        }, arguments.GetValue(json))));
-        return command;
-    }
-
-    private static Task<int> RunAsync(LoadScreen screen, SpentTokenStoreKind store, OnceSettings settings, FileInfo? json)
-    {
-        screen.Text($"{store}, {settings.Tokens:N0} tokens, --seed {settings.Seed}");
-        return store switch
-        {
-            SpentTokenStoreKind.Memcached => RunMemcachedAsync(screen, settings, json),
-            SpentTokenStoreKind.Sqlite => RunSqliteAsync(screen, settings, json),
-            _ => throw new FormatException("--store: memcached or sqlite; what is in memory does not outlive its process."),
-        };
-    }
+            screen.Text($"{settings.Store}, {settings.Tokens:N0} tokens, --seed {settings.Seed}");
+            return settings.Store == SpentTokenStoreKind.Sqlite ? RunSqliteAsync(screen, settings, file) : RunMemcachedAsync(screen, settings, file);
+        });
 
     private static async Task<int> RunMemcachedAsync(LoadScreen screen, OnceSettings settings, FileInfo? json)
     {

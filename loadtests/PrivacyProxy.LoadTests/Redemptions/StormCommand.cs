@@ -2,7 +2,6 @@ using System.CommandLine;
 using PrivacyPass;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Redemptions;
 
@@ -12,28 +11,16 @@ internal static class StormCommand
     public static Command Create(StormKind kind, Option<FileInfo?> json)
     {
         var (name, what) = kind == StormKind.Replay ? ("replay", "replayed tokens") : ("forged", "tokens with a forged signature");
-        var store = new Option<SpentTokenStoreKind>("--store") { Description = "memory, sqlite or memcached.", DefaultValueFactory = _ => SpentTokenStoreKind.Memcached };
-        var callers = new Option<int>("--callers") { Description = "Requests at a time.", DefaultValueFactory = _ => 2 };
-        var seconds = new Option<double>("--seconds") { Description = "Longest time for one line of the table.", DefaultValueFactory = _ => 2 };
-        var type1 = new Option<int>("--type1-tokens") { Description = "Tokens of type 1 to issue.", DefaultValueFactory = _ => 2_500 };
-        var type2 = new Option<int>("--type2-tokens") { Description = "Tokens of type 2 to issue.", DefaultValueFactory = _ => 8_000 };
-        Bounds.Between(callers, 1, 1_000);
-        Bounds.Between(seconds, 0.1, 60);
-        Bounds.Between(type1, 1_000, 1_000_000);
-        Bounds.Between(type2, 1_000, 1_000_000);
-        var command = new Command(name, $"Storms of {what} through the redeemer, in each order, for both token types.") { store, callers, seconds, type1, type2 };
-        command.SetAction((arguments, _) => Scenario.RunAsync(async screen =>
+        return Scenario.Create<StormSettings>(name, $"Storms of {what} through the redeemer, in each order, for both token types.", json, async (screen, settings, file, _) =>
         {
-            var settings = new StormSettings(kind, arguments.GetValue(store), arguments.GetValue(callers), arguments.GetValue(seconds), arguments.GetValue(type1), arguments.GetValue(type2));
-            var results = await new StormScenario(screen, settings).RunAsync();
+            var results = await new StormScenario(screen, kind, settings).RunAsync();
             Print(screen, settings, what, results);
-            await ResultFile.WriteAsync(arguments.GetValue(json), name, settings, results);
+            await ResultFile.WriteAsync(file, name, settings, results);
             var wrong = results.Sum(static result => result.Wrong);
             if (wrong == 0) return 0;
             screen.Text($"{Numbers.Count(wrong)} requests had another result than they should have.");
             return 1;
-        }));
-        return command;
+        });
     }
 
     private static void Print(LoadScreen screen, StormSettings settings, string what, IReadOnlyList<StormResult> results)

@@ -7,7 +7,7 @@ using PrivacyProxy.SpentTokens;
 namespace PrivacyProxy.LoadTests.Redemptions;
 
 /// <summary>Storms of bad tokens through the real redeemer: for both token types, each order, with and without the storm, on a store that is new each time.</summary>
-internal sealed class StormScenario(LoadScreen screen, StormSettings settings)
+internal sealed class StormScenario(LoadScreen screen, StormKind kind, StormSettings settings)
 {
     private const int Forged = 4_000;
     private const double StormShare = 0.9;
@@ -17,7 +17,7 @@ internal sealed class StormScenario(LoadScreen screen, StormSettings settings)
     public async Task<IReadOnlyList<StormResult>> RunAsync()
     {
         var results = new List<StormResult>();
-        foreach (var (type, tokens) in new[] { (TokenType.VoprfP384, settings.TokensOfType1), (TokenType.BlindRsa2048, settings.TokensOfType2) })
+        foreach (var (type, tokens) in new[] { (TokenType.VoprfP384, settings.Type1Tokens), (TokenType.BlindRsa2048, settings.Type2Tokens) })
         {
             screen.Progress($"issuing {tokens} tokens of type {(int)type}");
             var supply = TokenSupply.Make(type, StoreSettings.IssuerName, StoreSettings.OriginInfo, tokens, Forged);
@@ -41,7 +41,7 @@ internal sealed class StormScenario(LoadScreen screen, StormSettings settings)
         proxy.Keys.SetIssuers([(issuer, source)]);
         proxy.Keys.Update(source, [new ListedKey(supply.Issuer.KeyId, null, null, supply.Issuer.CreateVerifier)]);
 
-        var storm = new RedemptionStorm(proxy.Redeemer, supply, settings.Kind, share, settings.Callers);
+        var storm = new RedemptionStorm(proxy.Redeemer, supply, kind, share, settings.Callers);
         await storm.PrepareAsync();
         var serverBefore = servers.Nodes.Sum(static node => node.ProcessorTime.TotalMicroseconds);
         var cost = await storm.RunAsync(TimeSpan.FromSeconds(settings.Seconds));

@@ -1,12 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.LoadTests.Settings;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Redemptions;
 
 /// <summary>The options of <c>replay</c> and <c>forged</c>.</summary>
-/// <param name="Kind">What the bad requests are.</param>
-/// <param name="Store">Which store.</param>
-/// <param name="Callers">Requests at a time.</param>
-/// <param name="Seconds">The longest that one line of the table is measured.</param>
-/// <param name="TokensOfType1">Issued for each line; they are dear to make.</param>
-/// <param name="TokensOfType2">Issued for each line.</param>
-internal sealed record StormSettings(StormKind Kind, SpentTokenStoreKind Store, int Callers, double Seconds, int TokensOfType1, int TokensOfType2);
+internal sealed record StormSettings
+{
+    [Flag("memory, sqlite or memcached.")]
+    public SpentTokenStoreKind Store { get; init; } = SpentTokenStoreKind.Memcached;
+
+    [Flag("Requests at a time."), Range(1, 1_000)]
+    public int Callers { get; init; } = 2;
+
+    [Flag("Longest time for one line of the table."), Range(0.1, 60)]
+    public double Seconds { get; init; } = 2;
+
+    /// <summary>For each line; they are dear to make.</summary>
+    [Flag("Tokens of type 1 to issue."), Range(1_000, 1_000_000)]
+    public int Type1Tokens { get; init; } = 2_500;
+
+    [Flag("Tokens of type 2 to issue."), Range(1_000, 1_000_000)]
+    public int Type2Tokens { get; init; } = 8_000;
+}

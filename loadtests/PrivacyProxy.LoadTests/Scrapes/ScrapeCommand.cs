@@ -10,17 +10,8 @@ internal static class ScrapeCommand
     /// <summary>The median answer's limit, microseconds.</summary>
     private const double Allowed = 5_000;
 
-    public static Command Create(Option<FileInfo?> json)
-    {
-        var tunnels = new Option<int>("--tunnels") { Description = "Tunnels opened before, each with a token.", DefaultValueFactory = static _ => 5_000 };
-        var scrapes = new Option<int>("--scrapes") { Description = "Scrapes of each format.", DefaultValueFactory = static _ => 200 };
-        Bounds.Between(tunnels, 1, 1_000_000);
-        Bounds.Between(scrapes, 1, 100_000);
-        var command = new Command("scrape", "How long /metrics of a proxy takes that has three store nodes, all telemetry on, and was used.") { tunnels, scrapes };
-        command.SetAction((arguments, cancellationToken) => Scenario.RunAsync(screen => RunAsync(
-            screen, new ScrapeSettings(arguments.GetValue(tunnels), arguments.GetValue(scrapes)), arguments.GetValue(json), cancellationToken)));
-        return command;
-    }
+    public static Command Create(Option<FileInfo?> json) =>
+        Scenario.Create<ScrapeSettings>("scrape", "How long /metrics of a proxy takes that has three store nodes, all telemetry on, and was used.", json, RunAsync);
 
     private static async Task<int> RunAsync(LoadScreen screen, ScrapeSettings settings, FileInfo? json, CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ internal sealed class ScrapeScenario(LoadScreen screen, ScrapeSettings settings)
             for (var i = 0; i < Nodes; i++) nodes.Add(await MemcachedProcess.StartAsync("-M", "-m", "64"));
             screen.Progress($"issuing {Numbers.Count(settings.Tunnels)} tokens");
             var credentials = CredentialSupply.OfTokens(settings.Tunnels);
-            var tunnels = new TunnelsSettings(settings.Tunnels, Rounds: 1, Callers, _limit) { Tokens = true };
+            var tunnels = new TunnelsSettings { Tunnels = settings.Tunnels, Rounds = 1, Callers = Callers, Seconds = _limit.TotalSeconds, Tokens = true };
             await using var proxy = await TunnelPeer.StartAsync("all on", tunnels, credentials, origin.Authority, [.. TelemetrySettings.Of(TelemetryPart.Telemetry, collector.Url), .. Store(nodes)]);
             screen.Progress($"opening {Numbers.Count(settings.Tunnels)} tunnels");
             var round = await proxy.MeasureAsync(settings.Tunnels, _limit, cancellationToken);

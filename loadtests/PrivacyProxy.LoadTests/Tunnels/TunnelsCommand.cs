@@ -10,35 +10,8 @@ internal static class TunnelsCommand
     /// <summary>The share of tunnels per CPU second that all telemetry together may cost.</summary>
     private const double AllowedCost = 0.05;
 
-    public static Command Create(Option<FileInfo?> json)
-    {
-        var tunnels = new Option<int>("--tunnels") { Description = "Tunnels in each round.", DefaultValueFactory = static _ => 300 };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds. Many short ones in turn see less of a busy machine's drift.", DefaultValueFactory = static _ => 120 };
-        var warmUp = new Option<int>("--warm-up") { Description = "Tunnels before the first round.", DefaultValueFactory = static _ => 20_000 };
-        var callers = new Option<int>("--callers") { Description = "Tunnels at a time.", DefaultValueFactory = static _ => 32 };
-        var seconds = new Option<double>("--seconds") { Description = "The longest that a round may take.", DefaultValueFactory = static _ => 60 };
-        var tls = new Option<bool>("--tls") { Description = "A TLS connection for each tunnel, instead of a cleartext one." };
-        var tokens = new Option<bool>("--tokens") { Description = "Pay each tunnel with a token (type 2, issued before), instead of a preshared key." };
-        var compare = new Option<TelemetryPart?>("--compare") { Description = "Run a second proxy with so much telemetry on, the first with none: telemetry (all), metrics, traces, or nothing (what the method itself sees)." };
-        Bounds.Between(tunnels, 10, 1_000_000);
-        Bounds.Between(rounds, 1, 1_000);
-        Bounds.Between(warmUp, TunnelsSettings.WarmUpPasses, 1_000_000);
-        Bounds.Between(callers, 1, 10_000);
-        Bounds.Between(seconds, 1, 600);
-        var command = new Command("tunnels", "Short CONNECT tunnels through real proxies: tunnels per second, and per second of the proxy's CPU time.") { tunnels, rounds, warmUp, callers, seconds, tls, tokens, compare };
-        command.SetAction((arguments, cancellationToken) => Scenario.RunAsync(screen => RunAsync(
-            screen,
-            new TunnelsSettings(arguments.GetValue(tunnels), arguments.GetValue(rounds), arguments.GetValue(callers), TimeSpan.FromSeconds(arguments.GetValue(seconds)))
-            {
-                WarmUpTunnels = arguments.GetValue(warmUp),
-                Transport = arguments.GetValue(tls) ? TunnelTransport.Tls : TunnelTransport.Http1,
-                Tokens = arguments.GetValue(tokens),
-                Compare = arguments.GetValue(compare),
-            },
-            arguments.GetValue(json),
-            cancellationToken)));
-        return command;
-    }
+    public static Command Create(Option<FileInfo?> json) =>
+        Scenario.Create<TunnelsSettings>("tunnels", "Short CONNECT tunnels through real proxies: tunnels per second, and per second of the proxy's CPU time.", json, RunAsync);
 
     private static async Task<int> RunAsync(LoadScreen screen, TunnelsSettings settings, FileInfo? json, CancellationToken cancellationToken)
     {

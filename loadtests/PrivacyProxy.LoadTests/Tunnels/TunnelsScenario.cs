@@ -51,7 +51,7 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
             foreach (var peer in peers)
             {
                 screen.Progress($"warming up the proxy ({peer.Name})");
-                await peer.WarmUpAsync(settings.WarmUpTunnels / TunnelsSettings.WarmUpPasses, settings.RoundLimit, cancellationToken);
+                await peer.WarmUpAsync(settings.WarmUp / TunnelsSettings.WarmUpPasses, settings.RoundLimit, cancellationToken);
             }
 
             await Task.WhenAll(peers.Select(peer => peer.SettleAsync(cancellationToken)));

@@ -36,7 +36,7 @@ internal sealed class UdpScenario(LoadScreen screen, UdpSettings settings)
     {
         var (echoes, lost, processor) = (tunnels.Sum(static tunnel => tunnel.Echoes), tunnels.Sum(static tunnel => tunnel.Lost), Processor(proxy));
         var startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
-        await RunAsync(tunnels, settings.Duration, cancellationToken);
+        await RunAsync(tunnels, TimeSpan.FromSeconds(settings.Seconds), cancellationToken);
         return new UdpResult(
             tunnels.Sum(static tunnel => tunnel.Echoes) - echoes,
             tunnels.Sum(static tunnel => tunnel.Lost) - lost,

@@ -11,7 +11,7 @@ public sealed class ScrapeTests
     {
         Skip.IfNot(MemcachedProcess.IsInstalled, "memcached is not installed");
         var screen = new LoadScreen(TextWriter.Null, TextWriter.Null, isPlain: true, isInteractive: false);
-        var results = await new ScrapeScenario(screen, new ScrapeSettings(Tunnels: 40, Scrapes: 3)).RunAsync(CancellationToken.None);
+        var results = await new ScrapeScenario(screen, new ScrapeSettings { Tunnels = 40, Scrapes = 3 }).RunAsync(CancellationToken.None);
         Assert.Equal(["text", "OpenMetrics"], results.Formats.Select(static format => format.Format));
         Assert.All(results.Formats, static format => Assert.Equal(3, format.Time.Count));
         // Three nodes with a histogram and states each, at the least.

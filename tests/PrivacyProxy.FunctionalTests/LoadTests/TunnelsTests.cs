@@ -10,7 +10,7 @@ public sealed class TunnelsTests
     private const int Tunnels = 60;
     private const int Rounds = 2;
 
-    private static readonly TunnelsSettings _settings = new(Tunnels, Rounds, Callers: 4, TimeSpan.FromSeconds(90)) { WarmUpTunnels = 20 };
+    private static readonly TunnelsSettings _settings = new() { Tunnels = Tunnels, Rounds = Rounds, Callers = 4, Seconds = 90, WarmUp = 20 };
 
     [Fact]
     public async Task Tunnels_paid_with_tokens_of_a_configured_key_are_opened_counted_and_accounted()
@@ -26,7 +26,7 @@ public sealed class TunnelsTests
     [Fact]
     public async Task Two_proxies_are_compared_over_TLS_round_by_round()
     {
-        var result = await RunAsync(_settings with { Transport = TunnelTransport.Tls, Compare = TelemetryPart.Nothing });
+        var result = await RunAsync(_settings with { Tls = true, Compare = TelemetryPart.Nothing });
         Assert.Equal(2, result.Peers.Count);
         Assert.Equal(0, result.Failed);
         Assert.NotNull(result.Cost);
@@ -36,7 +36,7 @@ public sealed class TunnelsTests
     [Fact]
     public async Task A_proxy_that_refuses_is_counted_as_failed_and_soon_left_alone()
     {
-        var settings = _settings with { Tunnels = 5_000, Rounds = 1, WarmUpTunnels = 10 };
+        var settings = _settings with { Tunnels = 5_000, Rounds = 1, WarmUp = 10 };
         await using var peer = await TunnelPeer.StartAsync("strict", settings, CredentialSupply.OfPresharedKey(), "127.0.0.1:1", []);
         var round = await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, CancellationToken.None);
         Assert.Equal(0, round.Opened);

@@ -13,7 +13,7 @@ public sealed class OnceTests
     {
         Skip.IfNot(MemcachedProcess.IsInstalled, "memcached is not installed");
         // A long deadline: a machine that runs other tests beside may leave a healthy node without CPU for a while.
-        var settings = new OnceSettings { Tokens = 20_000, Proxies = proxies, Clients = 6, Seed = seed, Deadline = TimeSpan.FromSeconds(2), Limit = TimeSpan.FromSeconds(8) };
+        var settings = new OnceSettings { Tokens = 20_000, Proxies = proxies, Clients = 6, Seed = seed, Deadline = 2_000, Seconds = 8 };
         var once = new MemcachedOnce(settings);
         var verdict = await once.RunAsync(static _ => { });
         Assert.True(verdict.Holds, $"--seed {seed}: {verdict}");
@@ -26,7 +26,7 @@ public sealed class OnceTests
     public async Task A_single_node_that_loses_its_memory_is_refilled_before_it_votes()
     {
         Skip.IfNot(MemcachedProcess.IsInstalled, "memcached is not installed");
-        var settings = new OnceSettings { Tokens = 20_000, Proxies = 2, Clients = 4, Seed = 13, Nodes = 1, Replicas = 1, Deadline = TimeSpan.FromSeconds(2), Limit = TimeSpan.FromSeconds(8) };
+        var settings = new OnceSettings { Tokens = 20_000, Proxies = 2, Clients = 4, Seed = 13, Nodes = 1, Replicas = 1, Deadline = 2_000, Seconds = 8 };
         var verdict = await new MemcachedOnce(settings).RunAsync(static _ => { });
         Assert.True(verdict.Holds, $"--seed 13: {verdict}");
     }

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using PrivacyProxy.LoadTests.Once;
+using PrivacyProxy.LoadTests.Settings;
+using PrivacyProxy.LoadTests.Tunnels;
+using PrivacyProxy.SpentTokens;
+
+namespace PrivacyProxy.FunctionalTests.LoadTests;
+
+/// <summary>Settings of load tests are read and refused as the product's are.</summary>
+public sealed class ScenarioFlagsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("privacy-proxy-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static T Read<T>(string scenario, params string[] arguments) where T : class, new()
+    {
+        var flags = new ScenarioFlags<T>(scenario);
+        var command = new RootCommand();
+        flags.AddTo(command);
+        var parsed = command.Parse(arguments);
+        Assert.Empty(parsed.Errors);
+        return flags.Read(parsed);
+    }
+
+    [Fact]
+    public void Flags_are_read_and_what_is_not_given_keeps_its_default()
+    {
+        var settings = Read<OnceSettings>("once", "--store", "sqlite", "--tokens", "500", "--router", "--seconds", "2.5");
+        Assert.Equal(SpentTokenStoreKind.Sqlite, settings.Store);
+        Assert.Equal(500, settings.Tokens);
+        Assert.True(settings.Router);
+        Assert.Equal(TimeSpan.FromSeconds(2.5), settings.Limit);
+        Assert.Equal(new OnceSettings().Kills, settings.Kills);
+    }
+
+    [Fact]
+    public void A_flag_goes_over_the_file_of_config()
+    {
+        var file = Path.Combine(_folder, "load.json");
+        File.WriteAllText(file, """{ "LoadTests": { "tunnels": { "Rounds": 3, "Callers": 7 } } }""");
+        var settings = Read<TunnelsSettings>("tunnels", "--config", file, "--callers", "9");
+        Assert.Equal((3, 9), (settings.Rounds, settings.Callers));
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once_by_their_flags()
+    {
+        var problem = Assert.Throws<FormatException>(() => Read<OnceSettings>("once", "--tokens", "0", "--clients", "many", "--store", "memory"));
+        var lines = problem.Message.Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.Contains(lines, static line => line.StartsWith("--tokens is \"0\": expected 1 to 10000000", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith("--clients is \"many\": expected", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith("--store is \"Memory\": expected memcached or sqlite", StringComparison.Ordinal));
+    }
+}
