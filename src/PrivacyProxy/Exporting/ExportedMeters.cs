@@ -1,4 +1,4 @@
-using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Exporting;
 

@@ -10,9 +10,11 @@ using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Logs;
+using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Discovery;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
@@ -34,6 +36,7 @@ internal static partial class ProxyHost
         ConfigurationSources.Apply(builder.Configuration, configFile, flags);
         builder.AddConsoleLogging();
         builder.Services.AddProxyOptions();
+        builder.Services.AddSingleton(static services => new ProxyMeter(services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enabled));
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
@@ -50,6 +53,7 @@ internal static partial class ProxyHost
         // Observed instruments of the process: nobody else asks for them.
         app.Services.GetRequiredService<ReadinessMetrics>();
         app.Services.GetRequiredService<AdmissionMetrics>();
+        app.Services.GetRequiredService<MeterBridge>();
         app.UseTunnels();
         app.UseMiddleware<DiscoveryMiddleware>();
         return app;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Recording;
 

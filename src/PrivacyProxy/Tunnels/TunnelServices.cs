@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -15,6 +16,7 @@ internal static class TunnelServices
         services.AddOptions<HostOptions>()
             .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Timeout + _stopReserve);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static _ => new ProxyMeter());
         services.TryAddSingleton<TunnelMetrics>();
         services.TryAddSingleton<TunnelRegistry>();
         services.TryAddSingleton<TunnelTraces>();

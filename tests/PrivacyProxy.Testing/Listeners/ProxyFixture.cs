@@ -14,6 +14,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 
@@ -84,7 +85,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
             return Task.CompletedTask;
         }));
         app.Run(context => context.Response.WriteAsync("not a tunnel"));
-        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<TunnelMetrics>());
+        fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMeter>());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         fixture.EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(address).Port);
@@ -93,7 +94,6 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Metrics.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -33,14 +33,14 @@ public sealed class Http3TunnelTests(ITestOutputHelper output)
         Assert.Equal(Payload.Hash(Large), await atOrigin);
         await down;
         Assert.Equal(Payload.Hash(Large), await atClient);
-        Assert.Equal(1, proxy.Metrics["privacy_proxy_tunnels_active{protocol=http3,kind=connect}"]);
+        Assert.Equal(1, proxy.Metrics["privacy_proxy_tunnels_active{kind=connect,protocol=http3}"]);
 
         // The client ends first, the origin after it: in order.
         await client.EndAsync();
         Assert.Equal(0, await server.ReceiveAsync(new byte[1], SocketFlags.None).WaitAsync(TestTimes.Limit));
         server.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
-        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_tunnels_active{protocol=http3,kind=connect}"] == 0);
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_tunnels_active{kind=connect,protocol=http3}"] == 0);
         Assert.Empty(proxy.Logs.Lines);
     }
 

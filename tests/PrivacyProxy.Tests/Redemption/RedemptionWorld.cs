@@ -5,6 +5,7 @@ using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
@@ -29,8 +30,6 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     public IssuerOptions IssuerOptions { get; } = new() { Name = Issuer, KeyLifetime = TimeSpan.FromDays(1), RemovalGrace = TimeSpan.FromHours(1) };
     private const string Results = "privacy_proxy_token_redemptions_total";
 
-    private readonly RedemptionMetrics _metrics;
-    private readonly SpentTokenMetrics _checks = new();
     private readonly MetricRecorder _recorder;
 
     public RedemptionWorld(ISpentTokenStore? store = null, bool loaded = true, params (string Key, string Value)[] settings)
@@ -39,15 +38,15 @@ internal sealed class RedemptionWorld : IAsyncDisposable
         Store = store ?? new MemorySpentTokenStore(10_000, Time);
         var identity = new ProxyIdentity(Options.Live);
         Keys = new IssuerKeySet(identity, Time);
-        _metrics = new RedemptionMetrics(Keys, Time);
-        _recorder = new MetricRecorder(_metrics);
+        var metrics = new RedemptionMetrics(Keys, Time, Meter);
+        _recorder = new MetricRecorder(Meter);
         Source = new IssuerKeys(IssuerOptions);
         Keys.SetIssuers([(IssuerOptions, Source)]);
         if (loaded) List(Rsa, Voprf);
         var authentication = Options.Of(static options => options.Authentication);
         Redeemer = new Redeemer(
-            Keys, new SpendSequence(Store, _checks, _metrics, NullLogger<SpendSequence>.Instance), authentication, Options.Of(static options => options.SpentTokens),
-            new Refusals(Keys, authentication, identity), _metrics, Time);
+            Keys, new SpendSequence(Store, new SpentTokenMetrics(Meter), metrics, NullLogger<SpendSequence>.Instance), authentication, Options.Of(static options => options.SpentTokens),
+            new Refusals(Keys, authentication, identity), metrics, Time);
     }
 
     /// <summary>Redemptions counted so far.</summary>
@@ -58,6 +57,8 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     public static ITokenIssuer OtherRsa => _otherRsa.Value;
 
     public static ITokenIssuer Voprf => _voprf.Value;
+
+    public ProxyMeter Meter { get; } = new();
 
     public TestOptions Options { get; }
 
@@ -95,8 +96,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Redeemer.Dispose();
-        _metrics.Dispose();
-        _checks.Dispose();
+        Meter.Dispose();
         Options.Dispose();
         await Store.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Management;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tests.Redemption;
@@ -17,11 +18,10 @@ public sealed class StateMetricsTests
     {
         await using var world = new RedemptionWorld();
         using var lifetime = new Lifetime();
-        using var metrics = new ReadinessMetrics(new ProxyReadiness(world.Keys, world.Store, world.Options.Of(static options => options.Authentication), lifetime, TimeProvider.System));
-        using var collection = new MetricCollection();
-        Assert.Contains("privacy_proxy_ready 0\n", PrometheusText.Of(collection), StringComparison.Ordinal);
+        _ = new ReadinessMetrics(new ProxyReadiness(world.Keys, world.Store, world.Options.Of(static options => options.Authentication), lifetime, TimeProvider.System), world.Meter);
+        Assert.Contains("privacy_proxy_ready 0\n", await PrometheusText.OfAsync(world.Meter), StringComparison.Ordinal);
         lifetime.Started.Cancel();
-        Assert.Contains("privacy_proxy_ready 1\n", PrometheusText.Of(collection), StringComparison.Ordinal);
+        Assert.Contains("privacy_proxy_ready 1\n", await PrometheusText.OfAsync(world.Meter), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -30,20 +30,29 @@ public sealed class StateMetricsTests
         await using var world = new RedemptionWorld();
         var unlisted = new IssuerOptions { Name = "none.example" };
         world.Keys.SetIssuers([(world.IssuerOptions, world.Source), (unlisted, new IssuerKeys(unlisted))]);
-        using var metrics = new RedemptionMetrics(world.Keys, world.Time);
-        using var collection = new MetricCollection();
-        var text = PrometheusText.Of(collection);
+        var text = await PrometheusText.OfAsync(world.Meter);
         Assert.Contains($"privacy_proxy_issuer_key_expiry_seconds{{issuer=\"{RedemptionWorld.Issuer}\"}} 86400\n", text, StringComparison.Ordinal);
         Assert.Contains("privacy_proxy_issuer_key_expiry_seconds{issuer=\"none.example\"} 0\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_collection_that_is_turned_off_listens_to_nothing()
+    public async Task An_issuer_that_is_gone_is_no_longer_told_of()
     {
-        using var metrics = new TunnelMetrics();
-        using var collection = new MetricCollection(isEnabled: false);
+        await using var world = new RedemptionWorld();
+        Assert.Contains("privacy_proxy_issuer_key_expiry_seconds{", await PrometheusText.OfAsync(world.Meter), StringComparison.Ordinal);
+        world.Keys.SetIssuers([]);
+        Assert.DoesNotContain("privacy_proxy_issuer_key_expiry_seconds{", await PrometheusText.OfAsync(world.Meter), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_that_are_turned_off_keep_and_show_nothing()
+    {
+        using var meter = new ProxyMeter(isScraped: false);
+        using var bridge = new MeterBridge(meter);
+        var metrics = new TunnelMetrics(meter);
         metrics.RequestRead();
-        Assert.Equal("", PrometheusText.Of(collection));
+        metrics.Connected(TimeSpan.FromSeconds(1));
+        Assert.Equal("", await PrometheusText.OfAsync(meter));
     }
 
     private sealed class Lifetime : IHostApplicationLifetime, IDisposable

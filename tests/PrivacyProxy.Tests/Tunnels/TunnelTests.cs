@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tests.Listeners;
 using PrivacyProxy.Tunnels;
 
@@ -13,7 +14,8 @@ public sealed class TunnelTests
     {
         await using var services = new ServiceCollection().AddOptions().BuildServiceProvider();
         using var registry = new TunnelRegistry(services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), TimeProvider.System);
-        using var metrics = new TunnelMetrics();
+        using var meter = new ProxyMeter();
+        var metrics = new TunnelMetrics(meter);
         using var origin = new TestOrigin();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", origin.Port);

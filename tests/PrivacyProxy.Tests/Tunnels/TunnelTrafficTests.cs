@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Tunnels;
@@ -7,16 +8,13 @@ namespace PrivacyProxy.Tests.Tunnels;
 /// <summary>What a tunnel tells of its bytes.</summary>
 public sealed class TunnelTrafficTests : IDisposable
 {
-    private readonly TunnelMetrics _metrics = new();
+    private readonly ProxyMeter _meter = new();
+    private readonly TunnelMetrics _metrics;
     private readonly MetricRecorder _recorder;
 
-    public TunnelTrafficTests() => _recorder = new MetricRecorder(_metrics);
+    public TunnelTrafficTests() => (_metrics, _recorder) = (new TunnelMetrics(_meter), new MetricRecorder(_meter));
 
-    public void Dispose()
-    {
-        _recorder.Dispose();
-        _metrics.Dispose();
-    }
+    public void Dispose() => _meter.Dispose();
 
     [Fact]
     public async Task Each_byte_is_counted_once_whoever_tells_of_it()

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace PrivacyProxy.Exporting.Prometheus;
 
 /// <summary>Answers scrapes: OpenMetrics for those who ask for it, the text format for all others.</summary>
@@ -9,20 +7,19 @@ internal static class PrometheusEndpoint
     public const string TextType = "text/plain; version=0.0.4; charset=utf-8";
     public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder app, MetricCollection metrics) =>
-        metrics.IsEnabled
+    /// <param name="app">Where.</param>
+    /// <param name="metrics">Null when metrics are off.</param>
+    public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder app, Exposition? metrics) =>
+        metrics is not null
             ? app.MapRead(Path, (HttpContext context) => AnswerAsync(context, metrics))
             : app.MapRead(Path, static () => Results.Text("Metrics are off: PrivacyProxy:Telemetry:Metrics:Enabled is false.\n", statusCode: StatusCodes.Status404NotFound));
 
-    private static async Task AnswerAsync(HttpContext context, MetricCollection metrics)
+    private static async Task AnswerAsync(HttpContext context, Exposition metrics)
     {
         var openMetrics = AcceptHeader.Prefers(context.Request.Headers.Accept, "application/openmetrics-text");
-        var body = new ArrayBufferWriter<byte>(64 * 1024);
-        var writer = new PrometheusWriter(body, openMetrics);
-        metrics.Read(writer.Write);
-        writer.End();
+        var body = await metrics.WriteAsync(openMetrics, context.RequestAborted);
         context.Response.ContentType = openMetrics ? OpenMetricsType : TextType;
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 }

@@ -1,17 +1,15 @@
 using System.Diagnostics.Metrics;
-using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Exporting.Prometheus;
 
-/// <summary>The name of an instrument in the Prometheus formats.</summary>
+/// <summary>The name of another's instrument in the Prometheus formats; our own are named as they are shown.</summary>
 internal static class PrometheusName
 {
-    public const string Total = "_total";
+    private const string Total = "_total";
 
-    /// <summary>Our own names are a contract and stay as they are; others get the unit and, for counters, _total at the end.</summary>
+    /// <summary>With the unit and, for counters, _total at the end.</summary>
     public static string Of(Instrument instrument, MetricKind kind)
     {
-        if (instrument.Meter.Name == ProxyMeter.Name) return instrument.Name;
         var name = Clean(instrument.Name);
         if (Suffix(instrument.Unit) is { } suffix && !name.EndsWith(suffix, StringComparison.Ordinal)) name += suffix;
         if (kind == MetricKind.Counter && !name.EndsWith(Total, StringComparison.Ordinal)) name += Total;

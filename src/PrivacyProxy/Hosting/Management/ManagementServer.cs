@@ -6,6 +6,7 @@ using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Exporting.Traces;
 using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Hosting.Management;
@@ -14,8 +15,9 @@ namespace PrivacyProxy.Hosting.Management;
 /// /healthz, /readyz, /metrics and /traces on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
 /// and it outlives the proxy's listeners while they drain.
 /// </summary>
-internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyReadiness readiness, MetricCollection metrics, TunnelTraces traces) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyReadiness readiness, ProxyMeter metrics, TunnelTraces traces) : IHostedLifecycleService, IAsyncDisposable
 {
+    private readonly Exposition _exposition = new(metrics.Registry);
     private WebApplication? _app;
 
     /// <exception cref="InvalidConfigurationException">The address cannot be listened on.</exception>
@@ -48,6 +50,7 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
     public async ValueTask DisposeAsync()
     {
         if (_app is not null) await _app.DisposeAsync();
+        _exposition.Dispose();
     }
 
     private WebApplication Build(ListenUrl url)
@@ -67,7 +70,7 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
         app.MapRead("/readyz", () => readiness.Missing() is { Count: > 0 } missing
             ? Results.Text($"not ready\n{string.Join('\n', missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text(readiness.Note is { } note ? $"ready\n{note}\n" : "ready\n"));
-        app.MapMetrics(metrics);
+        app.MapMetrics(metrics.IsScraped ? _exposition : null);
         app.MapTraces(traces.Recent);
         return app;
     }

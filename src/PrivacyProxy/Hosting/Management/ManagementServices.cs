@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Prometheus;
 
 namespace PrivacyProxy.Hosting.Management;
@@ -11,7 +9,7 @@ internal static class ManagementServices
     {
         services.AddSingleton<ProxyReadiness>();
         services.AddSingleton<ReadinessMetrics>();
-        services.AddSingleton(static provider => new MetricCollection(provider.GetRequiredService<IOptions<MetricsOptions>>().Value.Enabled));
+        services.AddSingleton<MeterBridge>();
         services.AddHostedService<ManagementServer>();
         return services;
     }

@@ -1,24 +1,19 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
-using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Hosting.Management;
 
 /// <summary>The instruments of the process as a whole.</summary>
-internal sealed class ReadinessMetrics : IDisposable
+internal sealed class ReadinessMetrics
 {
     private static readonly double _startTime = StartTime();
 
-    private readonly Meter _meter = new(ProxyMeter.Name);
-
-    public ReadinessMetrics(ProxyReadiness readiness)
+    public ReadinessMetrics(ProxyReadiness readiness, ProxyMeter meter)
     {
-        _meter.CreateObservableGauge("privacy_proxy_ready", () => readiness.IsReady ? 1 : 0, description: "1 when new tunnels can be opened, as /readyz says.");
+        meter.ObservedGauge("privacy_proxy_ready", null, "1 when new tunnels can be opened, as /readyz says.", Once.Of(() => readiness.IsReady ? 1 : 0));
         // The customary name: dashboards know it from every other process.
-        _meter.CreateObservableGauge("process_start_time_seconds", static () => _startTime, "s", "When the process started, in Unix time.");
+        meter.ObservedGauge("process_start_time_seconds", "s", "When the process started, in Unix time.", Once.Of(static () => _startTime));
     }
-
-    public void Dispose() => _meter.Dispose();
 
     private static double StartTime()
     {

@@ -1,43 +1,29 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using PrivacyProxy.Exporting.Prometheus;
-using PrivacyProxy.Recording;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 
 /// <summary>Exemplars against the rules of OpenMetrics 1.0 ("Exemplars").</summary>
 public sealed partial class ExemplarTests : IDisposable
 {
-    private readonly Meter _meter = new("ExemplarTests");
-    private readonly MeterListener _listener = new();
-    private readonly Histogram<double> _histogram;
-    private readonly MetricFamily _family;
+    private readonly ProxyMeter _meter = new();
+    private readonly HistogramSeries _wait;
 
-    public ExemplarTests()
-    {
-        _histogram = _meter.CreateHistogram("wait", "s", null, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.04] });
-        _family = new MetricFamily(_histogram);
-        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
-        _listener.EnableMeasurementEvents(_histogram, _family);
-    }
+    public ExemplarTests() => _wait = _meter.Histogram("wait_seconds", "s", "Wait.", [0.001, 0.04]).With();
 
-    public void Dispose()
-    {
-        _listener.Dispose();
-        _meter.Dispose();
-    }
+    public void Dispose() => _meter.Dispose();
 
     [Fact]
-    public void A_bucket_shows_its_newest_measurement_that_has_a_trace()
+    public async Task A_bucket_shows_its_newest_measurement_that_has_a_trace()
     {
         var (first, second) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
         var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         Record(0.02, first);
         Record(0.03, second);
         Record(0.035, default);
-        var exemplar = Assert.Single(Exemplars(openMetrics: true));
+        var exemplar = Assert.Single(await ExemplarsAsync(openMetrics: true));
         Assert.Equal("0.04", exemplar.Groups["le"].Value);
         Assert.Equal(second.ToHexString(), exemplar.Groups["trace"].Value);
         Assert.Equal("0.03", exemplar.Groups["value"].Value);
@@ -46,35 +32,42 @@ public sealed partial class ExemplarTests : IDisposable
     }
 
     [Fact]
-    public void Each_exemplar_lies_in_its_bucket_the_last_one_included()
+    public async Task Each_exemplar_lies_in_its_bucket_the_last_one_included()
     {
         foreach (var value in new[] { 0.0005, 0.001, 0.02, 7 }) Record(value, ActivityTraceId.CreateRandom());
-        Assert.Equal([("0.001", "0.001"), ("0.04", "0.02"), ("+Inf", "7")], Exemplars(openMetrics: true).Select(static exemplar => (exemplar.Groups["le"].Value, exemplar.Groups["value"].Value)));
+        Assert.Equal([("0.001", "0.001"), ("0.04", "0.02"), ("+Inf", "7.0")], (await ExemplarsAsync(openMetrics: true)).Select(static exemplar => (exemplar.Groups["le"].Value, exemplar.Groups["value"].Value)));
     }
 
     [Fact]
-    public void Names_and_values_of_its_labels_have_at_most_128_characters_together()
+    public async Task Names_and_values_of_its_labels_have_at_most_128_characters_together()
     {
         Record(0.02, ActivityTraceId.CreateRandom());
-        var exemplar = Assert.Single(Exemplars(openMetrics: true));
+        var exemplar = Assert.Single(await ExemplarsAsync(openMetrics: true));
         Assert.InRange(exemplar.Groups["label"].Value.Length + exemplar.Groups["trace"].Value.Length, 1, 128);
     }
 
     [Fact]
-    public void Plain_text_has_none()
+    public async Task Plain_text_has_none()
     {
         Record(0.02, ActivityTraceId.CreateRandom());
-        Assert.Contains("wait_seconds_bucket{le=\"0.04\"} 1\n", PrometheusText.Of(_family), StringComparison.Ordinal);
-        Assert.Empty(Exemplars(openMetrics: false));
+        Assert.Contains("wait_seconds_bucket{le=\"0.04\"} 1\n", await PrometheusText.OfAsync(_meter), StringComparison.Ordinal);
+        Assert.Empty(await ExemplarsAsync(openMetrics: false));
     }
 
     [Fact]
-    public void A_measurement_after_one_with_a_trace_does_not_inherit_it()
+    public async Task A_measurement_after_one_with_a_trace_does_not_inherit_it()
     {
         Record(0.02, ActivityTraceId.CreateRandom());
-        _histogram.Record(0.0005);
-        Assert.Equal(["0.04"], Exemplars(openMetrics: true).Select(static exemplar => exemplar.Groups["le"].Value));
-        Assert.Equal(default, ExemplarTrace.Current);
+        _wait.Record(0.0005);
+        Assert.Equal(["0.04"], (await ExemplarsAsync(openMetrics: true)).Select(static exemplar => exemplar.Groups["le"].Value));
+    }
+
+    [Fact]
+    public async Task The_activity_of_a_request_whose_ids_a_client_chose_is_no_exemplar()
+    {
+        using var activity = new Activity("of a client").SetIdFormat(ActivityIdFormat.W3C).Start();
+        Record(0.02, default);
+        Assert.Empty(await ExemplarsAsync(openMetrics: true));
     }
 
     [Fact]
@@ -88,7 +81,7 @@ public sealed partial class ExemplarTests : IDisposable
         })).ToArray();
         do
         {
-            foreach (var exemplar in Exemplars(openMetrics: true))
+            foreach (var exemplar in await ExemplarsAsync(openMetrics: true))
             {
                 var i = int.Parse(exemplar.Groups["trace"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
                 Assert.Equal((0.002 + i / 1000.0).ToString("R", CultureInfo.InvariantCulture), exemplar.Groups["value"].Value);
@@ -96,12 +89,12 @@ public sealed partial class ExemplarTests : IDisposable
         }
         while (!writers.All(static writer => writer.IsCompleted));
         await Task.WhenAll(writers);
-        Assert.Single(Exemplars(openMetrics: true));
+        Assert.Single(await ExemplarsAsync(openMetrics: true));
     }
 
-    private void Record(double value, ActivityTraceId trace) => ExemplarTrace.Record(_histogram, value, trace);
+    private void Record(double value, ActivityTraceId trace) => _wait.Record(value, trace);
 
-    private IReadOnlyList<Match> Exemplars(bool openMetrics) => [.. ExemplarLine().Matches(PrometheusText.Of(_family, openMetrics)).Cast<Match>()];
+    private async Task<IReadOnlyList<Match>> ExemplarsAsync(bool openMetrics) => [.. ExemplarLine().Matches(await PrometheusText.OfAsync(_meter, openMetrics)).Cast<Match>()];
 
     [GeneratedRegex("""^wait_seconds_bucket\{le="(?<le>[^"]+)"\} \d+ # \{(?<label>[a-z_]+)="(?<trace>[0-9a-f]{32})"\} (?<value>\S+) (?<at>\d+(\.\d+)?)$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ExemplarLine();

@@ -1,22 +1,18 @@
-using System.Buffers;
 using System.Text;
+using Prometheus;
 using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Tests.Telemetry.Prometheus;
 
-/// <summary>Families as a scrape shows them.</summary>
+/// <summary>What a scrape shows.</summary>
 internal static class PrometheusText
 {
-    public static string Of(MetricFamily family, bool openMetrics = false) => Write(openMetrics, writer => writer.Write(family));
+    public static Task<string> OfAsync(ProxyMeter meter, bool openMetrics = false) => OfAsync(meter.Registry, openMetrics);
 
-    public static string Of(MetricCollection metrics) => Write(openMetrics: false, writer => metrics.Read(writer.Write));
-
-    private static string Write(bool openMetrics, Action<PrometheusWriter> write)
+    public static async Task<string> OfAsync(CollectorRegistry registry, bool openMetrics = false)
     {
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new PrometheusWriter(output, openMetrics);
-        write(writer);
-        writer.End();
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        using var exposition = new Exposition(registry);
+        return Encoding.UTF8.GetString((await exposition.WriteAsync(openMetrics, CancellationToken.None)).Span);
     }
 }

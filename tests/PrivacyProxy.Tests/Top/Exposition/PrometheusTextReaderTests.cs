@@ -1,12 +1,10 @@
-using System.Buffers;
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Prometheus;
 using PrivacyProxy.Commands.Top.Exposition;
-using PrivacyProxy.Exporting.Prometheus;
 
 namespace PrivacyProxy.Tests.Top.Exposition;
 
@@ -74,15 +72,15 @@ public sealed class PrometheusTextReaderTests
     }
 
     [Property]
-    public Property What_our_writer_writes_of_any_labels_and_values_reads_back() =>
+    public Property What_a_scrape_writes_of_any_labels_and_values_reads_back() =>
         Prop.ForAll<(NonNull<string> Label, double Value)[], bool>((series, openMetrics) =>
         {
-            using var meter = new Meter("reads back");
-            var family = new MetricFamily(meter.CreateGauge<double>("gauge"));
+            var registry = Metrics.NewCustomRegistry();
+            var family = Metrics.WithCustomRegistry(registry).CreateGauge("gauge", "", "label", "other");
             // A lone surrogate is no text, and writes as a replacement.
             var expected = series.Select(static one => (Label: Valid(one.Label.Get), one.Value)).GroupBy(static one => one.Label, StringComparer.Ordinal).ToDictionary(static same => same.Key, static same => same.Last().Value, StringComparer.Ordinal);
-            foreach (var (label, value) in expected) family.Record(value, [new("label", label), new("other", "o")]);
-            var text = PrometheusTextReader.Read(Write(family, openMetrics));
+            foreach (var (label, value) in expected) family.WithLabels(label, "o").Set(value);
+            var text = PrometheusTextReader.Read(Write(registry, openMetrics));
             var read = text.Samples.ToDictionary(static sample => sample.Labels["label"], static sample => sample.Value, StringComparer.Ordinal);
             return text.MalformedLines == 0 && read.Count == expected.Count && expected.All(one => read[one.Key].Equals(one.Value));
         });
@@ -96,13 +94,12 @@ public sealed class PrometheusTextReaderTests
 
     private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
-    private static string Write(MetricFamily family, bool openMetrics)
+    private static string Write(CollectorRegistry registry, bool openMetrics)
     {
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new PrometheusWriter(output, openMetrics);
-        writer.Write(family);
-        writer.End();
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        using var output = new MemoryStream();
+        // On a stream in memory nothing is waited for.
+        registry.CollectAndExportAsTextAsync(output, openMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText).GetAwaiter().GetResult();
+        return Encoding.UTF8.GetString(output.ToArray());
     }
 
     private static string Text(MetricSample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Name}{sample.Labels}={sample.Value}");

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Requests;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tests.Egress;
 using PrivacyProxy.Tests.Egress.Dialing;
 using PrivacyProxy.Tunnels;
@@ -23,7 +24,8 @@ public sealed class UdpRaceTests : IAsyncDisposable
     private const string First = "127.0.0.2";
     private const string Second = "127.0.0.3";
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
-    private readonly TunnelMetrics _metrics = new();
+    private readonly ProxyMeter _meter = new();
+    private readonly TunnelMetrics _metrics;
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _anchor = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -31,6 +33,7 @@ public sealed class UdpRaceTests : IAsyncDisposable
 
     public UdpRaceTests()
     {
+        _metrics = new TunnelMetrics(_meter);
         _registry = new TunnelRegistry(_services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), TimeProvider.System);
         // Keeps the number of a port for this test, at an address that is not used.
         _anchor.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.9"), 0));
@@ -41,7 +44,7 @@ public sealed class UdpRaceTests : IAsyncDisposable
     {
         _anchor.Dispose();
         _registry.Dispose();
-        _metrics.Dispose();
+        _meter.Dispose();
         await _services.DisposeAsync();
     }
 

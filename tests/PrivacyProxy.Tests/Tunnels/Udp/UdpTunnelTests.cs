@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Egress.Dialing;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tests.Tunnels.Capsules;
 using PrivacyProxy.Tunnels;
 using PrivacyProxy.Tunnels.Udp;
@@ -18,7 +19,8 @@ public sealed class UdpTunnelTests : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new();
-    private readonly TunnelMetrics _metrics = new();
+    private readonly ProxyMeter _meter = new();
+    private readonly TunnelMetrics _metrics;
     private readonly TunnelRegistry _registry;
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1024 * 1024 };
@@ -26,6 +28,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
 
     public UdpTunnelTests()
     {
+        _metrics = new TunnelMetrics(_meter);
         _registry = new TunnelRegistry(_services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), _time);
         _target.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _socket = UdpDialer.Dial((IPEndPoint)_target.LocalEndPoint!, source: null).Socket!;
@@ -36,7 +39,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
         _socket.Dispose();
         _target.Dispose();
         _registry.Dispose();
-        _metrics.Dispose();
+        _meter.Dispose();
         await _services.DisposeAsync();
     }
 

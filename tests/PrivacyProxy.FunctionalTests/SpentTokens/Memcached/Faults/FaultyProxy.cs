@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.SpentTokens.Memcached.Fleet;
@@ -8,7 +9,7 @@ namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 /// <summary>The store of one proxy over nodes that break, and what it measures.</summary>
 internal sealed class FaultyProxy : IAsyncDisposable
 {
-    private readonly SpentTokenMetrics _metrics = new();
+    private readonly ProxyMeter _meter = new();
 
     public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null, FleetRecord? fleet = null)
     {
@@ -22,8 +23,8 @@ internal sealed class FaultyProxy : IAsyncDisposable
             SyncGrace = grace,
         };
         change?.Invoke(options);
-        Metrics = new StoreMetrics(_metrics);
-        Store = new MemcachedSpentTokenStore(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
+        Metrics = new StoreMetrics(_meter);
+        Store = new MemcachedSpentTokenStore(options, new SpentTokenMetrics(_meter), TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
     }
 
     public ISpentTokenStore Store { get; }
@@ -33,7 +34,6 @@ internal sealed class FaultyProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        Metrics.Dispose();
-        _metrics.Dispose();
+        _meter.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
@@ -9,9 +10,12 @@ namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Fleet;
 /// <summary>Proxies with different settings over the same memcacheds.</summary>
 public sealed class DisagreementTests : IAsyncLifetime
 {
-    private readonly SpentTokenMetrics _metrics = new();
+    private readonly ProxyMeter _meter = new();
+    private readonly SpentTokenMetrics _metrics;
     private readonly List<ISpentTokenStore> _stores = [];
     private MemcachedProcess[] _servers = [];
+
+    public DisagreementTests() => _metrics = new SpentTokenMetrics(_meter);
 
     public async Task InitializeAsync()
     {
@@ -22,7 +26,7 @@ public sealed class DisagreementTests : IAsyncLifetime
     {
         foreach (var store in _stores) await store.DisposeAsync();
         foreach (var server in _servers) await server.DisposeAsync();
-        _metrics.Dispose();
+        _meter.Dispose();
     }
 
     [SkippableTheory]

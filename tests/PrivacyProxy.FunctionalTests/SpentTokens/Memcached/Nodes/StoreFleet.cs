@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached;
@@ -10,15 +11,16 @@ namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Nodes;
 internal sealed class StoreFleet : IAsyncDisposable
 {
     private readonly List<MemcachedSpentTokenStore> _stores = [];
+    private readonly ProxyMeter _meter = new();
 
-    private StoreFleet(MemcachedProcess[] servers) => Servers = servers;
+    private StoreFleet(MemcachedProcess[] servers) => (Servers, Metrics) = (servers, new SpentTokenMetrics(_meter));
 
     /// <summary>The time limit of everything a test waits for; reached only when it fails.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     public MemcachedProcess[] Servers { get; }
 
-    public SpentTokenMetrics Metrics { get; } = new();
+    public SpentTokenMetrics Metrics { get; }
 
     /// <summary>What the stores have logged.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
@@ -63,7 +65,7 @@ internal sealed class StoreFleet : IAsyncDisposable
     {
         foreach (var store in _stores) await store.DisposeAsync();
         foreach (var server in Servers) await server.DisposeAsync();
-        Metrics.Dispose();
+        _meter.Dispose();
     }
 
     private sealed class QueueLogger(ConcurrentQueue<string> log) : ILogger<MemcachedSpentTokenStore>

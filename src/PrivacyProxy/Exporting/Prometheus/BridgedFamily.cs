@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
+using Prometheus;
 
 namespace PrivacyProxy.Exporting.Prometheus;
 
-/// <summary>One instrument and its series.</summary>
-internal sealed class MetricFamily
+/// <summary>One instrument of another's meter and its series in prometheus-net's registry.</summary>
+internal sealed class BridgedFamily
 {
     /// <summary>A label with unbounded values would otherwise take unbounded memory.</summary>
     public const int MaxSeries = 2000;
@@ -15,37 +17,27 @@ internal sealed class MetricFamily
 
     private static readonly double[] _numbers = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000];
 
-    private readonly ConcurrentDictionary<TagSet, MetricSeries> _series = new(TagSetComparer.Instance);
-    private readonly ConcurrentDictionary<TagSet, MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _bySpan;
+    private readonly ConcurrentDictionary<TagSet, BridgedSeries> _series = new(TagSetComparer.Instance);
+    private readonly ConcurrentDictionary<TagSet, BridgedSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _bySpan;
+    private readonly MetricFactory _factory;
+    private readonly MetricKind _kind;
+    private readonly string _name;
+    private readonly string _help;
     private readonly double[] _bounds;
     private readonly bool _takesLast;
     private int _count;
 
-    public MetricFamily(Instrument instrument)
+    public BridgedFamily(Instrument instrument, CollectorRegistry registry)
     {
         _bySpan = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
-        Kind = KindOf(instrument);
-        Name = PrometheusName.Of(instrument, Kind);
-        if (Kind == MetricKind.Counter && !Name.EndsWith(PrometheusName.Total, StringComparison.Ordinal)) Kind = MetricKind.Untyped;
-        Help = instrument.Description ?? "";
+        _factory = Metrics.WithCustomRegistry(registry);
+        _factory.ExemplarBehavior = new ExemplarBehavior();
+        _kind = KindOf(instrument);
+        _name = PrometheusName.Of(instrument, _kind);
+        _help = OneLine(instrument.Description ?? "");
         _bounds = BoundsOf(instrument);
-        IsObserved = instrument.IsObservable;
-        _takesLast = IsObserved || Kind == MetricKind.Gauge && !IsUpDown(instrument);
+        _takesLast = instrument.IsObservable || Generic(instrument) is not (nameof(UpDownCounter<>) or nameof(Counter<>));
     }
-
-    public string Name { get; }
-
-    public MetricKind Kind { get; }
-
-    /// <summary>The instrument's description, may be empty.</summary>
-    public string Help { get; }
-
-    /// <summary>True when it is asked at each scrape: series it no longer tells of are gone.</summary>
-    public bool IsObserved { get; }
-
-    public IEnumerable<KeyValuePair<TagSet, MetricSeries>> Series => _series;
-
-    public bool IsEmpty => _series.IsEmpty;
 
     /// <summary>Records a measurement; drops it where there are too many series already.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -53,7 +45,7 @@ internal sealed class MetricFamily
         if (!_bySpan.TryGetValue(tags, out var series))
         {
             if (Volatile.Read(ref _count) >= MaxSeries) return;
-            var created = Create();
+            var created = Create(tags);
             if (_bySpan.TryAdd(tags, created))
             {
                 Interlocked.Increment(ref _count);
@@ -68,15 +60,19 @@ internal sealed class MetricFamily
         series.Record(value);
     }
 
-    /// <summary>Forgets the series, before an observation tells of those there are now.</summary>
-    public void Clear()
+    /// <summary>Instruments leave tags out where they do not apply: prometheus-net has a collector for each set of label names.</summary>
+    private BridgedSeries Create(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        _series.Clear();
-        Volatile.Write(ref _count, 0);
+        var (names, values) = (new string[tags.Length], new string[tags.Length]);
+        for (var i = 0; i < tags.Length; i++)
+            (names[i], values[i]) = (PrometheusName.OfLabel(tags[i].Key), Convert.ToString(tags[i].Value, CultureInfo.InvariantCulture) ?? "");
+        return _kind switch
+        {
+            MetricKind.Histogram => new BridgedHistogram(_factory.CreateHistogram(_name, _help, names, new HistogramConfiguration { Buckets = _bounds, SuppressInitialValue = true }).WithLabels(values)),
+            MetricKind.Counter => new BridgedCounter(_factory.CreateCounter(_name, _help, names, new CounterConfiguration { SuppressInitialValue = true }).WithLabels(values), _takesLast),
+            _ => new BridgedGauge(_factory.CreateGauge(_name, _help, names, new GaugeConfiguration { SuppressInitialValue = true }).WithLabels(values), _takesLast),
+        };
     }
-
-    private MetricSeries Create() =>
-        Kind == MetricKind.Histogram ? new HistogramSeries(_bounds) : _takesLast ? new LastValueSeries() : new SumSeries();
 
     private static MetricKind KindOf(Instrument instrument) => Generic(instrument) switch
     {
@@ -87,14 +83,15 @@ internal sealed class MetricFamily
         _ => MetricKind.Gauge,
     };
 
-    private static bool IsUpDown(Instrument instrument) => Generic(instrument) == nameof(UpDownCounter<>);
-
     /// <summary>The name of the instrument's class without its type argument.</summary>
     private static string Generic(Instrument instrument)
     {
         var name = instrument.GetType().Name;
         return name.IndexOf('`', StringComparison.Ordinal) is var tick and >= 0 ? name[..tick] : name;
     }
+
+    /// <summary>prometheus-net writes help texts as they are, and OpenMetrics wants quotes escaped that the text format does not.</summary>
+    private static string OneLine(string help) => help.Replace('\\', '/').ReplaceLineEndings(" ").Replace('"', '\'');
 
     private static double[] BoundsOf(Instrument instrument)
     {
