@@ -6,10 +6,9 @@ namespace PrivacyProxy.Exporting;
 /// <summary>Registers what tells others of the proxy.</summary>
 internal static class ExportingServices
 {
-    public static IServiceCollection AddExporting(this IServiceCollection services)
+    public static void AddExporting(this WebApplicationBuilder builder)
     {
-        services.AddHostedService<DestinationWarning>();
-        services.AddHostedService<OtlpExport>();
-        return services;
+        builder.Services.AddHostedService<DestinationWarning>();
+        builder.AddOtlp();
     }
 }

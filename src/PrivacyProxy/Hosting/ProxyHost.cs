@@ -40,7 +40,7 @@ internal static partial class ProxyHost
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
-        builder.Services.AddExporting();
+        builder.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
         builder.WebHost.UseKestrel(ConfigureListeners);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -7,8 +8,8 @@ using PrivacyProxy.Recording;
 
 namespace PrivacyProxy.Exporting.Otlp;
 
-/// <summary>OpenTelemetry's SDK between our instruments and activities and a collector. It exports on threads of its own; when its queue is full, spans are dropped.</summary>
-internal sealed class OtlpPipeline : IDisposable
+/// <summary>How OpenTelemetry's SDK stands between our instruments and activities and a collector. It exports on threads of its own; when its queue is full, spans are dropped.</summary>
+internal sealed class OtlpPipeline(IOptions<OtlpOptions> options, IOptions<MetricsOptions> metrics, ILogger<OtlpExport> logger)
 {
     private const string ServiceName = "privacy-proxy";
 
@@ -17,61 +18,38 @@ internal sealed class OtlpPipeline : IDisposable
 
     private static readonly TimeSpan _batchDelay = TimeSpan.FromSeconds(1);
 
-    private readonly OtlpOptions _options;
-    private readonly CollectorHealth _health;
-    private readonly MeterProvider? _metrics;
-    private readonly TracerProvider _traces;
+    private readonly OtlpOptions _options = options.Value;
+    private readonly CollectorHealth _health = new(options.Value.Endpoint!, logger);
 
-    public OtlpPipeline(OtlpOptions options, bool sendsMetrics, CollectorHealth health)
-    {
-        _options = options;
-        _health = health;
-        // Not the default resource: that takes the machine's environment along.
-        var resource = ResourceBuilder.CreateEmpty()
-            .AddService(ServiceName, serviceVersion: BuildVersion.Current, autoGenerateServiceInstanceId: false, serviceInstanceId: Guid.NewGuid().ToString());
-        _metrics = sendsMetrics ? BuildMetrics(resource) : null;
-        _traces = BuildTraces(resource);
-    }
+    // Not the default resource: that takes the machine's environment along.
+    private readonly ResourceBuilder _resource = ResourceBuilder.CreateEmpty()
+        .AddService(ServiceName, serviceVersion: BuildVersion.Current, autoGenerateServiceInstanceId: false, serviceInstanceId: Guid.NewGuid().ToString());
 
-    /// <summary>Sends what there is, for no longer than that.</summary>
-    public void Flush(TimeSpan timeout)
+    public void Configure(MeterProviderBuilder builder)
     {
-        var milliseconds = (int)timeout.TotalMilliseconds;
-        Parallel.Invoke(() => _metrics?.Shutdown(milliseconds), () => _traces.Shutdown(milliseconds));
-    }
-
-    public void Dispose()
-    {
-        _metrics?.Dispose();
-        _traces.Dispose();
-    }
-
-    private MeterProvider BuildMetrics(ResourceBuilder resource)
-    {
+        if (!metrics.Value.Enabled) return;
         var outcome = new ExportOutcome();
         var exporter = new WatchedMetricExporter(ExporterOptions("v1/metrics", outcome), outcome, _health);
-        return Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(resource)
+        builder
+            .SetResourceBuilder(_resource)
             .AddMeter([.. ExportedMeters.Names])
             // Up and down within microseconds at every connection: the SDK's price for each is not small, and /metrics has them.
             .AddView("kestrel.queued_connections", MetricStreamConfiguration.Drop)
             .AddView("kestrel.queued_requests", MetricStreamConfiguration.Drop)
-            .AddReader(new PeriodicExportingMetricReader(exporter, (int)_options.MetricsInterval.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds))
-            .Build();
+            .AddReader(new PeriodicExportingMetricReader(exporter, (int)_options.MetricsInterval.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds));
     }
 
-    private TracerProvider BuildTraces(ResourceBuilder resource)
+    public void Configure(TracerProviderBuilder builder)
     {
         var outcome = new ExportOutcome();
         var exporter = new WatchedTraceExporter(ExporterOptions("v1/traces", outcome), outcome, _health);
-        return Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(resource)
+        builder
+            .SetResourceBuilder(_resource)
             .AddSource(TraceActivities.SourceName)
             // Which traces are kept was decided before an Activity is made.
             .SetSampler(new AlwaysOnSampler())
             .AddProcessor(new BatchActivityExportProcessor(
-                exporter, MaxQueuedSpans, (int)_batchDelay.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds, MaxBatchedSpans))
-            .Build();
+                exporter, MaxQueuedSpans, (int)_batchDelay.TotalMilliseconds, (int)_options.Timeout.TotalMilliseconds, MaxBatchedSpans));
     }
 
     private HttpClient Client(ExportOutcome outcome)
