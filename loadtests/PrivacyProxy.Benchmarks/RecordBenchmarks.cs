@@ -51,5 +51,6 @@ public class RecordBenchmarks : IDisposable
         _bridge.Dispose();
         _meter.Dispose();
         _kestrels.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

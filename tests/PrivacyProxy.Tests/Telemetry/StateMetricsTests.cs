@@ -2,7 +2,6 @@ using Microsoft.Extensions.Hosting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tests.Redemption;
 using PrivacyProxy.Tests.Telemetry.Prometheus;
