@@ -21,6 +21,14 @@ internal static class TestCertificate
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null, X509KeyStorageFlags.Exportable);
     }
 
+    /// <summary>Self-signed, with a key of 1,024 bits, which is too short by now.</summary>
+    public static X509Certificate2 CreateWeak()
+    {
+        using var key = RSA.Create(1024);
+        var request = new CertificateRequest("CN=weak", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
     /// <summary>A certificate of a client, or of an authority over clients; self-signed without an issuer, and without its key with one.</summary>
     public static X509Certificate2 CreateForClient(string name, X509Certificate2? issuer = null, bool isAuthority = false)
     {

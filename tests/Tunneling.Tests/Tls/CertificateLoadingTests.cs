@@ -78,9 +78,7 @@ public sealed class CertificateLoadingTests : IDisposable
     [SkippableFact]
     public void A_key_too_short_is_refused_when_the_context_is_made()
     {
-        using var key = RSA.Create(1024);
-        var request = new CertificateRequest("CN=weak", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var weak = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var weak = TestCertificate.CreateWeak();
         var loaded = TlsCertificate.From(weak);
         try
         {

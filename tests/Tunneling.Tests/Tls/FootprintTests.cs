@@ -53,7 +53,6 @@ public sealed partial class FootprintTests(ITestOutputHelper output)
     public void An_idle_session_is_small(bool is13)
     {
         var version = is13 ? TlsVersion.Tls13 : TlsVersion.Tls12;
-        const int Count = 500;
         using var context = NewContext();
         for (var i = 0; i < 20; i++)
         {
@@ -61,6 +60,18 @@ public sealed partial class FootprintTests(ITestOutputHelper output)
             pair.Handshake();
         }
 
+        const int Rounds = 4;
+        var each = new List<long>();
+        for (var round = 0; round < Rounds; round++) each.Add(IdleBytes(context, version));
+        output.WriteLine($"{version}: {string.Join(", ", each)} native bytes for each idle session");
+        // Measured: 12 to 14 KiB, in OpenSSL's own structures. A read and a write buffer that stayed would add 33.
+        // The runtime allocates beside us now and then; what a session holds is in every round.
+        Assert.InRange(each.Min(), 1, 24 * 1024);
+    }
+
+    private static long IdleBytes(TlsServerContext context, TlsVersion version)
+    {
+        const int Count = 300;
         var servers = new List<TlsSession>();
         using var buffers = new TlsBuffers();
         using var client = new TlsTestClient(version);
@@ -87,10 +98,8 @@ public sealed partial class FootprintTests(ITestOutputHelper output)
         }
 
         var each = (NativeBytes() - before) / Count;
-        output.WriteLine($"{version}: {each} native bytes for each idle session");
         foreach (var session in servers) session.Dispose();
-        // Measured: 12 to 14 KiB, in OpenSSL's own structures. A read and a write buffer that stayed would add 33.
-        Assert.InRange(each, 1, 24 * 1024);
+        return each;
     }
 
     private static void OpenAndClose(TlsServerContext context, TlsBuffers buffers, int i)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using Tunneling.Tls;
 
 namespace Tunneling.Tests.Tls;
@@ -36,7 +37,7 @@ public sealed class ResumptionTests : IDisposable
     [InlineData("-tls1_3")]
     public async Task Random_keys_rotate_and_old_tickets_are_taken_for_their_lifetime(string version)
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         using var server = NewServer(TicketKeys.Random(clock));
         Assert.False(await Connect(server, version, give: null, keep: "old"));
         clock.Advance(TimeSpan.FromMinutes(90));
@@ -121,15 +122,4 @@ public sealed class ResumptionTests : IDisposable
 
     private static TlsTestServer NewServer(TicketKeys keys, ClientCertificates clients = ClientCertificates.None) =>
         new(new TlsServerContext(new TlsServerOptions { TicketKeys = keys, ClientCertificates = clients }, TlsCertificate.From(_authority.Issue())));
-
-    private sealed class ManualClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Volatile.Read(ref _ticks);
-
-        public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
-    }
 }

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Tunneling.Tests.Tls;
+namespace PrivacyProxy.Testing.Certificates;
 
-/// <summary>Authorities and certificates of the tests.</summary>
+/// <summary>An authority, and certificates that it signs.</summary>
 internal sealed class TestAuthority
 {
     private readonly X509Certificate2 _certificate;
@@ -69,6 +69,7 @@ internal sealed class TestAuthority
     }
 }
 
+/// <summary>Keys as PEM.</summary>
 internal static class CertificatePem
 {
     public static string KeyPem(this X509Certificate2 certificate) =>
