@@ -7,6 +7,7 @@ using PrivacyProxy.Admission;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners;
 
@@ -49,7 +50,7 @@ internal static class ProxyListeners
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(https);
-                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services.GetRequiredService<Http3Listening>());
+                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
             }
 
             listen.Use(next => new ConnectFront(
@@ -63,11 +64,12 @@ internal static class ProxyListeners
     /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
     public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<RequestLimits>().UseMiddleware<TunnelMiddleware>();
 
-    private static void ServeHttp3(ListenOptions listen, int publicPort, Http3Listening listening)
+    private static void ServeHttp3(ListenOptions listen, int publicPort, IServiceProvider services)
     {
-        listening.IsServed = true;
+        services.GetRequiredService<Http3Listening>().IsServed = true;
+        var registry = services.GetRequiredService<ConnectionRegistry>();
         listen.Protocols |= HttpProtocols.Http3;
-        ((IMultiplexedConnectionBuilder)listen).Use(static next => connection => next(new TunnelingConnection(connection)));
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, next));
         var alternative = Http3Alternative.At(publicPort);
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }

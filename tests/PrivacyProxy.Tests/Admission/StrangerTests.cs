@@ -54,6 +54,28 @@ public sealed class StrangerTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
+    /// <summary>No descriptor each, but memory.</summary>
+    [Fact]
+    public async Task Idle_HTTP3_connections_make_room_for_others_while_tunnels_go_on_and_more_are_opened()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3, limits: _small);
+        using var origin = new TestOrigin();
+        await using var before = await Http3TestClient.OpenAsync(proxy.Http3.Connect());
+        await before.OpenAsync(origin.Authority);
+        using var first = await origin.AcceptAsync();
+
+        for (var i = 0; i < 100; i++) proxy.Http3.Connect();
+        await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Place) >= 60);
+        Assert.InRange(proxy.Connections.Connections + proxy.Connections.Tunnels, 2, _small.Places);
+
+        await before.WriteAsync("still here"u8.ToArray());
+        Assert.Equal(10, await first.ReceiveAsync(new byte[10]).WaitAsync(TestTimes.Limit));
+        await using var after = await Http3TestClient.OpenAsync(proxy.Http3.Connect());
+        await after.OpenAsync(origin.Authority);
+        using var second = await origin.AcceptAsync();
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
     [Fact]
     public async Task Pipelined_requests_whose_answers_are_never_read_end_the_connection()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3;
 
@@ -8,7 +9,7 @@ namespace PrivacyProxy.Listeners.KestrelHttp3;
 /// An HTTP/3 connection fit for tunnels: its SETTINGS say that extended CONNECT is served, and its requests' streams write in large pieces.
 /// The first stream that Kestrel opens is its control stream.
 /// </summary>
-internal sealed class TunnelingConnection(MultiplexedConnectionContext connection) : MultiplexedConnectionContext
+internal sealed class TunnelingConnection(MultiplexedConnectionContext connection, AdmittedConnection place, ConnectionRegistry registry) : MultiplexedConnectionContext
 {
     private int _opened;
 
@@ -47,7 +48,11 @@ internal sealed class TunnelingConnection(MultiplexedConnectionContext connectio
     public override async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         var stream = await connection.AcceptAsync(cancellationToken);
-        if (stream is not null) stream.Transport = new OutputPipe(stream.Transport.Input, new LargeSegmentWriter(stream.Transport.Output));
+        if (stream is null) return null;
+        stream.Transport = new OutputPipe(stream.Transport.Input, new LargeSegmentWriter(stream.Transport.Output));
+        // A request has the features of its stream, not of its connection.
+        stream.Features.Set(place);
+        stream.Features.Set(registry);
         return stream;
     }
 

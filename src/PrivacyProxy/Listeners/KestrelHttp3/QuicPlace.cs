@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Connections;
+using Tunneling.Admission;
+
+namespace PrivacyProxy.Listeners.KestrelHttp3;
+
+/// <summary>The place of a QUIC connection in the registry. It has no descriptor of its own, but a stranger's is memory all the same; a feature of its requests.</summary>
+internal sealed class QuicPlace(MultiplexedConnectionContext connection) : AdmittedConnection
+{
+    protected internal override void Shed(ShedReason reason) =>
+        connection.Abort(new ConnectionAbortedException($"Closed to make room, or for what it did: {reason}."));
+
+    /// <summary>Connection middleware: serves it while it has a place.</summary>
+    public static async Task ServeAsync(MultiplexedConnectionContext connection, ConnectionRegistry registry, MultiplexedConnectionDelegate next)
+    {
+        var place = new QuicPlace(connection);
+        if (!registry.TryAdmit(place))
+        {
+            connection.Abort(new ConnectionAbortedException("There is no place for it."));
+            return;
+        }
+
+        try
+        {
+            await next(new TunnelingConnection(connection, place, registry));
+        }
+        finally
+        {
+            registry.Leave(place);
+        }
+    }
+}
