@@ -14,10 +14,11 @@ namespace PrivacyProxy.LoadTests;
 /// <summary>Runs one scenario; everything happens on loopback and ends by itself.</summary>
 internal static class LoadTestProgram
 {
-    private static Task<int> Main(string[] args)
+    /// <summary>All scenarios, without running one.</summary>
+    public static RootCommand CreateRoot()
     {
         var json = new Option<FileInfo?>("--json") { Description = "Write the results to this file too.", Recursive = true };
-        var root = new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
+        return new RootCommand("Load tests of PrivacyProxy: each scenario is bounded, runs on loopback and ends by itself.")
         {
             json,
             NagleCommand.Create(json),
@@ -31,6 +32,7 @@ internal static class LoadTestProgram
             UdpCommand.Create(json),
             SpendingCommand.Create(),
         };
-        return root.Parse(args).InvokeAsync();
     }
+
+    private static Task<int> Main(string[] args) => CreateRoot().Parse(args).InvokeAsync();
 }
