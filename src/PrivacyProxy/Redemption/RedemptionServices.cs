@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PrivacyPass;
+using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 
@@ -11,6 +12,8 @@ internal static class RedemptionServices
     public static IServiceCollection AddRedemption(this IServiceCollection services)
     {
         services.TryAddSingleton<TimeProvider>(static _ => new SteadyTimeProvider(TimeProvider.System));
+        // The host's own comes first; load tests have none.
+        services.TryAddSingleton(static _ => new ProxyMeter());
         services.AddHostedService<ClockWatch>();
         services.AddSingleton<RedemptionMetrics>();
         services.AddSpentTokenStore();

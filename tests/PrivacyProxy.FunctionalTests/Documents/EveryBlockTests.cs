@@ -46,6 +46,7 @@ public sealed class EveryBlockTests
         ("src/PrivacyPass/README.md", "// The issuer publishes its key.", "compiled, run and compared by PrivacyPass.Tests.ReadmeExampleTests"),
         ("docs/design/engine.md", "  any thread", "a picture"),
         ("docs/design/memcached-connection.md", "callers (any thread)", "a picture"),
+        ("docs/design/metrics.md", " a request", "a picture"),
         ("docs/design/options.md", "appsettings.json  --config", "a picture"),
         ("docs/design/request.md", "        1 accept", "a picture"),
     ];

@@ -42,6 +42,9 @@ public sealed partial class OperatorsPageTests(ProductFixture product)
         var refusal = Like(DocumentPages.Block(Page, Refusal).FirstLine);
         await proxy.WaitForErrorsAsync("Refused with 407", 1);
         Assert.True(proxy.Errors.Text.Split('\n').Any(refusal.IsMatch), proxy.Errors.Text);
+        // At Debug the page names these two kinds of line and no other.
+        Assert.DoesNotContain(proxy.Errors.Text.Split('\n'), static line => line.StartsWith("dbug: ", StringComparison.Ordinal)
+            && !line.Contains("RefusalLog[", StringComparison.Ordinal) && !line.Contains("IssuerKeyRefresher[", StringComparison.Ordinal));
         // Standard output holds that line alone.
         Assert.Equal($"ready https://{authority}", proxy.Output.Text.Trim());
     }

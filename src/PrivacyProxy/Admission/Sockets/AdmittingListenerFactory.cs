@@ -13,9 +13,12 @@ namespace PrivacyProxy.Admission.Sockets;
 internal sealed class AdmittingListenerFactory(ConnectionRegistry registry, IOptions<SocketTransportOptions> options, ILoggerFactory loggers, TimeProvider time)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    /// <summary>Its sockets are Kestrel's, and so are the lines about them: its levels hold for them.</summary>
+    private const string LogCategory = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
+
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
     /// <exception cref="AddressInUseException">The address is taken.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new(AdmittingListener.Bind((IPEndPoint)endpoint, registry, options.Value, loggers.CreateLogger<AdmittingListener>(), time));
+        new(AdmittingListener.Bind((IPEndPoint)endpoint, registry, options.Value, loggers.CreateLogger(LogCategory), time));
 }
