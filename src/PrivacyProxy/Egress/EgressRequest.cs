@@ -7,4 +7,5 @@ namespace PrivacyProxy.Egress;
 /// <param name="Target">The destination.</param>
 /// <param name="Geohash">The hint, null without.</param>
 /// <param name="Trace">Records the steps; null when nothing does.</param>
-internal readonly record struct EgressRequest(TunnelTarget Target, string? Geohash, RequestTrace? Trace = null);
+/// <param name="OnLoop">Whether the connection is to live on the loop that asks: then it is a channel, not a socket.</param>
+internal readonly record struct EgressRequest(TunnelTarget Target, string? Geohash, RequestTrace? Trace = null, bool OnLoop = false);

@@ -20,6 +20,7 @@ internal static class EgressServiceCollectionExtensions
         services.TryAddSingleton<SourcePools>();
         services.TryAddSingleton<TargetLookup>();
         services.TryAddSingleton<IDialer, TcpDialer>();
+        services.TryAddSingleton<LoopDialer>();
         services.TryAddSingleton<IEgress, TcpEgress>();
         services.TryAddSingleton<IUdpEgress, UdpEgress>();
         return services;

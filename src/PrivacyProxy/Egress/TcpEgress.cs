@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Egress.Dialing;
 using PrivacyProxy.Recording;
@@ -7,7 +6,7 @@ using PrivacyProxy.Requests;
 namespace PrivacyProxy.Egress;
 
 /// <summary>Resolves, checks, and dials what was checked: between the check and the dial nothing looks the name up again.</summary>
-internal sealed class TcpEgress(TargetLookup lookup, IDialer dialer, IOptions<EgressOptions> options) : IEgress
+internal sealed class TcpEgress(TargetLookup lookup, IDialer dialer, LoopDialer loopDialer, IOptions<EgressOptions> options) : IEgress
 {
     private readonly EgressOptions _options = options.Value;
 
@@ -21,11 +20,11 @@ internal sealed class TcpEgress(TargetLookup lookup, IDialer dialer, IOptions<Eg
         {
             var pool = lookup.PoolFor(request);
             var addresses = await lookup.FindAsync(request, pool, limit.Token);
-            var race = new ConnectionRace(dialer, addresses, pool, target.Port, _options.ConnectionAttemptDelay, limit);
+            var race = new ConnectionRace(request.OnLoop ? loopDialer : dialer, addresses, pool, target.Port, _options.ConnectionAttemptDelay, limit);
             request.Trace?.Begin(TracePhase.Connect);
             var connection = await race.RunAsync();
-            request.Trace?.EndConnect(connection.Socket?.AddressFamily ?? AddressFamily.Unspecified);
-            if (connection.Socket is null) cancellationToken.ThrowIfCancellationRequested();
+            request.Trace?.EndConnect(connection.Family);
+            if (!connection.IsConnected) cancellationToken.ThrowIfCancellationRequested();
             return connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

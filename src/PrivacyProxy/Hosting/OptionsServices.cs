@@ -20,6 +20,7 @@ internal static class OptionsServices
         services.AddSection(static options => options.SpentTokens);
         services.AddSection(static options => options.Egress);
         services.AddSection(static options => options.Tunnels);
+        services.AddSection(static options => options.Listeners);
         services.AddSection(static options => options.Discovery);
         services.AddSection(static options => options.Tls);
         services.AddSection(static options => options.Drain);

@@ -4,6 +4,7 @@ using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners.Discovery;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
@@ -39,6 +40,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public TunnelOptions Tunnels { get; set; } = new();
 
     public ConnectionOptions Connections { get; set; } = new();
+
+    public ListenerOptions Listeners { get; set; } = new();
 
     public DiscoveryOptions Discovery { get; set; } = new();
 

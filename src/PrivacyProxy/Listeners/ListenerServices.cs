@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
@@ -20,6 +21,8 @@ internal static class ListenerServices
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
         services.AddSingleton<TunnelResources>();
         services.AddSingleton<Http3Listening>();
+        services.AddSingleton<TunnelLoops>();
+        services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;
     }

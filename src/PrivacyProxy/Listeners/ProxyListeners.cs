@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Admission;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tunnels;
@@ -41,6 +42,12 @@ internal static class ProxyListeners
     {
         var services = kestrel.ApplicationServices;
         LiftLimits(kestrel, services.GetRequiredService<IOptions<TunnelOptions>>().Value);
+        if (https is null && services.GetRequiredService<TunnelLoops>().AreUsed)
+        {
+            kestrel.Listen(new LoopEndPoint(endPoint));
+            return;
+        }
+
         kestrel.Listen(endPoint, listen =>
         {
             // It would be on the answers to CONNECT too.

@@ -7,7 +7,7 @@ namespace PrivacyProxy.Tunnels;
 /// One open tunnel: two pumps between a client and an origin, each with at most one buffer.
 /// Both end in order by half-closes, or both at once by the first thing that goes wrong.
 /// </summary>
-internal sealed class Tunnel : OpenTunnel
+internal sealed class Tunnel : SocketTunnel
 {
     private const int FirstBufferSize = 4 * 1024;
     private const int DirectSendSize = 16 * 1024;

@@ -1,10 +1,21 @@
 using System.IO.Pipelines;
+using PrivacyProxy.Egress;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels.Capsules;
+using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Tunnels;
 
 /// <summary>The client's end of an open tunnel: one reader and one writer at a time.</summary>
-internal abstract class TunnelClient
+internal abstract class TunnelClient : TunnelEnd
 {
+    public sealed override OpenTunnel Open(TunnelKind kind, in EgressConnection origin, TunnelRegistry registry, TunnelTraffic traffic, TimeProvider time) => kind switch
+    {
+        TunnelKind.ConnectUdp => new UdpTunnel(this, origin.Socket!, registry, traffic, origin.Next, time),
+        TunnelKind.ConnectTcp => new Tunnel(new DataCapsuleClient(this), origin.Socket!, registry, traffic),
+        _ => new Tunnel(this, origin.Socket!, registry, traffic),
+    };
+
     /// <summary>What the client sends, early data first.</summary>
     public abstract PipeReader Input { get; }
 

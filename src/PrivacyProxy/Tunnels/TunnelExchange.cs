@@ -38,6 +38,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>Fires when the client has given up before the answer.</summary>
     public abstract CancellationToken Aborted { get; }
 
+    /// <summary>True when it lives on an event loop, where its destination is to be dialled too.</summary>
+    public virtual bool IsOnLoop => false;
+
     /// <summary>What records the request until it is answered; null when nothing does.</summary>
     public RequestTrace? Trace { get; set; }
 
@@ -54,7 +57,7 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     public virtual ValueTask ContinueAsync() => ValueTask.CompletedTask;
 
     /// <summary>Sends <see cref="AcceptedStatus"/> and turns what follows into a tunnel.</summary>
-    public ValueTask<TunnelClient> AcceptAsync(TunnelAnswer answer)
+    public ValueTask<TunnelEnd> AcceptAsync(TunnelAnswer answer)
     {
         BeginAnswer(answer);
         return SendAcceptanceAsync(answer);
@@ -70,7 +73,7 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>The client has left: nothing is sent.</summary>
     public void Abandon() => EndTrace(StatusCodes.Status499ClientClosedRequest, ProxyStatusError.None);
 
-    protected abstract ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer);
+    protected abstract ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer);
 
     protected abstract ValueTask SendRefusalAsync(TunnelAnswer answer);
 

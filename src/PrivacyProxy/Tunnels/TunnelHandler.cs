@@ -4,8 +4,6 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
-using PrivacyProxy.Tunnels.Capsules;
-using PrivacyProxy.Tunnels.Udp;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Tunnels;
@@ -93,16 +91,16 @@ internal sealed partial class TunnelHandler(
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
-            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace);
+            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace, exchange.IsOnLoop);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
-            if (connection.Socket is not { } origin) return new Refusal(connection.Error) { Rcode = connection.Rcode };
+            if (!connection.IsConnected) return new Refusal(connection.Error) { Rcode = connection.Rcode };
 
-            using (origin)
+            using (connection)
             {
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(exchange.AcceptedStatus);
                 var client = await exchange.AcceptAsync(Acceptance(exchange, request));
-                await PumpAsync(exchange, request.Kind, client, origin, connection.Next);
+                await PumpAsync(exchange, request.Kind, client, connection);
             }
 
             return null;
@@ -114,17 +112,12 @@ internal sealed partial class TunnelHandler(
         }
     }
 
-    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelClient client, Socket origin, Func<Socket?>? next)
+    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelEnd client, EgressConnection origin)
     {
         var opened = time.GetTimestamp();
         metrics.TunnelOpened(exchange.Protocol, kind);
         var traffic = new TunnelTraffic(metrics, time, exchange.ReceivedAt, exchange.KeptTraceId);
-        await (kind switch
-        {
-            TunnelKind.ConnectUdp => new UdpTunnel(client, origin, registry, traffic, next, time).RunAsync(),
-            TunnelKind.ConnectTcp => new Tunnel(new DataCapsuleClient(client), origin, registry, traffic).RunAsync(),
-            _ => new Tunnel(client, origin, registry, traffic).RunAsync(),
-        });
+        await client.Open(kind, origin, registry, traffic, time).RunAsync();
         metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(opened));
     }
 

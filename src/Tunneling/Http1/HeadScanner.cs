@@ -16,6 +16,9 @@ internal struct HeadScanner(int maxLength)
 
     private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
 
+    /// <summary>Whether it begins with CONNECT, as far as it was shown.</summary>
+    public readonly bool IsConnect => _isConnect;
+
     /// <summary>Looks at all bytes so far.</summary>
     /// <param name="bytes">Everything received since the connection began.</param>
     /// <param name="head">With <see cref="RequestStart.Connect"/> where in it the head is, without an empty line before it (RFC 9112, section 2.2).</param>

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 using Tunneling.Native;
+using SocketAddress = Tunneling.Native.SocketAddress;
 
 namespace Tunneling.Loops;
 
@@ -33,6 +35,34 @@ internal sealed class OutgoingChannel : SocketChannel, IValueTaskSource<int>
         var error = Sockets.Create(destination.Family, out var socket);
         channel = error == 0 ? new OutgoingChannel(loop, socket, destination) : null;
         return error;
+    }
+
+    public AddressFamily Family => Peer.Family == Libc.AddressFamilyInet ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
+    public void SetNoDelay() => Sockets.SetOption(Socket, Libc.SolTcp, Libc.TcpNoDelay, 1);
+
+    /// <summary>For tests: little room makes back-pressure visible soon.</summary>
+    public void SetReceiveBuffer(int bytes) => Sockets.SetOption(Socket, Libc.SolSocket, Libc.SoReceiveBuffer, bytes);
+
+    public void SetKeepAlive(int idleSeconds, int intervalSeconds)
+    {
+        Sockets.SetOption(Socket, Libc.SolSocket, Libc.SoKeepAlive, 1);
+        Sockets.SetOption(Socket, Libc.SolTcp, Libc.TcpKeepIdle, idleSeconds);
+        Sockets.SetOption(Socket, Libc.SolTcp, Libc.TcpKeepInterval, intervalSeconds);
+    }
+
+    /// <summary>Chooses the local address; its port at connect, per destination: else one address is good for 28,000 connections in all. Returns 0 or the error number.</summary>
+    public int Bind(in SocketAddress source)
+    {
+        // A kernel (or sandbox) without the option works, with fewer ports.
+        Sockets.SetOption(Socket, Libc.SolIp, Libc.IpBindAddressNoPort, 1);
+        return Sockets.Bind(Socket, source);
+    }
+
+    /// <summary>Ends an attempt that is under way; one that has ended stays as it is.</summary>
+    public void CancelConnect()
+    {
+        if (_state == State.Connecting) Close();
     }
 
     /// <summary>Connects. The result is 0 or the error number, with which it is closed. <see cref="Channel.Abort"/> ends the attempt.</summary>

@@ -26,6 +26,7 @@ internal static partial class Libc
     public const int SolIpv6 = 41;
     public const int SoReuseAddress = 2;
     public const int SoError = 4;
+    public const int SoReceiveBuffer = 8;
     public const int SoKeepAlive = 9;
     public const int SoLinger = 13;
     public const int TcpNoDelay = 1;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Requests;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Testing.Listeners;
 
@@ -26,9 +27,20 @@ internal sealed class FakeEgress : IEgress
         if (Throws is { } exception) throw exception;
         if (Waits is { } wait) await wait(cancellationToken);
         if (Error != ProxyStatusError.None) return EgressConnection.Failed(Error);
+        if (request.OnLoop) return await DialAsync(request.Target.Port, cancellationToken);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (ReceiveBufferSize is { } size) socket.ReceiveBufferSize = size;
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, request.Target.Port), cancellationToken);
         return new EgressConnection(socket, ProxyStatusError.None);
+    }
+
+    private async ValueTask<EgressConnection> DialAsync(int port, CancellationToken cancellationToken)
+    {
+        Assert.Equal(0, OutgoingChannel.Create(EventLoop.Current!, Tunneling.Native.SocketAddress.From(IPAddress.Loopback, port), out var channel));
+        channel!.SetNoDelay();
+        if (ReceiveBufferSize is { } size) channel.SetReceiveBuffer(size);
+        Assert.Equal(0, await channel.ConnectAsync());
+        cancellationToken.ThrowIfCancellationRequested();
+        return new EgressConnection(null, ProxyStatusError.None) { Channel = channel };
     }
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Recording.Instruments;
@@ -66,6 +67,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
+        builder.Services.Configure<ListenerOptions>(static listeners => listeners.Engine = TestEngine.Current);
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);

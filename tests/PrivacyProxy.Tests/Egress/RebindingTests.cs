@@ -24,7 +24,7 @@ public sealed class RebindingTests
         var dialer = new TestDialer();
         dialer.Connects("93.184.215.14");
         var options = EgressSetup.Options();
-        var egress = new TcpEgress(new TargetLookup(EgressSetup.Policy(), resolver, new(options), options), dialer, options);
+        var egress = new TcpEgress(new TargetLookup(EgressSetup.Policy(), resolver, new(options), options), dialer, new LoopDialer(options), options);
 
         var errors = new List<ProxyStatusError>();
         for (var i = 0; i < 10; i++)

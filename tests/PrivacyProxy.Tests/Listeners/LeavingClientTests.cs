@@ -27,8 +27,14 @@ public sealed class LeavingClientTests
         var dialEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         proxy.Egress.Waits = async cancellationToken =>
         {
-            await using var registration = cancellationToken.Register(dialEnded.SetResult);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                dialEnded.SetResult();
+            }
         };
         var client = await TestClient.ConnectAsync(proxy, way);
         var request = client.RequestAsync("origin.example:443", ("proxy-authorization", TestClient.GoodCredentials));

@@ -67,7 +67,7 @@ internal sealed class ConnectionRace(IDialer dialer, TargetAddresses addresses, 
             if (!_attempts[i].IsCompleted) continue;
             var result = _attempts[i].Result;
             _attempts.RemoveAt(i);
-            if (result.Socket is not null) return new EgressConnection(result.Socket, ProxyStatusError.None);
+            if (result.IsConnected) return new EgressConnection(result.Socket, ProxyStatusError.None) { Channel = result.Channel };
             _error = DialErrors.MoreTelling(_error, result.Error);
             _headStart = null; // the next need not wait for one that has failed
         }
@@ -89,5 +89,10 @@ internal sealed class ConnectionRace(IDialer dialer, TargetAddresses addresses, 
     }
 
     // An attempt may connect in the very moment it is cancelled.
-    private static async Task UndoAsync(Task<DialResult> attempt) => (await attempt).Socket?.Dispose();
+    private static async Task UndoAsync(Task<DialResult> attempt)
+    {
+        var result = await attempt;
+        result.Socket?.Dispose();
+        result.Channel?.Close();
+    }
 }

@@ -1,8 +1,6 @@
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
@@ -50,26 +48,17 @@ internal sealed class Http1Exchange : TunnelExchange
     /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
     public override CancellationToken Aborted { get; }
 
-    protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
+    protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
     {
-        await _client.WriteAsync(Head(answer, closes: false));
+        await _client.WriteAsync(Http1Answer.Write(answer, ServerTimingField, closes: false));
         return _client;
     }
 
     protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
-        await _client.WriteAsync(Head(answer, closes: true));
+        await _client.WriteAsync(Http1Answer.Write(answer, ServerTimingField, closes: true));
         await _client.CompleteAsync();
         await DrainAsync();
-    }
-
-    private byte[] Head(TunnelAnswer answer, bool closes)
-    {
-        var head = new StringBuilder(256)
-            .Append("HTTP/1.1 ").Append(answer.Status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(answer.Status)).Append("\r\n");
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) head.Append(name).Append(": ").Append(value).Append("\r\n");
-        if (closes) head.Append("Content-Length: 0\r\nConnection: close\r\n");
-        return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }
 
     /// <summary>Closing over unread bytes would send a RST, which can overtake the answer (RFC 9112, section 9.6): read them first, and throw them away.</summary>

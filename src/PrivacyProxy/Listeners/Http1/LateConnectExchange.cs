@@ -22,7 +22,7 @@ internal sealed class LateConnectExchange : TunnelExchange
 
     public override CancellationToken Aborted => _context.RequestAborted;
 
-    protected override ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
+    protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
 
     protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {

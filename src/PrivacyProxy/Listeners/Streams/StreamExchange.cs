@@ -27,7 +27,7 @@ internal sealed class StreamExchange : TunnelExchange
 
     public override CancellationToken Aborted => _context.RequestAborted;
 
-    protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
+    protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
     {
         LiftLimits();
         _context.Response.Write(answer, ServerTimingField);

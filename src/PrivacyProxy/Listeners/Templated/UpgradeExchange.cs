@@ -44,7 +44,7 @@ internal sealed class UpgradeExchange : TunnelExchange
         await _context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(_continue);
     }
 
-    protected override async ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer)
+    protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
     {
         _context.Response.Write(answer, ServerTimingField);
         _context.Response.Headers.Upgrade = TunnelResources.TokenOf(_kind);

@@ -9,7 +9,7 @@ namespace PrivacyProxy.Tunnels.Udp;
 /// Neither direction holds more than one batch: what does not fit waits in the socket or in the client's flow control, or is dropped by the kernel.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The race is closed by CloseOrigin, and when both directions have ended.")]
-internal sealed class UdpTunnel : OpenTunnel
+internal sealed class UdpTunnel : SocketTunnel
 {
     /// <summary>How long the client may take to read the last write.</summary>
     private static readonly TimeSpan _lastWrite = TimeSpan.FromSeconds(2);

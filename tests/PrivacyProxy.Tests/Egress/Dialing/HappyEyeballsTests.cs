@@ -177,7 +177,7 @@ public sealed class HappyEyeballsTests
             configure?.Invoke(egress);
         });
         var policy = EgressSetup.Policy(configure);
-        var egress = new TcpEgress(new TargetLookup(policy, _resolver, new(options), options), _dialer, options);
+        var egress = new TcpEgress(new TargetLookup(policy, _resolver, new(options), options), _dialer, new LoopDialer(options), options);
         return await egress.ConnectAsync(new EgressRequest(new TunnelTarget("www.example.org", null, 443), null), cancellationToken)
             .AsTask().WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
     }

@@ -20,7 +20,7 @@ internal sealed class TestExchange(TimeProvider time) : TunnelExchange(TunnelPro
         return exchange;
     }
 
-    protected override ValueTask<TunnelClient> SendAcceptanceAsync(TunnelAnswer answer) => new((TunnelClient)null!);
+    protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer) => new((TunnelClient)null!);
 
     protected override ValueTask SendRefusalAsync(TunnelAnswer answer) => ValueTask.CompletedTask;
 }

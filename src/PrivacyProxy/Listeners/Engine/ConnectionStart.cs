@@ -1,0 +1,167 @@
+using System.Buffers;
+using PrivacyProxy.Listeners.Http1;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+using Tunneling.Http1;
+using Tunneling.Loops;
+using Tunneling.Native;
+
+namespace PrivacyProxy.Listeners.Engine;
+
+/// <summary>
+/// A new connection until its first request is known: a CONNECT is served here, anything else goes to Kestrel with the bytes that were read.
+/// What <see cref="ConnectFront"/> is on Kestrel's connections. Holds a buffer only when a head comes in parts.
+/// </summary>
+internal sealed class ConnectionStart : IChannelHandler
+{
+    private const int ReadSize = 64 * 1024;
+
+    private readonly SocketChannel _channel;
+    private readonly LoopListener _listener;
+    private readonly LoopServices _services;
+    private readonly TunnelOptions _limits;
+    private HeadScanner _scanner;
+    private LoopTimer? _timer;
+    private byte[]? _held;
+    private int _count;
+
+    public ConnectionStart(SocketChannel channel, LoopListener listener, LoopServices services)
+    {
+        (_channel, _listener, _services, _limits) = (channel, listener, services, services.Options.CurrentValue);
+        _scanner = new HeadScanner(_limits.MaxRequestHeadSize);
+    }
+
+    private EventLoop Loop => _channel.Loop;
+
+    public void Begin()
+    {
+        // Most clients have sent their head by now: then nothing needs to be waited for.
+        if (Read()) return;
+        _channel.Handler = this;
+        if (!Attach()) return;
+        _timer = new LoopTimer(static start => ((ConnectionStart)start!).OnTimeout(), this);
+        Loop.Start(_timer, _limits.RequestHeadTimeout);
+    }
+
+    void IChannelHandler.OnReady(Channel channel) => Read();
+
+    private bool Attach()
+    {
+        if (_channel.Attach() == 0) return true;
+        Close();
+        return false;
+    }
+
+    /// <summary>Reads what there is. True once it is known what becomes of the connection.</summary>
+    private bool Read()
+    {
+        while (_channel.CanRead)
+        {
+            var buffer = Loop.Buffer.AsSpan(0, _limits.MaxRequestHeadSize + ReadSize);
+            _held.AsSpan(0, _count).CopyTo(buffer);
+            var result = _channel.Read(buffer[_count..]);
+            switch (result.Status)
+            {
+                case IoStatus.WouldBlock:
+                    return false;
+                case IoStatus.Failed:
+                    Close();
+                    return true;
+                case IoStatus.End:
+                    // One that ends within a head of CONNECT has left; what else it sent is Kestrel's to answer.
+                    if (_count == 0 || _scanner.IsConnect) Close();
+                    else HandOver(isHttp2: false, buffer[.._count]);
+                    return true;
+            }
+
+            _count += result.Value;
+            if (Decide(buffer[.._count])) return true;
+        }
+
+        return false;
+    }
+
+    private bool Decide(ReadOnlySpan<byte> bytes)
+    {
+        switch (_scanner.Scan(bytes, out var head))
+        {
+            case RequestStart.Connect:
+                var invalid = ConnectHeadParser.Parse(bytes[head], _limits.MaxRequestFields, out var parsed);
+                Serve(parsed, invalid, bytes[head.End..]);
+                return true;
+            case RequestStart.TooLarge:
+                Serve(null, new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "request head too large"), []);
+                return true;
+            case RequestStart.Http2:
+                HandOver(isHttp2: true, bytes);
+                return true;
+            case RequestStart.Other:
+                HandOver(isHttp2: false, bytes);
+                return true;
+            default:
+                Hold(bytes);
+                return false;
+        }
+    }
+
+    private void Hold(ReadOnlySpan<byte> bytes)
+    {
+        if (_held is null || _held.Length < bytes.Length)
+        {
+            Release();
+            _held = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        }
+
+        bytes.CopyTo(_held);
+    }
+
+    private void Release()
+    {
+        if (_held is not null) ArrayPool<byte>.Shared.Return(_held);
+        _held = null;
+    }
+
+    private void OnTimeout()
+    {
+        if (_scanner.IsConnect) Serve(null, new InvalidRequest(StatusCodes.Status408RequestTimeout, "request head not complete in time"), []);
+        else Close();
+    }
+
+    private void Serve(ConnectHead? head, InvalidRequest? invalid, ReadOnlySpan<byte> early)
+    {
+        var exchange = new LoopExchange(_channel, head, invalid, early.IsEmpty ? null : early.ToArray(), _limits.RefusalLinger, _services.Time);
+        if (Leave()) _ = ServeAsync(exchange, _services.Handler);
+    }
+
+    private static async Task ServeAsync(LoopExchange exchange, TunnelHandler handler)
+    {
+        await handler.HandleAsync(exchange);
+        exchange.Close();
+    }
+
+    private void HandOver(bool isHttp2, ReadOnlySpan<byte> bytes)
+    {
+        var connection = new HandedConnection(_channel, bytes.ToArray(), _listener.EndPoint);
+        if (isHttp2) PriorKnowledge.Announce(connection);
+        if (!Leave()) return;
+        if (_listener.HandOver(connection)) connection.Begin();
+        else Close();
+    }
+
+    /// <summary>Lets go of the connection and of what was held for it. False: it is gone.</summary>
+    private bool Leave()
+    {
+        Release();
+        if (_timer is null) return Attach();
+        Loop.Stop(_timer);
+        return true;
+    }
+
+    private void Close()
+    {
+        Release();
+        if (_timer is not null) Loop.Stop(_timer);
+        _channel.Close();
+        Loop.CountConnection(-1);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using PrivacyProxy.Listeners.Http1;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+using Tunneling.Loops;
+using Tunneling.Native;
+
+namespace PrivacyProxy.Listeners.Engine;
+
+/// <summary>A CONNECT that was the first request of an HTTP/1.1 connection on a loop. All of it runs there.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Without a timer of its own the source holds nothing to dispose of.")]
+internal sealed class LoopExchange : TunnelExchange, IChannelHandler
+{
+    /// <summary>What a refused client may still send while it reads the refusal, bytes.</summary>
+    private const long MaxDrained = 1024 * 1024;
+
+    private const int MaxEarly = 16 * 1024;
+
+    private readonly Channel _channel;
+    private readonly TimeSpan _linger;
+    private readonly CancellationTokenSource _left = new();
+    private byte[]? _early;
+
+    /// <param name="channel">The connection; its handler until the request is answered.</param>
+    /// <param name="head">The request; null with <paramref name="invalid"/>.</param>
+    /// <param name="invalid">What is wrong with it.</param>
+    /// <param name="early">What came after the head.</param>
+    /// <param name="linger">How long a refused client may take to read.</param>
+    /// <param name="time">The clock.</param>
+    public LoopExchange(Channel channel, ConnectHead? head, InvalidRequest? invalid, byte[]? early, TimeSpan linger, TimeProvider time)
+        : base(TunnelProtocol.Http1, time)
+    {
+        (_channel, _early, _linger) = (channel, early, linger);
+        channel.Handler = this;
+        Aborted = _left.Token;
+        TraceParent = head?.TraceParent ?? default;
+        Invalid = invalid;
+        Request = head is null ? null : new TunnelRequest
+        {
+            Kind = TunnelKind.Connect,
+            Target = head.Target,
+            Credentials = head.Credentials,
+            Geohash = head.Geohash,
+        };
+    }
+
+    public override IPAddress? Peer => _channel.Peer.ToAddress();
+
+    /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
+    public override CancellationToken Aborted { get; }
+
+    public override bool IsOnLoop => true;
+
+    /// <summary>The request has been served: whatever became of the connection, it ends here.</summary>
+    public void Close()
+    {
+        _channel.Close();
+        _channel.Loop.CountConnection(-1);
+    }
+
+    /// <summary>Looks whether a client that waits for its tunnel is still there; what it sends early stays in the kernel unless it has ended.</summary>
+    void IChannelHandler.OnReady(Channel channel)
+    {
+        if (!channel.MayHaveEnded || IsAnswered) return;
+        if (_early is null && !channel.IsBroken)
+        {
+            var result = channel.Read(channel.Loop.Buffer.AsSpan(0, MaxEarly));
+            if (result.Status == IoStatus.WouldBlock) return;
+            if (result.Status == IoStatus.Done)
+            {
+                // It has only half-closed, and is served.
+                _early = channel.Loop.Buffer.AsSpan(0, result.Value).ToArray();
+                return;
+            }
+        }
+        else if (!channel.IsBroken)
+        {
+            return;
+        }
+
+        // Not here: what is cancelled may be this very turn's.
+        _ = _left.CancelAsync();
+    }
+
+    protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
+    {
+        var head = Http1Answer.Write(answer, ServerTimingField, closes: false);
+        var result = _channel.Write(head);
+        if (result.Status == IoStatus.Failed || (result.Value < head.Length && !await new AsyncChannel(_channel).WriteAsync(head.AsMemory(result.Value))))
+            throw new IOException("The client's connection broke.");
+        var early = _early;
+        _early = null;
+        return new LoopEnd(_channel, early);
+    }
+
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
+    {
+        var io = new AsyncChannel(_channel);
+        if (!await io.WriteAsync(Http1Answer.Write(answer, ServerTimingField, closes: true)) || !await io.ShutdownWriteAsync())
+            throw new IOException("The client's connection broke.");
+        await DrainAsync(io);
+    }
+
+    /// <summary>Closing over unread bytes would send a RST, which can overtake the answer (RFC 9112, section 9.6): read them first, and throw them away.</summary>
+    private async ValueTask DrainAsync(AsyncChannel io)
+    {
+        var loop = _channel.Loop;
+        var timer = new LoopTimer(static io => ((AsyncChannel)io!).Close(breaks: false), io);
+        loop.Start(timer, _linger);
+        for (long drained = 0; drained < MaxDrained;)
+        {
+            await io.WaitToReadAsync();
+            var result = _channel.Read(loop.Buffer);
+            if (result.Status is IoStatus.End or IoStatus.Failed) break;
+            drained += result.Value;
+        }
+
+        loop.Stop(timer);
+    }
+}
