@@ -16,6 +16,9 @@ internal sealed class ConnectionStart : IChannelHandler
 {
     private const int ReadSize = 64 * 1024;
 
+    /// <summary>A longer head does not fit into the loop's buffer; a larger setting is cut to it.</summary>
+    private const int LongestHead = EventLoop.BufferSize - ReadSize;
+
     private readonly SocketChannel _channel;
     private readonly LoopListener _listener;
     private readonly LoopServices _services;
@@ -28,7 +31,7 @@ internal sealed class ConnectionStart : IChannelHandler
     public ConnectionStart(SocketChannel channel, LoopListener listener, LoopServices services)
     {
         (_channel, _listener, _services, _limits) = (channel, listener, services, services.Options.CurrentValue);
-        _scanner = new HeadScanner(_limits.MaxRequestHeadSize);
+        _scanner = new HeadScanner(Math.Min(_limits.MaxRequestHeadSize, LongestHead));
     }
 
     private EventLoop Loop => _channel.Loop;
@@ -57,7 +60,7 @@ internal sealed class ConnectionStart : IChannelHandler
     {
         while (_channel.CanRead)
         {
-            var buffer = Loop.Buffer.AsSpan(0, _limits.MaxRequestHeadSize + ReadSize);
+            var buffer = Loop.Buffer.AsSpan(0, Math.Min(_limits.MaxRequestHeadSize, LongestHead) + ReadSize);
             _held.AsSpan(0, _count).CopyTo(buffer);
             var result = _channel.Read(buffer[_count..]);
             switch (result.Status)
