@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using PrivacyPass;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Redemption;
 
@@ -29,7 +31,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
                 // An answer that is there already may save the signature check.
                 if (waits && order == SpendOrder.Overlapped)
                 {
-                    isVerified = Verify(candidate, trace);
+                    isVerified = await VerifyAsync(candidate, trace);
                     if (!isVerified) return Forget(lookUp);
                 }
                 var known = await lookUp;
@@ -38,7 +40,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
                 if (known != SpendOutcome.Fresh) return Result(known);
             }
 
-            if (!isVerified && !Verify(candidate, trace)) return RedemptionResult.InvalidToken;
+            if (!isVerified && !await VerifyAsync(candidate, trace)) return RedemptionResult.InvalidToken;
             // A client that has left keeps its token.
             cancellationToken.ThrowIfCancellationRequested();
             var spentAt = BeginCheck(TracePhase.Spend, trace);
@@ -62,9 +64,9 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
 
     /// <summary>
     /// A store may answer on the thread that reads its replies. A signature check, or the resolving and dialling that follow the
-    /// verdict, would hold up every other answer there.
+    /// verdict, would hold up every other answer there. A request on an event loop comes back to its loop by itself.
     /// </summary>
-    private static bool IsOnThreadOfStore => !Thread.CurrentThread.IsThreadPoolThread;
+    private static bool IsOnThreadOfStore => EventLoop.Current is null && !Thread.CurrentThread.IsThreadPoolThread;
 
     /// <summary>A bad signature needs no answer; the store's answer is still taken, for what it may hold.</summary>
     private static RedemptionResult Forget(ValueTask<SpendOutcome> lookUp)
@@ -97,6 +99,13 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
         trace?.EndCheck(phase, outcome, elapsed);
         checks.Checked(phase == TracePhase.LookUp ? "lookup" : "spend", store.Name, elapsed, trace?.KeptId ?? default);
     }
+
+    /// <summary>On an event loop, where others wait, what takes milliseconds is done on the pool.</summary>
+    private ValueTask<bool> VerifyAsync(RedemptionCandidate candidate, RequestTrace? trace) =>
+        candidate.Key.Type == TokenType.VoprfP384 && EventLoop.Current is not null ? VerifyOnPoolAsync(candidate, trace) : new(Verify(candidate, trace));
+
+    // Apart, as the lambda's object is made when its method begins.
+    private ValueTask<bool> VerifyOnPoolAsync(RedemptionCandidate candidate, RequestTrace? trace) => new(Task.Run(() => Verify(candidate, trace)));
 
     private bool Verify(in RedemptionCandidate candidate, RequestTrace? trace)
     {

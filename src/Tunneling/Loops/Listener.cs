@@ -15,6 +15,9 @@ internal interface IAcceptHandler
     /// </summary>
     void OnAccepted(EventLoop loop, SocketHandle socket, in SocketAddress peer);
 
+    /// <summary>How long to wait before the next connection is accepted; zero while there is room. On a loop's thread.</summary>
+    TimeSpan UntilRoom() => TimeSpan.Zero;
+
     /// <summary>Accepting has paused for want of descriptors or memory, and is tried again soon. On a loop's thread.</summary>
     void OnAcceptPaused(SocketError error);
 }
@@ -29,6 +32,11 @@ internal sealed class Listener
 
     /// <summary>Connections taken in one turn.</summary>
     private const int Budget = 64;
+
+    // Dead peers are found out about: 30 s of silence, then 4 probes 10 s apart.
+    private const int KeepAliveTime = 30;
+    private const int KeepAliveInterval = 10;
+    private const int KeepAliveProbes = 4;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 
@@ -55,8 +63,12 @@ internal sealed class Listener
         try
         {
             ThrowIfFailed(Sockets.SetOption(socket, Libc.SolSocket, Libc.SoReuseAddress, 1));
-            // Accepted sockets inherit it.
+            // Accepted sockets inherit these.
             ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpNoDelay, 1));
+            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolSocket, Libc.SoKeepAlive, 1));
+            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepIdle, KeepAliveTime));
+            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepInterval, KeepAliveInterval));
+            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepCount, KeepAliveProbes));
             if (address.Family == Libc.AddressFamilyInet6)
                 ThrowIfFailed(Sockets.SetOption(socket, Libc.SolIpv6, Libc.Ipv6Only, endPoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1));
             ThrowIfFailed(Sockets.Bind(socket, address));
@@ -122,6 +134,13 @@ internal sealed class Listener
         {
             for (var i = 0; i < Budget && !_stopped; i++)
             {
+                if (_listener._handler.UntilRoom() is var wait && wait > TimeSpan.Zero)
+                {
+                    // It waits in the queue, where it costs nothing.
+                    PauseFor(wait);
+                    return;
+                }
+
                 var error = Sockets.Accept(_listener._socket, out var socket, out var peer);
                 if (error == 0)
                 {
@@ -174,9 +193,14 @@ internal sealed class Listener
 
         private void Pause(int error)
         {
-            Loop.Unwatch(this, _listener._socket);
-            Loop.Start(_resume, _pause);
+            PauseFor(_pause);
             _listener._handler.OnAcceptPaused(Errno.ToSocketError(error));
+        }
+
+        private void PauseFor(TimeSpan time)
+        {
+            Loop.Unwatch(this, _listener._socket);
+            Loop.Start(_resume, time);
         }
 
         private void Stop(TaskCompletionSource done)

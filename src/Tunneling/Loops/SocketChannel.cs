@@ -100,6 +100,25 @@ internal class SocketChannel : Channel
         Close();
     }
 
+    /// <summary>
+    /// Breaks it for one who is not its owner, as the network would: the descriptor is free at once, the peer gets a RST, and the handler is
+    /// told, whose reads and writes fail from now on.
+    /// </summary>
+    public void Break()
+    {
+        if (IsClosed) return;
+        var handler = Handler;
+        Abort();
+        _isBroken = _canRead = _canWrite = true;
+        handler?.OnReady(this);
+    }
+
+    /// <summary>Bytes the kernel takes for a peer that does not read, beyond what is on its way; 0 for what the system has for everybody.</summary>
+    public void LimitUnsent(int bytes)
+    {
+        if (!IsClosed) Sockets.SetOption(_socket, Libc.SolTcp, Libc.TcpNotSentLowWater, bytes);
+    }
+
     internal override void OnEvents(EpollEvents events)
     {
         if ((events & (EpollEvents.Error | EpollEvents.HangUp)) != EpollEvents.None)

@@ -13,6 +13,9 @@ internal abstract class Descriptor : SafeHandle
     {
     }
 
+    /// <summary>Its number: the lowest that was free when it was opened.</summary>
+    public int Number => (int)handle;
+
     /// <summary>The C library returns an int: of the register that is read as the handle only the lower half means anything.</summary>
     public override bool IsInvalid => (int)handle < 0;
 

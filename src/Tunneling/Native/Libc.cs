@@ -32,6 +32,8 @@ internal static partial class Libc
     public const int TcpNoDelay = 1;
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;
+    public const int TcpKeepCount = 6;
+    public const int TcpNotSentLowWater = 25;
     public const int IpBindAddressNoPort = 24;
     public const int Ipv6Only = 26;
 

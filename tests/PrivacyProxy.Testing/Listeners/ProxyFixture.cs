@@ -53,9 +53,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     /// <summary>A proxy that can be reached that way.</summary>
     public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null) =>
-        StartAsync(way is not (TestWay.Http1 or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits);
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way == TestWay.Http1Native ? ListenerEngine.Native : null);
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -67,7 +67,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddTunnels();
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
-        builder.Services.Configure<ListenerOptions>(static listeners => listeners.Engine = TestEngine.Current);
+        builder.Services.Configure<ListenerOptions>(listeners => listeners.Engine = engine ?? TestEngine.Current);
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);

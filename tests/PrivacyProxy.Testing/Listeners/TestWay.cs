@@ -4,6 +4,8 @@ namespace PrivacyProxy.Testing.Listeners;
 public enum TestWay
 {
     Http1,
+    /// <summary>On the event loops of the native engine, whatever the others run on.</summary>
+    Http1Native,
     Http1Tls,
     Http2,
     Http2Tls,

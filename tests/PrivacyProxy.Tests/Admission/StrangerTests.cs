@@ -17,6 +17,7 @@ public sealed class StrangerTests
 
     [Theory]
     [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1Tls)]
     [InlineData(TestWay.Http2)]
     [InlineData(TestWay.Http2Tls)]
@@ -150,6 +151,7 @@ public sealed class StrangerTests
 
     [Theory]
     [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1Tls)]
     public async Task A_client_that_resets_while_its_upload_is_stalled_ends_its_tunnel(TestWay way)
     {

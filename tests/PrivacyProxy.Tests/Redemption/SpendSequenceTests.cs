@@ -1,5 +1,8 @@
+using PrivacyPass;
+using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -19,10 +22,24 @@ public sealed class SpendSequenceTests
 
     public static TheoryData<string> Orders => [.. Enum.GetNames<SpendOrder>()];
 
-    [Theory, MemberData(nameof(Orders))]
-    public Task Whatever_a_store_does_the_verdict_is_right_and_accepted_means_verified_and_spent(string order) =>
-        // Off the test's synchronization context, which would keep continuations from the store's threads.
-        Task.Run(async () =>
+    public static TheoryData<string, bool> OrdersAndPlaces
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (var order in Enum.GetNames<SpendOrder>())
+            {
+                data.Add(order, false);
+                data.Add(order, true);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(OrdersAndPlaces))]
+    public Task Whatever_a_store_does_the_verdict_is_right_and_accepted_means_verified_and_spent(string order, bool onLoop) =>
+        RunAsync(onLoop, async () =>
         {
             foreach (var (lookUp, spend) in Pairs())
                 foreach (var pace in Enum.GetValues<StorePace>())
@@ -42,6 +59,59 @@ public sealed class SpendSequenceTests
         Assert.False(OwnThread.IsCurrent);
         Assert.False(store.WasKeptFromItsThread);
     });
+
+    [Theory, MemberData(nameof(Orders))]
+    public Task A_request_on_a_loop_comes_back_to_its_loop_with_the_verdict(string order) => RunAsync(onLoop: true, async () =>
+    {
+        var loop = EventLoop.Current;
+        foreach (var issuer in new[] { RedemptionWorld.Rsa, RedemptionWorld.Voprf })
+        {
+            var store = new PacedStore(StoreAnswer.Fresh, StoreAnswer.Fresh, StorePace.OnItsThread);
+            await using var world = new RedemptionWorld(store, loaded: false, settings: ("SpentTokens:Order", order));
+            var wasOnLoop = new List<bool>();
+            world.Keys.Update(world.Source, [new ListedKey(issuer.KeyId, null, null, () => new WatchedVerifier(issuer.CreateVerifier(), () => wasOnLoop.Add(EventLoop.Current is not null)))]);
+            var redemption = world.RedeemAsync(RedemptionWorld.Header(RedemptionWorld.Token(issuer)));
+            store.Go();
+            Assert.Equal(RedemptionResult.Accepted, await redemption);
+            Assert.Same(loop, EventLoop.Current);
+            Assert.False(store.WasKeptFromItsThread);
+            Assert.Equal(1, store.Spends);
+            // What takes milliseconds keeps nobody else on the loop waiting.
+            Assert.Equal(issuer.Type == TokenType.BlindRsa2048, Assert.Single(wasOnLoop));
+        }
+    });
+
+    /// <summary>On the pool, off the test's synchronization context, which would keep continuations from the store's threads; or on an event loop.</summary>
+    private static async Task RunAsync(bool onLoop, Func<Task> test)
+    {
+        if (!onLoop)
+        {
+            await Task.Run(test);
+            return;
+        }
+
+        using var loop = new EventLoop("test", static _ => { });
+        var ended = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ => ended.SetResult(test()), null);
+        await (await ended.Task).WaitAsync(TestTimes.Limit);
+    }
+
+    private sealed class WatchedVerifier(ITokenVerifier inner, Action verifies) : ITokenVerifier
+    {
+        public TokenType Type => inner.Type;
+
+        public TokenKeyId KeyId => inner.KeyId;
+
+        public ReadOnlyMemory<byte> PublicKey => inner.PublicKey;
+
+        public bool Verify(in TokenView token)
+        {
+            verifies();
+            return inner.Verify(token);
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
 
     private static IEnumerable<(StoreAnswer LookUp, StoreAnswer Spend)> Pairs() =>
         from lookUp in Enum.GetValues<StoreAnswer>() from spend in Enum.GetValues<StoreAnswer>() select (lookUp, spend);

@@ -48,7 +48,7 @@ internal sealed class StrangerStreams : IDuplexPipe
         var streams = new StrangerStreams(connection.Transport, admitted, registry);
         connection.Transport = streams;
         connection.Features.Set(streams);
-        if (admitted is SocketPlace place) place.Changed += streams._reading.Open;
+        if (admitted is WatchedPlace place) place.Changed += streams._reading.Open;
     }
 
     /// <summary>Connection middleware, after TLS: the same for those that chose HTTP/2.</summary>

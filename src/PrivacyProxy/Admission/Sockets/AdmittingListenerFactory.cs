@@ -16,7 +16,8 @@ internal sealed class AdmittingListenerFactory(ConnectionRegistry registry, IOpt
     /// <summary>Its sockets are Kestrel's, and so are the lines about them: its levels hold for them.</summary>
     private const string LogCategory = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+    /// <summary>Exactly: an address of a type derived from it is another transport's.</summary>
+    public bool CanBind(EndPoint endpoint) => endpoint.GetType() == typeof(IPEndPoint);
 
     /// <exception cref="AddressInUseException">The address is taken.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>

@@ -5,11 +5,8 @@ using Tunneling.Admission;
 namespace PrivacyProxy.Admission.Sockets;
 
 /// <summary>The place of a TCP connection in the registry; a feature of the connection and of its requests.</summary>
-internal sealed class SocketPlace(ConnectionContext connection) : AdmittedConnection
+internal sealed class SocketPlace(ConnectionContext connection) : WatchedPlace
 {
-    /// <summary>It was shed, or is no stranger's any more; called on any thread.</summary>
-    public Action? Changed { get; set; }
-
     protected internal override void Shed(ShedReason reason)
     {
         // Sends a RST and frees the descriptor at once; whoever reads or writes is told, and cleans up.

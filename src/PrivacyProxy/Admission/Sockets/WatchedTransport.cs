@@ -11,7 +11,7 @@ internal sealed class WatchedTransport : IDuplexPipe
 {
     private readonly WatchedReader _input;
 
-    public WatchedTransport(IDuplexPipe inner, SocketPlace place, ConnectionRegistry registry)
+    public WatchedTransport(IDuplexPipe inner, WatchedPlace place, ConnectionRegistry registry)
     {
         _input = new WatchedReader(inner.Input, place, registry);
         Output = new WatchedWriter(inner.Output, place, _input);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Egress.Resolution;
 
@@ -41,7 +42,8 @@ internal sealed class CachingResolver : IResolver, IDisposable
     {
         var mine = new TaskCompletionSource<AddressAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var winner = _underWay.GetOrAdd(key, mine);
-        if (ReferenceEquals(winner, mine)) _ = LeadAsync(key, mine);
+        // Not on a loop of tunnels: a query is answered by the pool.
+        if (ReferenceEquals(winner, mine)) _ = EventLoop.Current is null ? LeadAsync(key, mine) : Task.Run(() => LeadAsync(key, mine));
         return winner.Task;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -20,17 +21,18 @@ internal sealed class ConnectionStart : IChannelHandler
     private const int LongestHead = EventLoop.BufferSize - ReadSize;
 
     private readonly SocketChannel _channel;
+    private readonly LoopPlace _place;
     private readonly LoopListener _listener;
     private readonly LoopServices _services;
     private readonly TunnelOptions _limits;
     private HeadScanner _scanner;
-    private LoopTimer? _timer;
+    private ConnectionTimer? _timer;
     private byte[]? _held;
     private int _count;
 
-    public ConnectionStart(SocketChannel channel, LoopListener listener, LoopServices services)
+    public ConnectionStart(SocketChannel channel, LoopPlace place, LoopListener listener, LoopServices services)
     {
-        (_channel, _listener, _services, _limits) = (channel, listener, services, services.Options.CurrentValue);
+        (_channel, _place, _listener, _services, _limits) = (channel, place, listener, services, services.Options.CurrentValue);
         _scanner = new HeadScanner(Math.Min(_limits.MaxRequestHeadSize, LongestHead));
     }
 
@@ -42,8 +44,8 @@ internal sealed class ConnectionStart : IChannelHandler
         if (Read()) return;
         _channel.Handler = this;
         if (!Attach()) return;
-        _timer = new LoopTimer(static start => ((ConnectionStart)start!).OnTimeout(), this);
-        Loop.Start(_timer, _limits.RequestHeadTimeout);
+        _timer = new ConnectionTimer(Loop, _services.Time, static start => ((ConnectionStart)start!).OnTimeout(), this);
+        _timer.Start(_limits.RequestHeadTimeout);
     }
 
     void IChannelHandler.OnReady(Channel channel) => Read();
@@ -132,7 +134,7 @@ internal sealed class ConnectionStart : IChannelHandler
 
     private void Serve(ConnectHead? head, InvalidRequest? invalid, ReadOnlySpan<byte> early)
     {
-        var exchange = new LoopExchange(_channel, head, invalid, early.IsEmpty ? null : early.ToArray(), _limits.RefusalLinger, _services.Time);
+        var exchange = new LoopExchange(_channel, _place, head, invalid, early.IsEmpty ? null : early.ToArray(), _limits.RefusalLinger, _services.Time);
         if (Leave()) _ = ServeAsync(exchange, _services.Handler);
     }
 
@@ -144,8 +146,13 @@ internal sealed class ConnectionStart : IChannelHandler
 
     private void HandOver(bool isHttp2, ReadOnlySpan<byte> bytes)
     {
-        var connection = new HandedConnection(_channel, bytes.ToArray(), _listener.EndPoint);
-        if (isHttp2) PriorKnowledge.Announce(connection);
+        var connection = new HandedConnection(_channel, _place, bytes.ToArray(), _listener.EndPoint);
+        if (isHttp2)
+        {
+            PriorKnowledge.Announce(connection);
+            StrangerStreams.Watch(connection);
+        }
+
         if (!Leave()) return;
         if (_listener.HandOver(connection)) connection.Begin();
         else Close();
@@ -156,15 +163,15 @@ internal sealed class ConnectionStart : IChannelHandler
     {
         Release();
         if (_timer is null) return Attach();
-        Loop.Stop(_timer);
+        _timer.Stop();
         return true;
     }
 
     private void Close()
     {
         Release();
-        if (_timer is not null) Loop.Stop(_timer);
+        _timer?.Stop();
         _channel.Close();
-        Loop.CountConnection(-1);
+        _place.Leave();
     }
 }

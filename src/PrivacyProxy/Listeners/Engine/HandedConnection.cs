@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using PrivacyProxy.Admission.Sockets;
+using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
 
@@ -11,6 +13,9 @@ internal sealed class HandedConnection : DefaultConnectionContext
 {
     private const int MaxReadAhead = 256 * 1024;
     private const int ReadSize = 16 * 1024;
+
+    /// <summary>How long the last bytes to a client that had a tunnel may take.</summary>
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(30);
 
     // The loop's ends need no scheduler: their waits go on by way of its context, in the order of the calls on the other end.
     private static readonly PipeOptions _inputOptions = new(
@@ -23,27 +28,32 @@ internal sealed class HandedConnection : DefaultConnectionContext
     private readonly Pipe _input = new(_inputOptions);
     private readonly Pipe _output = new(_outputOptions);
     private readonly Channel _channel;
+    private readonly LoopPlace _place;
     private readonly byte[] _first;
     private AsyncChannel _io = null!;
     private volatile bool _breaks;
 
     /// <param name="channel">The connection, its own from here on.</param>
+    /// <param name="place">Its place.</param>
     /// <param name="first">What was read of it already.</param>
     /// <param name="local">Where it was accepted.</param>
-    public HandedConnection(Channel channel, byte[] first, EndPoint local)
+    public HandedConnection(Channel channel, LoopPlace place, byte[] first, EndPoint local)
     {
-        (_channel, _first) = (channel, first);
+        (_channel, _place, _first) = (channel, place, first);
         ConnectionId = Guid.NewGuid().ToString("N");
         LocalEndPoint = local;
         RemoteEndPoint = channel.Peer.ToEndPoint();
         ConnectionClosed = _closed.Token;
-        Transport = new Ends(_input.Reader, _output.Writer);
+        Transport = new WatchedTransport(new Ends(_input.Reader, _output.Writer), place, place.Owner);
         Application = new Ends(_output.Reader, _input.Writer);
+        Features.Set<AdmittedConnection>(place);
+        Features.Set(place.Owner);
     }
 
     /// <summary>Begins to move bytes; on the loop.</summary>
     public void Begin()
     {
+        _place.LimitUnsent();
         _io = new AsyncChannel(_channel);
         _ = RunAsync();
     }
@@ -63,7 +73,18 @@ internal sealed class HandedConnection : DefaultConnectionContext
     {
         await Transport.Input.CompleteAsync();
         await Transport.Output.CompleteAsync();
-        await _ended.Task;
+        // What was written is sent: to a stranger that does not read, no longer than it has for any answer.
+        if (_place.IsStranger) _place.WriteWaits();
+        try
+        {
+            await _ended.Task.WaitAsync(_longestEnd);
+        }
+        catch (TimeoutException)
+        {
+            _place.Owner.TryShed(_place, ShedReason.Unread);
+            await _ended.Task;
+        }
+
         _closed.Dispose();
         await base.DisposeAsync();
     }
@@ -76,7 +97,7 @@ internal sealed class HandedConnection : DefaultConnectionContext
         _io.Close(breaks: false);
         _input.Writer.CancelPendingFlush();
         await receiving;
-        _channel.Loop.CountConnection(-1);
+        _place.Leave();
         _ended.SetResult();
     }
 

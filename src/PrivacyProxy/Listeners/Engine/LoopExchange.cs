@@ -18,21 +18,25 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
     private const int MaxEarly = 16 * 1024;
 
     private readonly Channel _channel;
+    private readonly LoopPlace _place;
+    private readonly TimeProvider _time;
     private readonly TimeSpan _linger;
     private readonly CancellationTokenSource _left = new();
     private byte[]? _early;
 
     /// <param name="channel">The connection; its handler until the request is answered.</param>
+    /// <param name="place">Its place.</param>
     /// <param name="head">The request; null with <paramref name="invalid"/>.</param>
     /// <param name="invalid">What is wrong with it.</param>
     /// <param name="early">What came after the head.</param>
     /// <param name="linger">How long a refused client may take to read.</param>
     /// <param name="time">The clock.</param>
-    public LoopExchange(Channel channel, ConnectHead? head, InvalidRequest? invalid, byte[]? early, TimeSpan linger, TimeProvider time)
+    public LoopExchange(Channel channel, LoopPlace place, ConnectHead? head, InvalidRequest? invalid, byte[]? early, TimeSpan linger, TimeProvider time)
         : base(TunnelProtocol.Http1, time)
     {
-        (_channel, _early, _linger) = (channel, early, linger);
+        (_channel, _place, _early, _linger, _time) = (channel, place, early, linger, time);
         channel.Handler = this;
+        Connection = place;
         Aborted = _left.Token;
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
@@ -56,7 +60,7 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
     public void Close()
     {
         _channel.Close();
-        _channel.Loop.CountConnection(-1);
+        _place.Leave();
     }
 
     /// <summary>Looks whether a client that waits for its tunnel is still there; what it sends early stays in the kernel unless it has ended.</summary>
@@ -97,7 +101,11 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
     protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         var io = new AsyncChannel(_channel);
-        if (!await io.WriteAsync(Http1Answer.Write(answer, ServerTimingField, closes: true)) || !await io.ShutdownWriteAsync())
+        // For a client that leaves it unread there is a limit.
+        _place.WriteWaits();
+        var isWritten = await io.WriteAsync(Http1Answer.Write(answer, ServerTimingField, closes: true)) && await io.ShutdownWriteAsync();
+        _place.WriteDone();
+        if (!isWritten)
             throw new IOException("The client's connection broke.");
         await DrainAsync(io);
     }
@@ -105,17 +113,17 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
     /// <summary>Closing over unread bytes would send a RST, which can overtake the answer (RFC 9112, section 9.6): read them first, and throw them away.</summary>
     private async ValueTask DrainAsync(AsyncChannel io)
     {
-        var loop = _channel.Loop;
-        var timer = new LoopTimer(static io => ((AsyncChannel)io!).Close(breaks: false), io);
-        loop.Start(timer, _linger);
+        var timer = new ConnectionTimer(_channel.Loop, _time, static io => ((AsyncChannel)io!).Close(breaks: false), io);
+        timer.Start(_linger);
         for (long drained = 0; drained < MaxDrained;)
         {
             await io.WaitToReadAsync();
-            var result = _channel.Read(loop.Buffer);
+            var result = _channel.Read(_channel.Loop.Buffer);
             if (result.Status is IoStatus.End or IoStatus.Failed) break;
             drained += result.Value;
+            if (!_place.Owner.Received(_place, result.Value)) break;
         }
 
-        loop.Stop(timer);
+        timer.Stop();
     }
 }

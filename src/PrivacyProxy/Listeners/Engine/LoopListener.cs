@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
 using Listener = Tunneling.Loops.Listener;
@@ -14,13 +15,21 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
 {
     private const long PauseToldEvery = 10_000;
 
+    /// <summary>How long connections without a tunnel have to end by themselves once nothing is accepted any more.</summary>
+    private static readonly TimeSpan _stopGrace = TimeSpan.FromSeconds(2);
+
     private readonly Channel<ConnectionContext> _handedOver = System.Threading.Channels.Channel.CreateUnbounded<ConnectionContext>();
     private readonly LoopServices _services;
     private readonly ILogger<LoopListener> _logger;
+    private readonly ITimer _stopTimer;
     private Listener _listener = null!;
     private long _pauseToldAt = -PauseToldEvery;
 
-    private LoopListener(LoopServices services, ILogger<LoopListener> logger) => (_services, _logger) = (services, logger);
+    private LoopListener(LoopServices services, ILogger<LoopListener> logger)
+    {
+        (_services, _logger) = (services, logger);
+        _stopTimer = services.Time.CreateTimer(static state => ((ConnectionRegistry)state!).Stop(), services.Registry, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public EndPoint EndPoint => _listener.EndPoint;
 
@@ -44,10 +53,13 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     {
         await _listener.StopAsync();
         _handedOver.Writer.TryComplete();
+        _stopTimer.Change(_stopGrace, Timeout.InfiniteTimeSpan);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _stopTimer.DisposeAsync();
+        _services.Registry.Stop();
         _handedOver.Writer.TryComplete();
         while (_handedOver.Reader.TryRead(out var connection))
         {
@@ -56,11 +68,28 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
         }
     }
 
-    void IAcceptHandler.OnAccepted(EventLoop loop, SocketHandle socket, in SocketAddress peer) =>
-        new ConnectionStart(new SocketChannel(loop, socket, peer), this, _services).Begin();
+    TimeSpan IAcceptHandler.UntilRoom() => _services.Registry.UntilRoom();
+
+    void IAcceptHandler.OnAccepted(EventLoop loop, SocketHandle socket, in SocketAddress peer)
+    {
+        var registry = _services.Registry;
+        var channel = new SocketChannel(loop, socket, peer);
+        var place = new LoopPlace(channel, registry);
+        // The number tells how many descriptors are open, whoever opened them.
+        var isWithinBudget = socket.Number < registry.Limits.FirstReservedDescriptor || registry.ShedOldest(ShedReason.Descriptors);
+        if (isWithinBudget && registry.TryAdmit(place))
+        {
+            new ConnectionStart(channel, place, this, _services).Begin();
+            return;
+        }
+
+        channel.Abort();
+        loop.CountConnection(-1);
+    }
 
     void IAcceptHandler.OnAcceptPaused(SocketError error)
     {
+        if (error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable) _services.Registry.ShedOldest(ShedReason.Descriptors);
         var now = Environment.TickCount64;
         var before = Volatile.Read(ref _pauseToldAt);
         if (now - before < PauseToldEvery || Interlocked.CompareExchange(ref _pauseToldAt, now, before) != before) return;
@@ -70,6 +99,6 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     /// <summary>Gives a connection to Kestrel. False: it takes no more.</summary>
     internal bool HandOver(HandedConnection connection) => _handedOver.Writer.TryWrite(connection);
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
+    [LoggerMessage(EventId = 2731, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
     private partial void LogPaused(SocketError error);
 }

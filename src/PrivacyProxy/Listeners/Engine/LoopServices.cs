@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Engine;
 
 /// <summary>What every connection on a loop uses.</summary>
-internal sealed record LoopServices(TunnelHandler Handler, IOptionsMonitor<TunnelOptions> Options, TimeProvider Time);
+internal sealed record LoopServices(TunnelHandler Handler, ConnectionRegistry Registry, IOptionsMonitor<TunnelOptions> Options, TimeProvider Time);

@@ -1,0 +1,52 @@
+using PrivacyProxy.Admission.Sockets;
+using Tunneling.Admission;
+using Tunneling.Loops;
+
+namespace PrivacyProxy.Listeners.Engine;
+
+/// <summary>The place of a connection on a loop in the registry, from the accepting until <see cref="Leave"/>.</summary>
+internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry registry) : WatchedPlace
+{
+    /// <summary>By default the kernel takes megabytes for a peer that does not read: a stranger's answers would pile up there unnoticed.</summary>
+    private const int UnsentBytes = 64 * 1024;
+
+    private bool _isLimited;
+
+    /// <summary>Where it has its place.</summary>
+    public ConnectionRegistry Owner => registry;
+
+    /// <summary>Before many answers may be given on it; on the loop.</summary>
+    public void LimitUnsent()
+    {
+        _isLimited = IsStranger;
+        if (_isLimited) channel.LimitUnsent(UnsentBytes);
+    }
+
+    /// <summary>The connection is closed: its place is another's. Once, by whoever owns the connection then.</summary>
+    public void Leave()
+    {
+        registry.Leave(this);
+        channel.Loop.CountConnection(-1);
+    }
+
+    protected internal override void Shed(ShedReason reason)
+    {
+        if (channel.Loop.IsCurrent) Break();
+        else channel.Loop.Post(static place => ((LoopPlace)place!).Break(), this);
+    }
+
+    protected internal override void Trusted()
+    {
+        if (_isLimited) channel.Loop.Post(static place => ((LoopPlace)place!).Lift(), this);
+        Changed?.Invoke();
+    }
+
+    private void Break()
+    {
+        // Whoever owns it is told by the channel, and cleans up.
+        channel.Break();
+        Changed?.Invoke();
+    }
+
+    private void Lift() => channel.LimitUnsent(0);
+}

@@ -1,0 +1,54 @@
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+using Tunneling.Admission;
+
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>What the native engine serves itself, and what it hands on.</summary>
+public sealed class EngineTests
+{
+    [Theory]
+    [InlineData(TestWay.Http1Native, true)]
+    [InlineData(TestWay.Http1Tls, false)]
+    public async Task A_tunnel_in_cleartext_is_dialled_on_the_loop_of_its_client(TestWay way, bool onLoop)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        Assert.Equal(onLoop, Assert.Single(proxy.Egress.Seen).OnLoop);
+    }
+
+    [Fact]
+    public async Task What_is_no_tunnel_is_answered_by_Kestrel_and_leaves_its_place()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http1Native);
+        foreach (var version in new[] { new Version(1, 1), new Version(2, 0) })
+        {
+            using var client = new HttpClient { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = TestTimes.Limit };
+            for (var i = 0; i < 3; i++) Assert.Equal("not a tunnel", await client.GetStringAsync(new Uri($"http://{proxy.EndPoint}/")));
+            Assert.Equal(1, proxy.Connections.Strangers);
+            client.Dispose();
+            await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
+        }
+
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Fact]
+    public async Task A_stranger_that_sends_too_much_after_its_refusal_is_closed()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http1Native, limits: new AdmissionLimits { Places = 100, MaxStrangerBytes = 64 * 1024 });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(proxy.EndPoint);
+        await socket.SendAsync(Encoding.ASCII.GetBytes("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"));
+        var flood = new byte[16 * 1024];
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            // Less than is read from everybody else who was refused.
+            for (var sent = 0; sent < 64 * 1024 * 1024; sent += flood.Length) await socket.SendAsync(flood).WaitAsync(TestTimes.Limit);
+        });
+        await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Flood) == 1 && proxy.Connections.Connections == 0);
+    }
+}
