@@ -7,6 +7,9 @@ namespace Tunneling.Http1;
 /// <param name="maxLength">Bytes a head may have, the empty line included.</param>
 internal struct HeadScanner(int maxLength)
 {
+    /// <summary>A few, not a stream of them.</summary>
+    private const int MostEmptyLines = 4;
+
     private int _scanned;
     private bool _isConnect;
 
@@ -19,17 +22,20 @@ internal struct HeadScanner(int maxLength)
     /// <summary>Whether it begins with CONNECT, as far as it was shown.</summary>
     public readonly bool IsConnect => _isConnect;
 
+    /// <summary>Length of the empty lines before the request line, CRLF or LF alone: they are ignored, old clients end a body with one (RFC 9112, section 2.2).</summary>
+    public int Skipped { get; private set; }
+
     /// <summary>Looks at all bytes so far.</summary>
     /// <param name="bytes">Everything received since the connection began.</param>
-    /// <param name="head">With <see cref="RequestStart.Connect"/> where in it the head is, without an empty line before it (RFC 9112, section 2.2).</param>
+    /// <param name="head">With <see cref="RequestStart.Connect"/> where in it the head is, without <see cref="Skipped"/>.</param>
     public RequestStart Scan(ReadOnlySpan<byte> bytes, out Range head)
     {
         head = default;
-        var skipped = bytes.StartsWith("\r\n"u8) ? 2 : 0;
-        var rest = bytes[skipped..];
+        if (!_isConnect) Skipped = EmptyLines(bytes);
+        var rest = bytes[Skipped..];
         if (!_isConnect)
         {
-            if (!rest.StartsWith(Method)) return WithoutMethod(bytes, rest);
+            if (!rest.StartsWith(Method)) return WithoutMethod(rest);
             _isConnect = true;
         }
 
@@ -40,14 +46,29 @@ internal struct HeadScanner(int maxLength)
         var length = end < 0 ? rest.Length : from + end + HeadEnd.Length;
         if (length > maxLength) return RequestStart.TooLarge;
         if (end < 0) return RequestStart.Undecided;
-        head = skipped..(skipped + length);
+        head = Skipped..(Skipped + length);
         return RequestStart.Connect;
     }
 
-    private static RequestStart WithoutMethod(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> rest)
+    private static int EmptyLines(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.StartsWith(Preface)) return RequestStart.Http2;
-        var mayBecome = Method.StartsWith(rest) || Preface.StartsWith(bytes) || (bytes.Length == 1 && bytes[0] == '\r');
+        var length = 0;
+        for (var lines = 0; lines < MostEmptyLines; lines++)
+        {
+            var rest = bytes[length..];
+            if (rest.StartsWith("\r\n"u8)) length += 2;
+            else if (rest.StartsWith("\n"u8)) length++;
+            else break;
+        }
+
+        return length;
+    }
+
+    private static RequestStart WithoutMethod(ReadOnlySpan<byte> rest)
+    {
+        if (rest.StartsWith(Preface)) return RequestStart.Http2;
+        // The last: half of an empty line.
+        var mayBecome = Method.StartsWith(rest) || Preface.StartsWith(rest) || rest.SequenceEqual("\r"u8);
         return mayBecome ? RequestStart.Undecided : RequestStart.Other;
     }
 }

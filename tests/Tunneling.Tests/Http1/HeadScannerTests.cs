@@ -17,7 +17,10 @@ public sealed class HeadScannerTests
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM", "Undecided", null)]
     [InlineData("PRI * HTTP/2.1\r\n", "Other", null)]
     [InlineData("GET / HTTP/1.1\r\n", "Other", null)]
-    [InlineData("\r\n\r\nCONNECT a:1 HTTP/1.1\r\n\r\n", "Other", null)]
+    [InlineData("\r\n\n\r\n\nCONNECT a:1 HTTP/1.1\r\n\r\n", "Connect", "CONNECT a:1 HTTP/1.1\r\n\r\n")]
+    [InlineData("\n\n\n\n\nCONNECT a:1 HTTP/1.1\r\n\r\n", "Other", null)]
+    [InlineData("\r\n\r", "Undecided", null)]
+    [InlineData("\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Http2", null)]
     [InlineData("\r\n", "Undecided", null)]
     [InlineData("\r", "Undecided", null)]
     [InlineData("CONNECTED", "Other", null)]
@@ -47,7 +50,7 @@ public sealed class HeadScannerTests
 
     private static bool IsTheSame(byte[] noise, byte choice, PositiveInt[] cuts)
     {
-        string[] starts = ["CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "\r\nCONNECT b:2 HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "CONNECT \r\n\r\r\n\n\r\n\r\n", ""];
+        string[] starts = ["CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "\r\n\n\r\nCONNECT b:2 HTTP/1.1\r\n\r\n", "\n\n\r\n\r\n\r\nPRI * HTTP/2.0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "CONNECT \r\n\r\r\n\n\r\n\r\n", ""];
         byte[] bytes = [.. Encoding.Latin1.GetBytes(starts[choice % starts.Length]), .. noise];
         var whole = new HeadScanner(MaxLength);
         var expected = whole.Scan(bytes, out var expectedHead);

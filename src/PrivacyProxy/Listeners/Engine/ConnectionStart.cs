@@ -98,10 +98,11 @@ internal sealed class ConnectionStart : IChannelHandler
                 Serve(null, new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "request head too large"), []);
                 return true;
             case RequestStart.Http2:
-                HandOver(isHttp2: true, bytes);
+                HandOver(isHttp2: true, bytes[_scanner.Skipped..]);
                 return true;
             case RequestStart.Other:
-                HandOver(isHttp2: false, bytes);
+                // Kestrel would refuse the empty lines.
+                HandOver(isHttp2: false, bytes[_scanner.Skipped..]);
                 return true;
             default:
                 Hold(bytes);
