@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Admission;
+using PrivacyProxy.Certificates;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
@@ -56,7 +57,7 @@ internal static class ProxyListeners
             {
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https);
+                listen.UseTls(https);
                 if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
             }
 

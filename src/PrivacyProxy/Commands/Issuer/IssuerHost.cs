@@ -156,7 +156,7 @@ internal static class IssuerHost
         foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
         {
             if (!url.Tls) return;
-            listen.UseHttps(Https(certificate!, attester));
+            listen.UseTls(Https(certificate!, attester));
             listen.Use(StrangerStreams.WatchChosen);
         });
     }
