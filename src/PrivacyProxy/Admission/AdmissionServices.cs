@@ -23,6 +23,7 @@ internal static class AdmissionServices
         services.AddSingleton<IConnectionListenerFactory>(static provider => new AdmittingListenerFactory(
             provider.GetRequiredService<ConnectionRegistry>(),
             provider.GetRequiredService<IOptions<SocketTransportOptions>>(),
+            provider.GetServices<IMemoryPoolFactory<byte>>(),
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<AdmissionLog>();

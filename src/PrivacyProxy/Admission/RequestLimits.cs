@@ -66,7 +66,12 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
             connection);
         try
         {
+            if (registry.Pace(connection, held) is { Ticks: > 0 } wait) await Task.Delay(wait, registry.Time, context.RequestAborted);
             await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // It has gone while it waited for its turn.
         }
         finally
         {

@@ -47,6 +47,7 @@ internal static partial class ProxyHost
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(Limits);
         builder.Services.AddSingleton<AdmissionMetrics>();
+        builder.Services.AddHostedService<IdleCollection>();
         // Makes the server, and with it reads the options and loads the certificate, then the store: what configuration can get wrong fails here.
         var app = builder.Build();
         app.Services.GetRequiredService<ISpentTokenStore>();

@@ -18,6 +18,12 @@ internal sealed record AdmissionLimits
     /// <summary>Requests of one stranger that wait for an answer, or for the answer to be read.</summary>
     public int MaxStrangerRequests { get; init; } = 100;
 
+    /// <summary>Requests that one stranger is served as fast as they come.</summary>
+    public int StrangerBurst { get; init; } = 32;
+
+    /// <summary>Requests a second that one stranger is served after <see cref="StrangerBurst"/>; more wait.</summary>
+    public double StrangerRequestRate { get; init; } = 50;
+
     /// <summary>Bytes that one stranger may send before a credential of it is accepted.</summary>
     public long MaxStrangerBytes { get; init; } = long.MaxValue;
 

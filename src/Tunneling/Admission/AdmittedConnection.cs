@@ -31,6 +31,9 @@ internal abstract class AdmittedConnection
 
     internal long AdmittedAt { get; set; }
 
+    /// <summary>Requests made faster than <see cref="AdmissionLimits.StrangerRequestRate"/>, and when that was so.</summary>
+    internal (double Requests, long At) Ahead { get; set; }
+
     /// <summary>
     /// Closes it so that its descriptor is free at once, and nothing is sent any more. Called at most once, from any thread, after it
     /// has left the registry; must not throw, wait or call the registry.

@@ -9,6 +9,9 @@ internal sealed class ConnectionRegistry : IDisposable
 {
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes that cost as much as a request.</summary>
+    private const double LargeRequest = 8 * 1024;
+
     private readonly Lock _gate = new();
     private readonly ConnectionList _strangers = new();
     private readonly ConnectionList _known = new();
@@ -32,6 +35,9 @@ internal sealed class ConnectionRegistry : IDisposable
     }
 
     public AdmissionLimits Limits { get; }
+
+    /// <summary>By which it tells the time.</summary>
+    public TimeProvider Time => _time;
 
     /// <summary>The time of the last sweep, at most a second old: cheap to read.</summary>
     public long Now => Volatile.Read(ref _now);
@@ -174,6 +180,25 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         connection.Trusted();
+    }
+
+    /// <summary>
+    /// How long a request that was just read should wait before it is served, so that one stranger takes no more of the processor than many
+    /// requests at first and a few every second after that.
+    /// </summary>
+    /// <param name="connection">Whose.</param>
+    /// <param name="bytes">What it holds in memory; every 8 KiB count as another request.</param>
+    public TimeSpan Pace(AdmittedConnection connection, long bytes = 0)
+    {
+        if (!connection.IsStranger) return TimeSpan.Zero;
+        var now = _time.GetTimestamp();
+        lock (_gate)
+        {
+            var (requests, at) = connection.Ahead;
+            requests = Math.Max(0, requests - (at == 0 ? 0 : _time.GetElapsedTime(at, now).TotalSeconds * Limits.StrangerRequestRate)) + 1 + (bytes / LargeRequest);
+            connection.Ahead = (requests, now);
+            return requests <= Limits.StrangerBurst ? TimeSpan.Zero : TimeSpan.FromSeconds((requests - Limits.StrangerBurst) / Limits.StrangerRequestRate);
+        }
     }
 
     /// <summary>A request was read. False when it is one too many of a stranger, which is closed then: do not serve it.</summary>

@@ -27,6 +27,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
     private static readonly X509Certificate2 _certificate = TestCertificate.Create();
 
     private WebApplication _app = null!;
+    private int _requests;
 
     private ProxyFixture()
     {
@@ -41,6 +42,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
     public RecordingLogs Logs { get; } = new();
 
     public MetricRecorder Metrics { get; private set; } = null!;
+
+    /// <summary>Requests served that were no tunnels.</summary>
+    public int Requests => _requests;
 
     public IPEndPoint EndPoint { get; private set; } = null!;
 
@@ -86,7 +90,11 @@ internal sealed class ProxyFixture : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }));
-        app.Run(context => context.Response.WriteAsync("not a tunnel"));
+        app.Run(context =>
+        {
+            Interlocked.Increment(ref fixture._requests);
+            return context.Response.WriteAsync("not a tunnel");
+        });
         fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMeter>());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -9,6 +9,9 @@ public sealed class StrangerTests
     private static readonly AdmissionLimits _small = new() { Places = 24, AnswerTimeout = TimeSpan.FromSeconds(1), MinStay = TimeSpan.FromMilliseconds(20) };
     private static readonly AdmissionLimits _roomy = new() { Places = 1000, AnswerTimeout = TimeSpan.FromSeconds(1) };
 
+    /// <summary>Requests are served as fast as they come, so that a test need not wait for a flood to fill what it is to fill.</summary>
+    private static readonly AdmissionLimits _hasty = _roomy with { StrangerBurst = int.MaxValue };
+
     // GET http://x/
     private static readonly byte[] _get = [0x82, 0x86, 0x84, 0x01, 0x01, (byte)'x'];
 
@@ -77,10 +80,36 @@ public sealed class StrangerTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
+    /// <summary>Longer than what is given to Kestrel at a time.</summary>
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Tls)]
+    public async Task A_stranger_may_have_a_long_head(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _roomy);
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        var answer = await client.RequestAsync(origin.Authority, ("proxy-authorization", TestClient.GoodCredentials), ("x-long", new string('x', 7_000)));
+        Assert.Equal(200, answer.Status);
+    }
+
+    [Fact]
+    public async Task Many_requests_of_a_stranger_are_served_at_a_pace()
+    {
+        var limits = _roomy with { StrangerBurst = 5, StrangerRequestRate = 0.001, AnswerTimeout = TimeSpan.FromMinutes(5) };
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2, limits: limits);
+        using var connection = RudeConnection.OpenHttp2(proxy.EndPoint);
+        for (var i = 0; i < 200; i++) await connection.SendAsync(RudeConnection.Request(1 + (2 * i), _get));
+        await TestTimes.UntilAsync(() => proxy.Requests >= 5);
+        // Those read with the fifth are served too.
+        await Task.Delay(200);
+        Assert.InRange(proxy.Requests, 5, 60);
+    }
+
     [Fact]
     public async Task Pipelined_requests_whose_answers_are_never_read_end_the_connection()
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _hasty);
         using var rude = RudeConnection.Open(proxy.EndPoint);
         var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 100)));
         Assert.True(await rude.FloodAsync(_ => requests, TestTimes.Limit), "the server never closed");
@@ -92,7 +121,7 @@ public sealed class StrangerTests
     [Fact]
     public async Task Http2_answers_that_are_never_read_end_the_connection_without_a_word()
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _hasty);
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
         Assert.True(await rude.FloodAsync(i => RudeConnection.Request((2 * i) + 1, _get), TestTimes.Limit), "the server never closed");
         await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
@@ -140,7 +169,7 @@ public sealed class StrangerTests
     [Fact]
     public async Task More_requests_at_once_than_a_stranger_may_have_are_all_answered_in_their_turn()
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
+        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _hasty with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
         using var client = RudeConnection.OpenHttp2(proxy.EndPoint);
         var requests = Enumerable.Range(0, 200).SelectMany(i => RudeConnection.Request((2 * i) + 1, _get)).ToArray();
         Assert.True(await client.SendAsync(requests));

@@ -176,6 +176,7 @@ public class TunnelTransferTests
         for (var last = Environment.TickCount64; taken < Bound && Environment.TickCount64 - last < 1000;)
         {
             var count = server.Send(chunk, SocketFlags.None, out var error);
+            Assert.True(error is SocketError.Success or SocketError.WouldBlock, $"the tunnel has ended after {taken} bytes: {error}; {string.Join('\n', proxy.Logs.Lines)}");
             if (error == SocketError.WouldBlock) await Task.Delay(10);
             else (taken, last) = (taken + count, Environment.TickCount64);
         }

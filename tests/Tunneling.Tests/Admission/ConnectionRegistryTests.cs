@@ -27,6 +27,21 @@ public sealed class ConnectionRegistryTests : IDisposable
     }
 
     [Fact]
+    public void A_stranger_has_a_burst_of_requests_and_then_so_many_a_second_of_which_large_ones_count_more()
+    {
+        using var registry = new ConnectionRegistry(new AdmissionLimits { Places = 32, StrangerBurst = 10, StrangerRequestRate = 2 }, _time);
+        var connection = new Connection();
+        Assert.True(registry.TryAdmit(connection));
+        for (var i = 0; i < 10; i++) Assert.Equal(TimeSpan.Zero, registry.Pace(connection));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), registry.Pace(connection));
+        Assert.Equal(TimeSpan.FromSeconds(2.5), registry.Pace(connection, bytes: 3 * 8192));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(TimeSpan.Zero, registry.Pace(connection));
+        registry.Trust(connection);
+        for (var i = 0; i < 100; i++) Assert.Equal(TimeSpan.Zero, registry.Pace(connection));
+    }
+
+    [Fact]
     public void Connections_with_a_tunnel_are_never_shed_and_those_that_had_one_only_for_a_tunnel()
     {
         var tunnelling = Admit();

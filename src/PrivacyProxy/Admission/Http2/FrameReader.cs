@@ -12,8 +12,8 @@ internal sealed class FrameReader(PipeReader inner, StrangerStreams streams, Rea
     // The preface: PRI * HTTP/2.0, and its SM (RFC 9113, section 3.4).
     private const int PrefaceLength = 24;
 
-    /// <summary>Bytes given at a time while it is watched; Kestrel takes about as many.</summary>
-    private const int MaxRead = 4096;
+    /// <summary>Bytes more given at a time while it is watched: some twenty requests of the shortest, each of which may hold a whole table of fields.</summary>
+    private const int MaxRead = 512;
 
     private FrameScanner _scanner = new(PrefaceLength);
     private ReadOnlySequence<byte> _given;
@@ -59,7 +59,9 @@ internal sealed class FrameReader(PipeReader inner, StrangerStreams streams, Rea
     private ReadResult Show(ReadResult result)
     {
         var whole = result.Buffer;
-        _given = whole.Length > MaxRead ? whole.Slice(0, MaxRead) : whole;
+        // Always more than Kestrel has left: a frame may be longer.
+        var most = _scannedAhead + MaxRead;
+        _given = whole.Length > most ? whole.Slice(0, most) : whole;
         foreach (var segment in _given.Slice(_scannedAhead))
         {
             var bytes = segment.Span;

@@ -27,6 +27,7 @@ internal sealed class StrangerStreams : IDuplexPipe
     private readonly ConnectionRegistry _registry;
     private int _highest;
     private int _idleFrames;
+    private bool _isPaused;
 
     private StrangerStreams(IDuplexPipe inner, AdmittedConnection connection, ConnectionRegistry registry)
     {
@@ -67,6 +68,8 @@ internal sealed class StrangerStreams : IDuplexPipe
             _open[stream] = held + bytes;
         }
 
+        if (bytes > BareRequest) Pace(bytes);
+
         return _registry.TryHold(_connection, bytes);
     }
 
@@ -95,6 +98,7 @@ internal sealed class StrangerStreams : IDuplexPipe
             }
 
             _registry.TryHold(_connection, BareRequest);
+            Pace(BareRequest);
             return;
         }
 
@@ -109,6 +113,36 @@ internal sealed class StrangerStreams : IDuplexPipe
         if (frame.EndsStream) End(frame.Stream);
     }
 
+    /// <summary>No more of its requests are read for a while, where there were many or large ones.</summary>
+    private void Pace(long bytes)
+    {
+        var wait = _registry.Pace(_connection, bytes);
+        if (wait <= TimeSpan.Zero) return;
+        lock (_gate)
+        {
+            if (_isPaused) return;
+            _isPaused = true;
+            _reading.Close();
+        }
+
+        _ = EndPauseAsync(wait);
+    }
+
+    private async Task EndPauseAsync(TimeSpan wait)
+    {
+        await Task.Delay(wait, _registry.Time);
+        lock (_gate)
+        {
+            _isPaused = false;
+            OpenWhereDue();
+        }
+    }
+
+    private void OpenWhereDue()
+    {
+        if (!_isPaused && _open.Count <= _registry.Limits.MaxStrangerRequests) _reading.Open();
+    }
+
     private void End(int stream)
     {
         long held;
@@ -116,7 +150,7 @@ internal sealed class StrangerStreams : IDuplexPipe
         {
             if (!_open.Remove(stream, out held)) return;
             if (_answered.Remove(stream) && _answered.Count == 0) _connection.AnswerDone();
-            if (_open.Count <= _registry.Limits.MaxStrangerRequests) _reading.Open();
+            OpenWhereDue();
         }
 
         _registry.Release(_connection, held);

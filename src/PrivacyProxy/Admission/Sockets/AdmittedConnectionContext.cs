@@ -17,12 +17,13 @@ internal sealed class AdmittedConnectionContext : ConnectionContext, IConnection
     private readonly SocketPlace _place;
     private readonly ConnectionRegistry _registry;
 
-    public AdmittedConnectionContext(ConnectionContext inner, SocketPlace place, ConnectionRegistry registry)
+    public AdmittedConnectionContext(ConnectionContext inner, SocketPlace place, ConnectionRegistry registry, ConnectionMemoryPool pool)
     {
         (_inner, _place, _registry) = (inner, place, registry);
         Transport = new WatchedTransport(inner.Transport, place, registry);
         inner.Features.Set<AdmittedConnection>(place);
         inner.Features.Set(registry);
+        inner.Features.Set<IMemoryPoolFeature>(pool);
         // Else who asks for the connection's pipes gets the socket's, behind the back of TLS.
         inner.Features.Set<IConnectionTransportFeature>(this);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -21,13 +22,14 @@ internal sealed class AdmittingListener : IConnectionListener
     private readonly Socket _socket;
     private readonly ConnectionRegistry _registry;
     private readonly SocketConnectionContextFactory _connections;
+    private readonly (MemoryPool<byte> Small, MemoryPool<byte> Large) _pools;
     private readonly Acceptor _acceptor;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _stopTimer;
 
-    private AdmittingListener(Socket socket, ConnectionRegistry registry, SocketConnectionContextFactory connections, TimeProvider time)
+    private AdmittingListener(Socket socket, ConnectionRegistry registry, SocketConnectionContextFactory connections, (MemoryPool<byte> Small, MemoryPool<byte> Large) pools, TimeProvider time)
     {
-        (_socket, _registry, _connections) = (socket, registry, connections);
+        (_socket, _registry, _connections, _pools) = (socket, registry, connections, pools);
         _acceptor = new Acceptor(socket, registry, time);
         _stopTimer = time.CreateTimer(static state => ((ConnectionRegistry)state!).Stop(), registry, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         EndPoint = socket.LocalEndPoint!;
@@ -36,7 +38,7 @@ internal sealed class AdmittingListener : IConnectionListener
     public EndPoint EndPoint { get; }
 
     /// <exception cref="AddressInUseException">The address is taken.</exception>
-    public static AdmittingListener Bind(IPEndPoint endPoint, ConnectionRegistry registry, SocketTransportOptions options, ILogger logger, TimeProvider time)
+    public static AdmittingListener Bind(IPEndPoint endPoint, ConnectionRegistry registry, SocketTransportOptions options, (MemoryPool<byte> Small, MemoryPool<byte> Large) pools, ILogger logger, TimeProvider time)
     {
         Socket? socket = null;
         try
@@ -49,7 +51,7 @@ internal sealed class AdmittingListener : IConnectionListener
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
             UnsentLimit.Set(socket);
             socket.Listen(options.Backlog);
-            return new AdmittingListener(socket, registry, new SocketConnectionContextFactory(FactoryOptions(options), logger), time);
+            return new AdmittingListener(socket, registry, new SocketConnectionContextFactory(FactoryOptions(options), logger), pools, time);
         }
         catch (SocketException e)
         {
@@ -65,7 +67,7 @@ internal sealed class AdmittingListener : IConnectionListener
         {
             var connection = _connections.Create(socket);
             var place = new SocketPlace(connection);
-            if (_registry.TryAdmit(place)) return new AdmittedConnectionContext(connection, place, _registry);
+            if (_registry.TryAdmit(place)) return new AdmittedConnectionContext(connection, place, _registry, new ConnectionMemoryPool(place, _pools.Small, _pools.Large));
             connection.Abort();
             await connection.DisposeAsync();
         }

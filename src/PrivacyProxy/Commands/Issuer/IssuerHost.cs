@@ -40,6 +40,7 @@ internal static class IssuerHost
         var certificate = urls.Exists(static url => url.Tls) ? CertificateFor(settings, urls) : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, certificate, settings.Attester));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
+        builder.Services.AddHostedService<IdleCollection>();
 
         var application = builder.Build();
         try

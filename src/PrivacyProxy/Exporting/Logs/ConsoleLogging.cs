@@ -19,6 +19,10 @@ internal static class ConsoleLogging
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // It warns that cleartext means HTTP/1.1 alone, which is not so here; HTTP/2 with prior knowledge is served.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        // Of a connection that was closed it says for each stream, as critical, that its queue is full.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.None);
+        // It makes an activity for every request, only to have ids for lines that are not written.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, FrameworkLogLevels>();
         builder.Logging.AddConsole();
