@@ -33,10 +33,14 @@ internal sealed class Listener
     /// <summary>Connections taken in one turn.</summary>
     private const int Budget = 64;
 
-    // Dead peers are found out about: 30 s of silence, then 4 probes 10 s apart.
-    private const int KeepAliveTime = 30;
-    private const int KeepAliveInterval = 10;
-    private const int KeepAliveProbes = 4;
+    /// <summary>Seconds of silence after which TCP keep-alive asks whether an accepted peer is still there.</summary>
+    public const int KeepAliveTime = 30;
+
+    /// <summary>Seconds between its probes.</summary>
+    public const int KeepAliveInterval = 10;
+
+    /// <summary>Probes without an answer that end the connection.</summary>
+    public const int KeepAliveProbes = 4;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 

@@ -5,17 +5,13 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tunneling.Admission;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Admission.Sockets;
 
 /// <summary>A listening socket whose connections are admitted before Kestrel sees them.</summary>
 internal sealed class AdmittingListener : IConnectionListener
 {
-    // Dead peers are found out about: 30 s of silence, then 4 probes 10 s apart. Accepted sockets inherit it, and TCP_NODELAY.
-    private const int KeepAliveTime = 30;
-    private const int KeepAliveInterval = 10;
-    private const int KeepAliveProbes = 4;
-
     /// <summary>How long connections without a tunnel have to end by themselves once nothing is accepted any more.</summary>
     private static readonly TimeSpan _stopGrace = TimeSpan.FromSeconds(2);
 
@@ -45,10 +41,11 @@ internal sealed class AdmittingListener : IConnectionListener
         {
             socket = options.CreateBoundListenSocket(endPoint);
             socket.NoDelay = options.NoDelay;
+            // Accepted sockets inherit these.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveTime);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Listener.KeepAliveTime);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Listener.KeepAliveInterval);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Listener.KeepAliveProbes);
             UnsentLimit.Set(socket);
             socket.Listen(options.Backlog);
             return new AdmittingListener(socket, registry, new SocketConnectionContextFactory(FactoryOptions(options), logger), pools, time);

@@ -10,7 +10,9 @@ internal static class UnsentLimit
 {
     private const int Tcp = 6;
     private const int NotSentLowWater = 25; // Linux
-    private const int StrangerBytes = 64 * 1024;
+
+    /// <summary>For a stranger.</summary>
+    public const int StrangerBytes = 64 * 1024;
 
     /// <summary>For all connections that a listener will accept.</summary>
     public static void Set(Socket listener) => Set(listener, StrangerBytes);

@@ -36,16 +36,24 @@ internal static class IssuerCommand
 
     private static async Task<int> RunAsync(string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, GivenFlags given, CancellationToken cancellationToken)
     {
+        // As in serve: before the host starts it hears of no signal, and keys are made then.
+        using var starting = new TerminationSignal(cancellationToken);
         try
         {
-            var (application, urls) = await IssuerHost.StartAsync(configFile, flags, cancellationToken);
+            var (application, urls) = await IssuerHost.StartAsync(configFile, flags, starting.Token);
             await using (application)
             {
+                starting.Dispose();
                 Console.WriteLine($"ready {string.Join(' ', urls)}");
                 await Console.Error.WriteLineAsync($"Take its tokens with: {IssuerHint.Of(application.Configuration, urls)}");
                 await application.WaitForShutdownAsync(cancellationToken);
                 return 0;
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("stopped before it was ready");
+            return 0;
         }
         catch (Exception e) when (e is InvalidConfigurationException or IssuerKeyFileException)
         {

@@ -24,20 +24,23 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ServeFlags flags, ParseResult result, CancellationToken cancellationToken)
     {
+        // The host hears of signals only once it starts, and it is made before: with what connects, logs and may be waited for.
+        using var starting = new TerminationSignal(cancellationToken);
         try
         {
             await using var app = ProxyHost.Build(flags.ConfigFile(result), others => flags.ToSettings(result, others));
             IReadOnlyList<string> urls;
             try
             {
-                urls = await ProxyHost.StartAsync(app, cancellationToken);
+                urls = await ProxyHost.StartAsync(app, starting.Token);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (starting.Token.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 // Asked to stop before it had started: that is what it did.
                 await Console.Error.WriteLineAsync("stopped before it was ready");
                 return 0;
             }
+            starting.Dispose();
             Console.WriteLine($"ready {string.Join(' ', urls)}");
             await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;

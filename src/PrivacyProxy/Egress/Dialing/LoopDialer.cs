@@ -10,8 +10,6 @@ namespace PrivacyProxy.Egress.Dialing;
 /// <summary>Connects TCP on the loop of the caller, with the options of <see cref="TcpDialer"/>.</summary>
 internal sealed class LoopDialer(IOptions<EgressOptions> options) : IDialer
 {
-    private const int ProbeIntervalSeconds = 15;
-
     private readonly int _keepAliveSeconds = (int)options.Value.KeepAliveTime.TotalSeconds;
 
     public async Task<DialResult> DialAsync(IPEndPoint destination, IPAddress? source, CancellationToken cancellationToken)
@@ -34,7 +32,7 @@ internal sealed class LoopDialer(IOptions<EgressOptions> options) : IDialer
     private int SetOptions(OutgoingChannel channel, IPAddress? source)
     {
         channel.SetNoDelay();
-        if (_keepAliveSeconds > 0) channel.SetKeepAlive(_keepAliveSeconds, ProbeIntervalSeconds);
+        if (_keepAliveSeconds > 0) channel.SetKeepAlive(_keepAliveSeconds, TcpDialer.ProbeIntervalSeconds);
         return source is null ? 0 : channel.Bind(SocketAddress.From(source, 0));
     }
 

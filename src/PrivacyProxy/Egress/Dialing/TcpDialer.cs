@@ -10,7 +10,8 @@ internal sealed class TcpDialer(IOptions<EgressOptions> options) : IDialer
 {
     private const int IpLevel = 0; // SOL_IP
     private const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT
-    private const int ProbeIntervalSeconds = 15;
+    /// <summary>Between the probes of TCP keep-alive.</summary>
+    public const int ProbeIntervalSeconds = 15;
 
     private readonly int _keepAliveSeconds = (int)options.Value.KeepAliveTime.TotalSeconds;
 

@@ -21,8 +21,6 @@ internal static class ConsoleLogging
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         // Of a connection that was closed it says for each stream, as critical, that its queue is full.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.None);
-        // It makes an activity for every request, only to have ids for lines that are not written.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, FrameworkLogLevels>();
         builder.Logging.AddConsole();

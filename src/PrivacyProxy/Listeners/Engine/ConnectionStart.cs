@@ -141,8 +141,15 @@ internal sealed class ConnectionStart : IChannelHandler
 
     private static async Task ServeAsync(LoopExchange exchange, TunnelHandler handler)
     {
-        await handler.HandleAsync(exchange);
-        exchange.Close();
+        try
+        {
+            await handler.HandleAsync(exchange);
+        }
+        finally
+        {
+            // Whatever happened, its place is another's.
+            exchange.Close();
+        }
     }
 
     private void HandOver(bool isHttp2, ReadOnlySpan<byte> bytes)

@@ -40,13 +40,7 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
         Aborted = _left.Token;
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
-        Request = head is null ? null : new TunnelRequest
-        {
-            Kind = TunnelKind.Connect,
-            Target = head.Target,
-            Credentials = head.Credentials,
-            Geohash = head.Geohash,
-        };
+        Request = head?.ToRequest();
     }
 
     public override IPAddress? Peer => _channel.Peer.ToAddress();

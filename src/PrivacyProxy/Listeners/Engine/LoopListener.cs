@@ -99,6 +99,6 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     /// <summary>Gives a connection to Kestrel. False: it takes no more.</summary>
     internal bool HandOver(HandedConnection connection) => _handedOver.Writer.TryWrite(connection);
 
-    [LoggerMessage(EventId = 2731, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
+    [LoggerMessage(EventId = 2801, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
     private partial void LogPaused(SocketError error);
 }

@@ -7,9 +7,6 @@ namespace PrivacyProxy.Listeners.Engine;
 /// <summary>The place of a connection on a loop in the registry, from the accepting until <see cref="Leave"/>.</summary>
 internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry registry) : WatchedPlace
 {
-    /// <summary>By default the kernel takes megabytes for a peer that does not read: a stranger's answers would pile up there unnoticed.</summary>
-    private const int UnsentBytes = 64 * 1024;
-
     private bool _isLimited;
 
     /// <summary>Where it has its place.</summary>
@@ -19,7 +16,7 @@ internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry regist
     public void LimitUnsent()
     {
         _isLimited = IsStranger;
-        if (_isLimited) channel.LimitUnsent(UnsentBytes);
+        if (_isLimited) channel.LimitUnsent(UnsentLimit.StrangerBytes);
     }
 
     /// <summary>The connection is closed: its place is another's. Once, by whoever owns the connection then.</summary>

@@ -36,9 +36,9 @@ internal sealed partial class TunnelLoops : IDisposable
     }
 
     // The type only: a message could hold an address.
-    [LoggerMessage(EventId = 2732, Level = LogLevel.Error, Message = "A connection failed inside the engine: {ExceptionType}. It was closed; the others go on.")]
+    [LoggerMessage(EventId = 2802, Level = LogLevel.Error, Message = "A connection failed inside the engine: {ExceptionType}. It was closed; the others go on.")]
     private partial void LogFailure(string exceptionType);
 
-    [LoggerMessage(EventId = 2733, Level = LogLevel.Warning, Message = "Listeners:Engine Native runs on Linux only: Kestrel serves instead.")]
+    [LoggerMessage(EventId = 2803, Level = LogLevel.Warning, Message = "Listeners:Engine Native runs on Linux only: Kestrel serves instead.")]
     private partial void LogFallback();
 }

@@ -29,13 +29,7 @@ internal sealed class Http1Exchange : TunnelExchange
         Peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
-        Request = head is null ? null : new TunnelRequest
-        {
-            Kind = TunnelKind.Connect,
-            Target = head.Target,
-            Credentials = head.Credentials,
-            Geohash = head.Geohash,
-        };
+        Request = head?.ToRequest();
         if (Request is null) return;
         // Without a timer of its own it holds nothing to dispose of.
         var left = new CancellationTokenSource();
