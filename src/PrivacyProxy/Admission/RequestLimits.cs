@@ -13,6 +13,9 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
     /// <summary>Kestrel's and ours for each request, with nothing in it, bytes.</summary>
     private const int BareRequest = 4 * 1024;
 
+    /// <summary>Bytes that cost as much as another request.</summary>
+    private const int LargeRequest = 8 * 1024;
+
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Features.Get<AdmittedConnection>() is not { IsStranger: true } connection) return next(context);
@@ -66,7 +69,7 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
             connection);
         try
         {
-            if (registry.Pace(connection, held) is { Ticks: > 0 } wait) await Task.Delay(wait, registry.Time, context.RequestAborted);
+            if (registry.Pace(connection, 1 + CostOf(held)) is { Ticks: > 0 } wait) await Task.Delay(wait, registry.Time, context.RequestAborted);
             await next(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -78,6 +81,9 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
             registry.EndRequest(connection, held);
         }
     }
+
+    /// <summary>What a request costs beyond one, in requests: those of browsers nothing to speak of, those that hold much as many.</summary>
+    internal static double CostOf(long held) => Math.Max(0, held - (2 * BareRequest)) / (double)LargeRequest;
 
     /// <summary>Names and values as strings of two bytes a character.</summary>
     private static long Weigh(HttpRequest request)

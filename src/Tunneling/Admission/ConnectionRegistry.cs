@@ -9,9 +9,6 @@ internal sealed class ConnectionRegistry : IDisposable
 {
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes that cost as much as a request.</summary>
-    private const double LargeRequest = 8 * 1024;
-
     private readonly Lock _gate = new();
     private readonly ConnectionList _strangers = new();
     private readonly ConnectionList _known = new();
@@ -187,15 +184,15 @@ internal sealed class ConnectionRegistry : IDisposable
     /// requests at first and a few every second after that.
     /// </summary>
     /// <param name="connection">Whose.</param>
-    /// <param name="bytes">What it holds in memory; every 8 KiB count as another request.</param>
-    public TimeSpan Pace(AdmittedConnection connection, long bytes = 0)
+    /// <param name="cost">One for a request, more for one that holds much.</param>
+    public TimeSpan Pace(AdmittedConnection connection, double cost = 1)
     {
         if (!connection.IsStranger) return TimeSpan.Zero;
         var now = _time.GetTimestamp();
         lock (_gate)
         {
             var (requests, at) = connection.Ahead;
-            requests = Math.Max(0, requests - (at == 0 ? 0 : _time.GetElapsedTime(at, now).TotalSeconds * Limits.StrangerRequestRate)) + 1 + (bytes / LargeRequest);
+            requests = Math.Max(0, requests - (at == 0 ? 0 : _time.GetElapsedTime(at, now).TotalSeconds * Limits.StrangerRequestRate)) + cost;
             connection.Ahead = (requests, now);
             return requests <= Limits.StrangerBurst ? TimeSpan.Zero : TimeSpan.FromSeconds((requests - Limits.StrangerBurst) / Limits.StrangerRequestRate);
         }

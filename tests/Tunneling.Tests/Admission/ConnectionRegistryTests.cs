@@ -34,7 +34,7 @@ public sealed class ConnectionRegistryTests : IDisposable
         Assert.True(registry.TryAdmit(connection));
         for (var i = 0; i < 10; i++) Assert.Equal(TimeSpan.Zero, registry.Pace(connection));
         Assert.Equal(TimeSpan.FromSeconds(0.5), registry.Pace(connection));
-        Assert.Equal(TimeSpan.FromSeconds(2.5), registry.Pace(connection, bytes: 3 * 8192));
+        Assert.Equal(TimeSpan.FromSeconds(2.5), registry.Pace(connection, cost: 4));
         _time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(TimeSpan.Zero, registry.Pace(connection));
         registry.Trust(connection);

@@ -68,7 +68,7 @@ internal sealed class StrangerStreams : IDuplexPipe
             _open[stream] = held + bytes;
         }
 
-        if (bytes > BareRequest) Pace(bytes);
+        if (RequestLimits.CostOf(bytes) is > 0 and var cost) Pace(cost);
 
         return _registry.TryHold(_connection, bytes);
     }
@@ -98,7 +98,7 @@ internal sealed class StrangerStreams : IDuplexPipe
             }
 
             _registry.TryHold(_connection, BareRequest);
-            Pace(BareRequest);
+            Pace(1);
             return;
         }
 
@@ -114,9 +114,9 @@ internal sealed class StrangerStreams : IDuplexPipe
     }
 
     /// <summary>No more of its requests are read for a while, where there were many or large ones.</summary>
-    private void Pace(long bytes)
+    private void Pace(double cost)
     {
-        var wait = _registry.Pace(_connection, bytes);
+        var wait = _registry.Pace(_connection, cost);
         if (wait <= TimeSpan.Zero) return;
         lock (_gate)
         {
