@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-: "${HANG_MINUTES:=4}" "${SUITE_MINUTES:=45}"
+: "${HANG_MINUTES:=4}" "${SUITE_MINUTES:=25}"
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 
