@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Configuration;
 
@@ -9,17 +8,13 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
 {
     private const string DataKey = $"{TlsOptions.Section}:{nameof(TlsOptions.Data)}";
 
-    private ServerCertificate? _certificate;
+    private ServerTls? _tls;
     private CertificateAuthority? _authority;
 
-    /// <summary>Kestrel's settings for an https listener.</summary>
+    /// <summary>TLS of the https listeners.</summary>
     /// <param name="hosts">Names and addresses by which clients may reach the proxy, for a throw-away certificate.</param>
     /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
-    public HttpsConnectionAdapterOptions Https(IEnumerable<string> hosts)
-    {
-        var certificate = _certificate ??= LoadOrMake(hosts);
-        return new HttpsConnectionAdapterOptions { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain };
-    }
+    public ServerTls Tls(IEnumerable<string> hosts) => _tls ??= new ServerTls(LoadOrMake(hosts), options.Value.Certificate);
 
     /// <summary>
     /// Writes the throw-away authority's certificate, if there is one. Called when the proxy listens: one that cannot start
@@ -41,7 +36,11 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
         }
     }
 
-    public void Dispose() => _authority?.Dispose();
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _authority?.Dispose();
+    }
 
     private ServerCertificate LoadOrMake(IEnumerable<string> hosts)
     {

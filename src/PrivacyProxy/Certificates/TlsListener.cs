@@ -10,7 +10,8 @@ internal static class TlsListener
     /// <summary>How long a connection may say nothing; as the platform has it for a handshake.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private static ReadOnlySpan<byte> Answer =>
+    /// <summary>What a client hears that came in cleartext.</summary>
+    public static ReadOnlySpan<byte> CleartextAnswer =>
         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 58\r\nConnection: close\r\n\r\nThis port speaks TLS. Use https:// in the proxy's address\n"u8;
 
     public static void UseTls(this ListenOptions listen, HttpsConnectionAdapterOptions https)
@@ -33,7 +34,7 @@ internal static class TlsListener
             if (isOver) return;
             if (isPlain)
             {
-                await connection.Transport.Output.WriteAsync(Answer.ToArray(), patience.Token);
+                await connection.Transport.Output.WriteAsync(CleartextAnswer.ToArray(), patience.Token);
                 await connection.Transport.Output.CompleteAsync();
                 return;
             }

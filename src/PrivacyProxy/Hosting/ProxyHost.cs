@@ -104,7 +104,7 @@ internal static partial class ProxyHost
         // A name says by which port clients come, whatever is between them and this one.
         int? publicPort = options.Name is { } name ? new HostString(name).Port ?? 443 : null;
         foreach (var url in options.ListenUrls)
-            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Https(HostsOf(options)) : null, publicPort);
+            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Tls(HostsOf(options)) : null, publicPort);
     }
 
     /// <summary>By what clients may reach the proxy.</summary>

@@ -22,6 +22,7 @@ internal static class ListenerServices
         services.AddSingleton<TunnelResources>();
         services.AddSingleton<Http3Listening>();
         services.AddSingleton<TunnelLoops>();
+        services.AddSingleton<HandshakeMetrics>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
@@ -32,20 +31,20 @@ internal static class ProxyListeners
 
     /// <summary>
     /// Listens for proxy clients: HTTP/1.1 and HTTP/2 on one port, by ALPN over TLS and by the first bytes in cleartext;
-    /// with <paramref name="https"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/> and the port is not
+    /// with <paramref name="tls"/> also HTTP/3 on the same port number where <see cref="CanServeHttp3"/> and the port is not
     /// left to the system, which would choose another for each transport.
     /// </summary>
     /// <param name="kestrel">The server.</param>
     /// <param name="endPoint">Where.</param>
-    /// <param name="https">Null for cleartext.</param>
+    /// <param name="tls">Null for cleartext.</param>
     /// <param name="publicPort">The port by which clients reach it, if that is another: told in Alt-Svc.</param>
-    public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, HttpsConnectionAdapterOptions? https = null, int? publicPort = null)
+    public static void ListenProxy(this KestrelServerOptions kestrel, IPEndPoint endPoint, ServerTls? tls = null, int? publicPort = null)
     {
         var services = kestrel.ApplicationServices;
         LiftLimits(kestrel, services.GetRequiredService<IOptions<TunnelOptions>>().Value);
-        if (https is null && services.GetRequiredService<TunnelLoops>().AreUsed)
+        if (services.GetRequiredService<TunnelLoops>().AreUsed(tls is not null))
         {
-            kestrel.Listen(new LoopEndPoint(endPoint));
+            kestrel.ListenOnLoops(endPoint, tls, publicPort);
             return;
         }
 
@@ -53,11 +52,11 @@ internal static class ProxyListeners
         {
             // It would be on the answers to CONNECT too.
             listen.DisableAltSvcHeader = true;
-            if (https is not null)
+            if (tls is not null)
             {
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseTls(https);
+                listen.UseTls(tls.ForKestrel());
                 if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
             }
 
@@ -71,6 +70,22 @@ internal static class ProxyListeners
 
     /// <summary>Serves CONNECT on HTTP/2 and HTTP/3; every other request goes on.</summary>
     public static IApplicationBuilder UseTunnels(this IApplicationBuilder app) => app.UseMiddleware<RequestLimits>().UseMiddleware<TunnelMiddleware>();
+
+    /// <summary>The same on event loops; Kestrel has HTTP/3, and those connections that do not begin with a tunnel.</summary>
+    private static void ListenOnLoops(this KestrelServerOptions kestrel, IPEndPoint endPoint, ServerTls? tls, int? publicPort)
+    {
+        var services = kestrel.ApplicationServices;
+        kestrel.Listen(new LoopEndPoint(endPoint, tls?.ForLoops()), listen =>
+        {
+            listen.DisableAltSvcHeader = true;
+            if (tls is null) return;
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            // Lets connections pass whose handshake was done on a loop; those of QUIC get the certificate from here.
+            listen.UseHttps(tls.ForKestrel());
+            listen.Use(TlsFeatures.Tag);
+            if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
+        });
+    }
 
     private static void ServeHttp3(ListenOptions listen, int publicPort, IServiceProvider services)
     {

@@ -76,12 +76,6 @@ internal sealed class OutgoingChannel : SocketChannel, IValueTaskSource<int>
         return error == 0 ? new(0) : new(this, 0);
     }
 
-    public override void Close()
-    {
-        base.Close();
-        if (_state == State.Connecting) Complete(State.Failed, Canceled);
-    }
-
     internal override void OnEvents(EpollEvents events)
     {
         if (_state != State.Connecting)
@@ -120,6 +114,12 @@ internal sealed class OutgoingChannel : SocketChannel, IValueTaskSource<int>
         // The loop's thread completes it and the loop's thread waits: no context to go back to.
         _continuationState = state;
         _continuation = continuation;
+    }
+
+    protected override void Release(bool reset)
+    {
+        base.Release(reset);
+        if (_state == State.Connecting) Complete(State.Failed, Canceled);
     }
 
     private int Fail(int error)

@@ -112,6 +112,7 @@ internal static unsafe class TlsBio
         }
 
         frame->InputEnd = (int)count;
+        if (frame->FirstByte < 0) frame->FirstByte = *frame->Input;
         if (count < frame->ReceiveLimit && frame->StopsWhenShort) frame->Receive = IoStatus.WouldBlock;
         return true;
     }

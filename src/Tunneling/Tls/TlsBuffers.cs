@@ -68,6 +68,9 @@ internal unsafe struct TlsFrame
     /// <summary>The socket, or -1 for a session that is given its bytes.</summary>
     public int Descriptor;
 
+    /// <summary>The first byte received in this call, or -1.</summary>
+    public int FirstByte;
+
     /// <summary>How receiving ended, <see cref="IoStatus.Done"/> while it has not.</summary>
     public IoStatus Receive;
 

@@ -4,13 +4,12 @@ using Tunneling.Native;
 namespace Tunneling.Tls;
 
 /// <summary>
-/// A TLS connection on a loop. First <see cref="Attach"/>, then <see cref="Handshake"/> whenever its handler is told, until it says Done; from then
-/// on it is a channel like any other. Owns the socket and the session. What was taken is sent even after <see cref="Close"/>, for a bounded time.
+/// A TLS connection on a loop. First <see cref="ConnectionChannel.Attach"/>, then <see cref="Handshake"/> whenever its handler is told, until it says
+/// Done; from then on it is a channel like any other. Owns the socket and the session. What was taken is sent even after <see cref="Close"/>, for a
+/// bounded time.
 /// </summary>
-internal sealed class TlsChannel : Channel
+internal sealed class TlsChannel : ConnectionChannel
 {
-    private const EpollEvents Reading = EpollEvents.In | EpollEvents.PeerEnded | EpollEvents.EdgeTriggered;
-
     /// <summary>How long a peer may take, after <see cref="Close"/>, for what waits; at most one step of <see cref="TlsSession.Write"/>.</summary>
     private static readonly TimeSpan _lingering = TimeSpan.FromSeconds(30);
 
@@ -18,46 +17,19 @@ internal sealed class TlsChannel : Channel
     [ThreadStatic]
     private static TlsBuffers? t_buffers;
 
-    private readonly SocketHandle _socket;
-    private readonly SocketAddress _peer;
-    private bool _canRead = true;
-    private bool _canWrite = true;
-    private bool _peerEnded;
-    private bool _isBroken;
-    private bool _watchesWriting;
-    private bool _isGone;
     private LoopTimer? _deadline;
 
     /// <summary>Takes an accepted socket over. On the loop's thread.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">No memory is left; the socket is the caller's still.</exception>
     public TlsChannel(EventLoop loop, SocketHandle socket, in SocketAddress peer, TlsServerContext context)
-        : base(loop)
-    {
-        Session = context.Accept(socket, t_buffers ??= new TlsBuffers());
-        _socket = socket;
-        _peer = peer;
-    }
+        : base(loop, socket, peer) => Session = context.Accept(socket, t_buffers ??= new TlsBuffers());
 
     /// <summary>What the handshake agreed on. Asked before the channel is closed.</summary>
     public TlsSession Session { get; }
 
-    public override bool CanRead => !IsClosed && (_canRead || Session.HasPendingRead);
+    public override bool CanRead => Readable || (!IsClosed && Session.HasPendingRead);
 
-    public override bool CanWrite => _canWrite;
-
-    public override bool MayHaveEnded => _peerEnded || _isBroken;
-
-    public override bool IsBroken => _isBroken;
-
-    public override SocketAddress Peer => _peer;
-
-    /// <summary>Begins to be told of changes. Returns 0 or the error number, and is closed then.</summary>
-    public int Attach()
-    {
-        var error = Loop.Watch(this, _socket, Reading);
-        if (error != 0) Release(reset: false);
-        return error;
-    }
+    public override bool CanWrite => Writable;
 
     /// <summary>Goes on with the handshake. <see cref="IoStatus.End"/>: done; <see cref="IoStatus.WouldBlock"/>: again when the handler is told.</summary>
     public IoResult Handshake()
@@ -69,7 +41,7 @@ internal sealed class TlsChannel : Channel
             TlsStatus.Done => Await(IoResult.End),
             TlsStatus.WantRead => FoundNothing(),
             TlsStatus.WantWrite => Await(IoResult.WouldBlock),
-            _ => Broken(),
+            _ => Fail(),
         };
     }
 
@@ -81,18 +53,18 @@ internal sealed class TlsChannel : Channel
         switch (result.Status)
         {
             case TlsStatus.Done:
-                if (Session.IsDrained) _canRead = false;
+                if (Session.IsDrained) Readable = false;
                 return Await(IoResult.Done(result.Count));
             case TlsStatus.WantRead:
                 return FoundNothing();
             case TlsStatus.WantWrite:
                 // Its answers must go first; then there is an event for both.
-                _canRead = false;
+                Readable = false;
                 return Await(IoResult.WouldBlock);
             case TlsStatus.EndOfStream:
                 return IoResult.End;
             default:
-                return Broken();
+                return Fail();
         }
     }
 
@@ -105,7 +77,7 @@ internal sealed class TlsChannel : Channel
         {
             TlsStatus.Done => IoResult.Done(result.Count),
             TlsStatus.WantWrite or TlsStatus.WantRead => Await(result.Count > 0 ? IoResult.Done(result.Count) : IoResult.WouldBlock),
-            _ => Broken(),
+            _ => Fail(),
         };
     }
 
@@ -116,7 +88,7 @@ internal sealed class TlsChannel : Channel
         {
             TlsStatus.Done => IoResult.End,
             TlsStatus.WantWrite => Await(IoResult.WouldBlock),
-            _ => Broken(),
+            _ => Fail(),
         };
     }
 
@@ -125,8 +97,8 @@ internal sealed class TlsChannel : Channel
         if (IsClosed) return;
         IsClosed = true;
         Handler = null;
-        if (!_isBroken && Session.IsEstablished) Session.Shutdown();
-        if (_isBroken || !Session.HasPendingWrite || Await(IoResult.End).Status == IoStatus.Failed)
+        if (!IsBroken && Session.IsEstablished) Session.Shutdown();
+        if (IsBroken || !Session.HasPendingWrite || Await(IoResult.End).Status == IoStatus.Failed)
         {
             Release(reset: false);
             return;
@@ -136,42 +108,38 @@ internal sealed class TlsChannel : Channel
         Loop.Start(_deadline, _lingering);
     }
 
-    public override void Abort()
-    {
-        Handler = null;
-        Release(reset: true);
-    }
-
     internal override void OnEvents(EpollEvents events)
     {
-        if ((events & (EpollEvents.Error | EpollEvents.HangUp)) != EpollEvents.None)
-        {
-            _isBroken |= (events & EpollEvents.Error) != EpollEvents.None;
-            _canRead = _canWrite = true;
-        }
-
-        if ((events & EpollEvents.PeerEnded) != EpollEvents.None) _peerEnded = _canRead = true;
-        if ((events & EpollEvents.In) != EpollEvents.None) _canRead = true;
+        Note(events);
         if ((events & EpollEvents.Out) != EpollEvents.None)
         {
             // Nobody else sends what waits.
-            _canWrite = Session.Flush() != TlsStatus.WantWrite;
-            _canRead |= _canWrite;
+            Writable = Session.Flush() != TlsStatus.WantWrite;
+            Readable |= Writable;
         }
 
         if (!IsClosed) Handler?.OnReady(this);
-        else if (_isBroken || !Session.HasPendingWrite) Release(reset: _isBroken);
+        else if (IsBroken || !Session.HasPendingWrite) Release(reset: IsBroken);
+    }
+
+    protected override void Release(bool reset)
+    {
+        if (IsReleased) return;
+        if (_deadline is { IsRunning: true } deadline) Loop.Stop(deadline);
+        // Before its socket.
+        Session.Dispose();
+        base.Release(reset);
     }
 
     private IoResult FoundNothing()
     {
-        _canRead = false;
+        Readable = false;
         return Await(IoResult.WouldBlock);
     }
 
-    private IoResult Broken()
+    private IoResult Fail()
     {
-        _isBroken = true;
+        Broken = true;
         return IoResult.Failed(Session.SocketError != 0 ? Session.SocketError : Errno.Protocol);
     }
 
@@ -179,23 +147,7 @@ internal sealed class TlsChannel : Channel
     private IoResult Await(IoResult result)
     {
         if (!Session.HasPendingWrite) return result;
-        _canWrite = false;
-        if (_watchesWriting) return result;
-        _watchesWriting = true;
-        var error = Loop.Rewatch(this, _socket, Reading | EpollEvents.Out);
+        var error = WatchForRoom();
         return error == 0 ? result : IoResult.Failed(error);
-    }
-
-    private void Release(bool reset)
-    {
-        if (_isGone) return;
-        _isGone = IsClosed = true;
-        Handler = null;
-        _canRead = _canWrite = false;
-        if (_deadline is { IsRunning: true } deadline) Loop.Stop(deadline);
-        Loop.Forget(this);
-        Session.Dispose();
-        if (reset) Sockets.ResetOnClose(_socket);
-        _socket.Dispose();
     }
 }

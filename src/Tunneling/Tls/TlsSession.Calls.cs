@@ -26,6 +26,7 @@ internal sealed unsafe partial class TlsSession
         frame->StopsWhenShort = !MayHaveEnded;
         frame->RecordLimit = recordLimit;
         frame->Records = 0;
+        frame->FirstByte = -1;
         frame->Receive = _received;
         frame->ReceiveEndTold = false;
         frame->Error = 0;

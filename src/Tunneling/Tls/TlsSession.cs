@@ -36,6 +36,7 @@ internal sealed unsafe partial class TlsSession : IDisposable
     private bool _sendFailed;
     private int _recordsWithoutData;
     private int _writeStep = FirstWriteStep;
+    private int _firstByte = -1;
     private bool _handshakeDone;
     private bool _mayHavePlaintext;
     private bool _closeNotifySent;
@@ -61,6 +62,9 @@ internal sealed unsafe partial class TlsSession : IDisposable
     /// <summary>Why the session is over, null while it is not: a fixed text with nothing in it that came from the peer.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Whether it is over because the connection failed or ended early.</summary>
+    public bool IsBroken => SocketError != 0 || _over == TlsStatus.Truncated;
+
     /// <summary>The error number of the socket, if that is why the session is over; else 0.</summary>
     public int SocketError { get; private set; }
 
@@ -85,6 +89,9 @@ internal sealed unsafe partial class TlsSession : IDisposable
     /// <summary>Whether <see cref="Handshake"/> has said Done.</summary>
     public bool IsEstablished => _handshakeDone;
 
+    /// <summary>Whether the peer began with a capital letter, as requests in cleartext do, and no record of TLS (20 to 24; RFC 8446, section 5.1).</summary>
+    public bool BeganInCleartext => _firstByte is >= 'A' and <= 'Z';
+
     /// <summary>
     /// Goes on with the handshake. After Done look at <see cref="HasPendingRead"/>: the client's first data may have come with its last message.
     /// What says why it failed has been sent to the peer as an alert.
@@ -98,6 +105,7 @@ internal sealed unsafe partial class TlsSession : IDisposable
         var result = LibSsl.SSL_do_handshake(_ssl);
         var status = result == 1 ? TlsStatus.Done : Explain(frame, result);
         _handshakeDone = _mayHavePlaintext = status == TlsStatus.Done;
+        if (_firstByte < 0) _firstByte = frame->FirstByte;
         Leave(frame);
         return Settle(status);
     }

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PrivacyProxy.Admission;
+using PrivacyProxy.Certificates;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Engine;
@@ -26,6 +26,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
 {
     private static readonly X509Certificate2 _certificate = TestCertificate.Create();
 
+    private readonly ServerTls _tls = new(new ServerCertificate(_certificate, []));
     private WebApplication _app = null!;
     private int _requests;
 
@@ -57,7 +58,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     /// <summary>A proxy that can be reached that way.</summary>
     public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null) =>
-        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way == TestWay.Http1Native ? ListenerEngine.Native : null);
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way is TestWay.Http1Native or TestWay.Http1NativeTls ? ListenerEngine.Native : null);
 
     public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null)
     {
@@ -81,7 +82,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
             // HTTP/3 shares the port of TCP, so it must be known before.
             new IPEndPoint(IPAddress.Loopback, http3 ? FreePort.Next() : 0),
-            tls ? new HttpsConnectionAdapterOptions { ServerCertificate = _certificate } : null));
+            tls ? fixture._tls : null));
         var app = builder.Build();
         fixture._app = app;
         app.UseTunnels();
@@ -106,5 +107,6 @@ internal sealed class ProxyFixture : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _tls.Dispose();
     }
 }

@@ -8,7 +8,7 @@ internal abstract class TestClient : IAsyncDisposable
     public static async Task<TestClient> ConnectAsync(ProxyFixture proxy, TestWay way) => way switch
     {
         TestWay.Http1 or TestWay.Http1Native => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false),
-        TestWay.Http1Tls => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true),
+        TestWay.Http1Tls or TestWay.Http1NativeTls => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true),
         TestWay.Http2 => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false),
         TestWay.Http2Tls => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
         _ => await Http3TestClient.OpenAsync(proxy.Http3.Connect()),

@@ -7,6 +7,9 @@ public enum TestWay
     /// <summary>On the event loops of the native engine, whatever the others run on.</summary>
     Http1Native,
     Http1Tls,
+
+    /// <summary>The same over TLS.</summary>
+    Http1NativeTls,
     Http2,
     Http2Tls,
 

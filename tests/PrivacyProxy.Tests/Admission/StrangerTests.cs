@@ -22,6 +22,7 @@ public sealed class StrangerTests
     [InlineData(TestWay.Http1)]
     [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http1NativeTls)]
     [InlineData(TestWay.Http2)]
     [InlineData(TestWay.Http2Tls)]
     public async Task Idle_connections_make_room_for_others_while_tunnels_go_on_and_more_are_opened(TestWay way)
@@ -182,6 +183,7 @@ public sealed class StrangerTests
     [InlineData(TestWay.Http1)]
     [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http1NativeTls)]
     public async Task A_client_that_resets_while_its_upload_is_stalled_ends_its_tunnel(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

@@ -6,6 +6,7 @@ using PrivacyProxy.Tunnels;
 using Tunneling.Http1;
 using Tunneling.Loops;
 using Tunneling.Native;
+using Tunneling.Tls;
 
 namespace PrivacyProxy.Listeners.Engine;
 
@@ -20,7 +21,7 @@ internal sealed class ConnectionStart : IChannelHandler
     /// <summary>A longer head does not fit into the loop's buffer; a larger setting is cut to it.</summary>
     private const int LongestHead = EventLoop.BufferSize - ReadSize;
 
-    private readonly SocketChannel _channel;
+    private readonly ConnectionChannel _channel;
     private readonly LoopPlace _place;
     private readonly LoopListener _listener;
     private readonly LoopServices _services;
@@ -30,7 +31,7 @@ internal sealed class ConnectionStart : IChannelHandler
     private byte[]? _held;
     private int _count;
 
-    public ConnectionStart(SocketChannel channel, LoopPlace place, LoopListener listener, LoopServices services)
+    public ConnectionStart(ConnectionChannel channel, LoopPlace place, LoopListener listener, LoopServices services)
     {
         (_channel, _place, _listener, _services, _limits) = (channel, place, listener, services, services.Options.CurrentValue);
         _scanner = new HeadScanner(Math.Min(_limits.MaxRequestHeadSize, LongestHead));
@@ -40,6 +41,12 @@ internal sealed class ConnectionStart : IChannelHandler
 
     public void Begin()
     {
+        if (_channel is TlsChannel secure && secure.Session.Speaks("h2"u8))
+        {
+            ServeHttp2([]);
+            return;
+        }
+
         // Most clients have sent their head by now: then nothing needs to be waited for.
         if (Read()) return;
         _channel.Handler = this;
@@ -75,7 +82,7 @@ internal sealed class ConnectionStart : IChannelHandler
                 case IoStatus.End:
                     // One that ends within a head of CONNECT has left; what else it sent is Kestrel's to answer.
                     if (_count == 0 || _scanner.IsConnect) Close();
-                    else HandOver(isHttp2: false, buffer[.._count]);
+                    else HandOver(NewHandedConnection(buffer[.._count]));
                     return true;
             }
 
@@ -98,11 +105,11 @@ internal sealed class ConnectionStart : IChannelHandler
                 Serve(null, new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "request head too large"), []);
                 return true;
             case RequestStart.Http2:
-                HandOver(isHttp2: true, bytes[_scanner.Skipped..]);
+                ServeHttp2(bytes[_scanner.Skipped..]);
                 return true;
             case RequestStart.Other:
                 // Kestrel would refuse the empty lines.
-                HandOver(isHttp2: false, bytes[_scanner.Skipped..]);
+                HandOver(NewHandedConnection(bytes[_scanner.Skipped..]));
                 return true;
             default:
                 Hold(bytes);
@@ -152,15 +159,19 @@ internal sealed class ConnectionStart : IChannelHandler
         }
     }
 
-    private void HandOver(bool isHttp2, ReadOnlySpan<byte> bytes)
+    /// <summary>The client speaks HTTP/2: it chose so in the handshake, or its first bytes, which are here, are the preface.</summary>
+    private void ServeHttp2(ReadOnlySpan<byte> bytes)
     {
-        var connection = new HandedConnection(_channel, _place, bytes.ToArray(), _listener.EndPoint);
-        if (isHttp2)
-        {
-            PriorKnowledge.Announce(connection);
-            StrangerStreams.Watch(connection);
-        }
+        var connection = NewHandedConnection(bytes);
+        if (_channel is not TlsChannel) PriorKnowledge.Announce(connection);
+        StrangerStreams.Watch(connection);
+        HandOver(connection);
+    }
 
+    private HandedConnection NewHandedConnection(ReadOnlySpan<byte> bytes) => new(_channel, _place, bytes.ToArray(), _listener.EndPoint);
+
+    private void HandOver(HandedConnection connection)
+    {
         if (!Leave()) return;
         if (_listener.HandOver(connection)) connection.Begin();
         else Close();

@@ -5,6 +5,7 @@ using PrivacyProxy.Admission.Sockets;
 using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
+using Tunneling.Tls;
 
 namespace PrivacyProxy.Listeners.Engine;
 
@@ -46,6 +47,7 @@ internal sealed class HandedConnection : DefaultConnectionContext
         ConnectionClosed = _closed.Token;
         Transport = new WatchedTransport(new Ends(_input.Reader, _output.Writer), place, place.Owner);
         Application = new Ends(_output.Reader, _input.Writer);
+        if (channel is TlsChannel secure) TlsFeatures.Leave(this, secure.Session);
         Features.Set<AdmittedConnection>(place);
         Features.Set(place.Owner);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Connections;
 using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
+using Tunneling.Tls;
 using Listener = Tunneling.Loops.Listener;
 using SocketAddress = Tunneling.Native.SocketAddress;
 
@@ -22,22 +24,28 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     private readonly LoopServices _services;
     private readonly ILogger<LoopListener> _logger;
     private readonly ITimer _stopTimer;
+    private readonly TlsServerContext? _tls;
     private Listener _listener = null!;
+    private TagList _tags;
     private long _pauseToldAt = -PauseToldEvery;
 
-    private LoopListener(LoopServices services, ILogger<LoopListener> logger)
+    private LoopListener(TlsServerContext? tls, LoopServices services, ILogger<LoopListener> logger)
     {
-        (_services, _logger) = (services, logger);
+        (_tls, _services, _logger) = (tls, services, logger);
         _stopTimer = services.Time.CreateTimer(static state => ((ConnectionRegistry)state!).Stop(), services.Registry, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public EndPoint EndPoint => _listener.EndPoint;
 
+    /// <summary>What the metrics of handshakes say of the address.</summary>
+    internal ref readonly TagList Tags => ref _tags;
+
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public static LoopListener Start(LoopEndPoint endPoint, LoopGroup loops, LoopServices services, ILogger<LoopListener> logger)
     {
-        var listener = new LoopListener(services, logger);
+        var listener = new LoopListener(endPoint.Tls, services, logger);
         listener._listener = Listener.Bind(endPoint, loops, listener);
+        listener._tags = HandshakeMetrics.TagsOf(listener._listener.EndPoint);
         listener._listener.Start();
         return listener;
     }
@@ -73,13 +81,14 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     void IAcceptHandler.OnAccepted(EventLoop loop, SocketHandle socket, in SocketAddress peer)
     {
         var registry = _services.Registry;
-        var channel = new SocketChannel(loop, socket, peer);
+        ConnectionChannel channel = _tls is null ? new SocketChannel(loop, socket, peer) : new TlsChannel(loop, socket, peer, _tls);
         var place = new LoopPlace(channel, registry);
         // The number tells how many descriptors are open, whoever opened them.
         var isWithinBudget = socket.Number < registry.Limits.FirstReservedDescriptor || registry.ShedOldest(ShedReason.Descriptors);
         if (isWithinBudget && registry.TryAdmit(place))
         {
-            new ConnectionStart(channel, place, this, _services).Begin();
+            if (channel is TlsChannel secure) new TlsStart(secure, place, this, _services).Begin();
+            else new ConnectionStart(channel, place, this, _services).Begin();
             return;
         }
 
@@ -98,6 +107,10 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
 
     /// <summary>Gives a connection to Kestrel. False: it takes no more.</summary>
     internal bool HandOver(HandedConnection connection) => _handedOver.Writer.TryWrite(connection);
+
+    // The reason is a fixed text, with nothing in it that came from the client.
+    [LoggerMessage(EventId = 2804, Level = LogLevel.Debug, Message = "A TLS handshake failed: {Reason}.")]
+    internal partial void LogHandshake(string reason);
 
     [LoggerMessage(EventId = 2801, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
     private partial void LogPaused(SocketError error);

@@ -5,7 +5,7 @@ using Tunneling.Loops;
 namespace PrivacyProxy.Listeners.Engine;
 
 /// <summary>The place of a connection on a loop in the registry, from the accepting until <see cref="Leave"/>.</summary>
-internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry registry) : WatchedPlace
+internal sealed class LoopPlace(ConnectionChannel channel, ConnectionRegistry registry) : WatchedPlace
 {
     private bool _isLimited;
 
@@ -19,11 +19,11 @@ internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry regist
         if (_isLimited) channel.LimitUnsent(UnsentLimit.StrangerBytes);
     }
 
-    /// <summary>The connection is closed: its place is another's. Once, by whoever owns the connection then.</summary>
+    /// <summary>The connection is closed: its place is another's, as soon as its descriptor is. Once, by whoever owns the connection then.</summary>
     public void Leave()
     {
-        registry.Leave(this);
-        channel.Loop.CountConnection(-1);
+        if (channel.IsReleased) Vacate();
+        else channel.WhenReleased(Vacate);
     }
 
     protected internal override void Shed(ShedReason reason)
@@ -36,6 +36,12 @@ internal sealed class LoopPlace(SocketChannel channel, ConnectionRegistry regist
     {
         if (_isLimited) channel.Loop.Post(static place => ((LoopPlace)place!).Lift(), this);
         Changed?.Invoke();
+    }
+
+    private void Vacate()
+    {
+        registry.Leave(this);
+        channel.Loop.CountConnection(-1);
     }
 
     private void Break()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Tunneling.Loops;
+using Tunneling.Native;
 
 namespace PrivacyProxy.Listeners.Engine;
 
@@ -9,6 +10,8 @@ internal sealed partial class TunnelLoops : IDisposable
     private readonly ILogger<TunnelLoops> _logger;
     private readonly Lazy<LoopGroup> _group;
     private readonly bool _isWanted;
+    private bool _isFallbackTold;
+    private bool _isTlsFallbackTold;
 
     public TunnelLoops(IOptions<ListenerOptions> options, ILogger<TunnelLoops> logger)
     {
@@ -18,14 +21,18 @@ internal sealed partial class TunnelLoops : IDisposable
         _group = new Lazy<LoopGroup>(() => new LoopGroup(count, exception => LogFailure(exception.GetType().Name)));
     }
 
-    /// <summary>Whether listeners should use them.</summary>
-    public bool AreUsed
+    /// <summary>Why connections over TLS cannot be served here, null when they can; tests set it.</summary>
+    internal string? TlsProblem { get; init; } = OperatingSystem.IsLinux() ? OpenSslLibrary.Problem : null;
+
+    /// <summary>Whether a listener should use them; says so when it wants to and cannot.</summary>
+    /// <param name="tls">Whether it is one over TLS.</param>
+    public bool AreUsed(bool tls)
     {
-        get
-        {
-            if (_isWanted && !OperatingSystem.IsLinux()) LogFallback();
-            return _isWanted && OperatingSystem.IsLinux();
-        }
+        if (!_isWanted) return false;
+        if (!OperatingSystem.IsLinux()) TellOnce(ref _isFallbackTold, LogFallback);
+        else if (tls && TlsProblem is { } problem) TellOnce(ref _isTlsFallbackTold, () => LogTlsFallback(problem.TrimEnd('.')));
+        else return true;
+        return false;
     }
 
     public LoopGroup Group => _group.Value;
@@ -35,10 +42,20 @@ internal sealed partial class TunnelLoops : IDisposable
         if (_group.IsValueCreated) _group.Value.Dispose();
     }
 
+    private static void TellOnce(ref bool isTold, Action tell)
+    {
+        if (isTold) return;
+        isTold = true;
+        tell();
+    }
+
     // The type only: a message could hold an address.
     [LoggerMessage(EventId = 2802, Level = LogLevel.Error, Message = "A connection failed inside the engine: {ExceptionType}. It was closed; the others go on.")]
     private partial void LogFailure(string exceptionType);
 
     [LoggerMessage(EventId = 2803, Level = LogLevel.Warning, Message = "Listeners:Engine Native runs on Linux only: Kestrel serves instead.")]
     private partial void LogFallback();
+
+    [LoggerMessage(EventId = 2805, Level = LogLevel.Warning, Message = "Listeners:Engine Native cannot serve https addresses here ({Reason}): Kestrel serves those.")]
+    private partial void LogTlsFallback(string reason);
 }

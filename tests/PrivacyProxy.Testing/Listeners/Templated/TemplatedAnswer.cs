@@ -6,7 +6,7 @@ internal static class TemplatedAnswer
     /// <summary>101 or 200 with everything that its RFCs ask for, and nothing of a body.</summary>
     public static void IsAcceptance(TestAnswer answer, TestWay way, string protocol)
     {
-        var isUpgrade = way is TestWay.Http1 or TestWay.Http1Native or TestWay.Http1Tls;
+        var isUpgrade = way is TestWay.Http1 or TestWay.Http1Native or TestWay.Http1Tls or TestWay.Http1NativeTls;
         Assert.Equal(isUpgrade ? 101 : 200, answer.Status);
         Assert.Equal(isUpgrade ? protocol : null, answer["upgrade"]);
         Assert.Equal(isUpgrade ? "Upgrade" : null, answer["connection"]);

@@ -137,6 +137,7 @@ public class ConnectTcpTests
     [Theory]
     [InlineData(TestWay.Http1)]
     [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http1NativeTls)]
     public async Task A_client_that_expects_to_be_told_to_continue_is_told_before_the_destination_has_answered(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

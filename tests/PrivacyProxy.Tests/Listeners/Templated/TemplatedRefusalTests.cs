@@ -174,6 +174,7 @@ public class TemplatedRefusalTests
     [Theory]
     [InlineData(TestWay.Http1)]
     [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http1NativeTls)]
     public async Task On_http1_the_connection_serves_the_next_request_after_a_refusal(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
