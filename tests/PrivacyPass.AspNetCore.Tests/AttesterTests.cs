@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Attestation;
+using PrivacyProxy.Testing.Clocks;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
@@ -66,6 +67,47 @@ public sealed class AttesterTests
         Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
         Assert.Equal(TimeSpan.FromMinutes(59), third.Headers.RetryAfter.Delta);
         Assert.Equal(HttpStatusCode.OK, fourth.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(-100)]
+    public void A_wall_clock_that_jumps_and_comes_back_neither_renews_a_quota_nor_withholds_the_next(int days)
+    {
+        var time = new JumpingTime();
+        var window = new QuotaWindow(2, TimeSpan.FromHours(1), time);
+
+        Assert.True(window.TryTake(out _));
+        time.Set(TimeSpan.FromDays(days));
+        Assert.True(window.TryTake(out _));
+        Assert.False(window.TryTake(out var retryAfter));
+        Assert.Equal(TimeSpan.FromHours(1), retryAfter);
+        time.Set(TimeSpan.FromDays(-days));
+        time.Pass(TimeSpan.FromHours(1));
+        Assert.True(window.TryTake(out _));
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(-1000)]
+    public async Task A_certificate_that_is_valid_stays_so_while_the_wall_clock_jumps(int days)
+    {
+        using var authority = TestCertificate.CreateForClient("CN=authority", issuer: null, isAuthority: true);
+        using var signed = TestCertificate.CreateForClient("CN=client", authority);
+        using var listed = TestCertificate.CreateForClient("CN=listed", issuer: null);
+        var time = new JumpingTime(DateTimeOffset.UtcNow);
+        var attester = CreateAttester(
+            options =>
+            {
+                options.Authorities.Add(authority);
+                options.Thumbprints.Add(listed.GetCertHashString(HashAlgorithmName.SHA256));
+            },
+            time);
+
+        time.Set(TimeSpan.FromDays(days));
+
+        Assert.Equal(200, await AttestAsync(attester, signed));
+        Assert.Equal(200, await AttestAsync(attester, listed));
     }
 
     [Fact]
@@ -131,12 +173,12 @@ public sealed class AttesterTests
         options.Keys.Add(new BearerKey { Key = Suspended, Quota = 0 });
     }));
 
-    private static ClientCertificateAttester CreateAttester(Action<ClientCertificateAttesterOptions> configure)
+    private static ClientCertificateAttester CreateAttester(Action<ClientCertificateAttesterOptions> configure, TimeProvider? time = null)
     {
         var options = new ClientCertificateAttesterOptions();
         configure(options);
         Assert.Empty(options.Validate());
-        return new ClientCertificateAttester(Options.Create(options), TimeProvider.System);
+        return new ClientCertificateAttester(Options.Create(options), time ?? TimeProvider.System);
     }
 
     private static async Task<int> AttestAsync(ClientCertificateAttester attester, X509Certificate2? certificate)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Testing.Clocks;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
@@ -84,6 +85,27 @@ public sealed class IssuerKeyRingTests : IDisposable
         Assert.DoesNotContain(old, ring.Keys);
         Assert.NotEmpty(ring.Keys);
         Assert.DoesNotContain(KeyFiles(), file => file.Contains(old.KeyId.ToString()[..16], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(-100)]
+    public void A_wall_clock_that_jumps_and_comes_back_ends_no_key_and_makes_none(int days)
+    {
+        var clock = new JumpingTime();
+        using var ring = IssuerKeyRing.Open(new IssuerKeyRingOptions { Directory = _directory.Path, TokenTypes = { TokenType.VoprfP384 } }, clock);
+        var (keys, files) = (ring.Keys, KeyFiles());
+        clock.Set(TimeSpan.FromDays(days));
+
+        ring.Rotate();
+        Assert.Equal(keys, ring.Keys);
+        Assert.Same(keys[0], ring.Find(keys[0].Type, keys[0].KeyId.Truncated));
+        clock.Pass(TimeSpan.FromSeconds(3));
+        clock.Set(TimeSpan.FromDays(-days));
+        ring.Rotate();
+
+        Assert.Equal(keys, ring.Keys);
+        Assert.Equal(files, KeyFiles());
     }
 
     [Fact]

@@ -1,10 +1,15 @@
 using System.Net;
+using System.Reflection;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.Authorization;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -182,6 +187,33 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
     }
 
+    /// <summary>Filters of MVC authenticate before they look whether everybody may come in.</summary>
+    [Theory]
+    [InlineData("/pages/anonymous", "/pages/secret", true)]
+    [InlineData("/pages/anonymous", "/pages/secret", false)]
+    [InlineData("/pages/anonymous-by-filter", "/pages/secret", true)]
+    public async Task A_filter_of_all_actions_spends_no_token_at_an_anonymous_one(string open, string secret, bool namesScheme)
+    {
+        var policy = new AuthorizationPolicyBuilder(namesScheme ? [PrivateTokenDefaults.AuthenticationScheme] : []).RequireAuthenticatedUser().Build();
+        foreach (var setUp in _setUps)
+        {
+            await using var origin = await StartAsync(
+                services => services.AddControllers(options => options.Filters.Add(new AuthorizeFilter(policy)))
+                    .ConfigureApplicationPartManager(parts => parts.FeatureProviders.Add(new OnlyPages())),
+                setUp,
+                static application => application.MapControllers());
+            var credentials = PrivateTokenCredentials.Write(CreateToken(_challenge));
+
+            using var anonymous = await GetAsync(origin, credentials, open);
+            using var first = await GetAsync(origin, credentials, secret);
+            using var second = await GetAsync(origin, credentials, secret);
+
+            Assert.Equal(HttpStatusCode.OK, anonymous.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task An_application_that_asks_by_itself_gets_the_token_spent()
     {
@@ -225,7 +257,7 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
         return pending.Finalize(_issuer.Issue(pending.Request.Span));
     }
 
-    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null, Action<AuthenticationBuilder>? authentication = null)
+    private async Task<WebApplication> StartAsync(Action<IServiceCollection>? configure = null, Action<AuthenticationBuilder>? authentication = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -251,6 +283,7 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
             return result.Succeeded.ToString();
         });
         application.MapGet("/by-key", () => "key").RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = "Key" });
+        map?.Invoke(application);
         await application.StartAsync();
         return application;
     }
@@ -269,6 +302,32 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
     }
+
+    private sealed class OnlyPages : IApplicationFeatureProvider<ControllerFeature>
+    {
+        public void PopulateFeature(IEnumerable<ApplicationPart> parts, ControllerFeature feature)
+        {
+            feature.Controllers.Clear();
+            feature.Controllers.Add(typeof(Pages).GetTypeInfo());
+        }
+    }
+
+    [Route("pages")]
+    private sealed class Pages : ControllerBase
+    {
+        [HttpGet("anonymous"), AllowAnonymous]
+        public string Anonymous() => "open";
+
+        [HttpGet("anonymous-by-filter"), AllowAnonymousFilter]
+        public string AnonymousByFilter() => "open";
+
+        [HttpGet("secret")]
+        public string Secret() => "secret";
+    }
+
+    /// <summary>A filter that says it as MVC's own does, without being metadata of the endpoint.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class AllowAnonymousFilterAttribute : Attribute, IAllowAnonymousFilter;
 
     private sealed class BrokenSpender(bool throws) : ITokenSpender
     {

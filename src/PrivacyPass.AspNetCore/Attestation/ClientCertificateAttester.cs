@@ -17,7 +17,8 @@ internal sealed class ClientCertificateAttester : ITokenRequestAttester
     {
         _thumbprints = options.Value.Thumbprints.Select(ClientCertificateAttesterOptions.Normalize).ToHashSet(StringComparer.Ordinal);
         _authorities = options.Value.Authorities;
-        _time = time;
+        // A clock that jumps for a moment ends no certificate.
+        _time = time as SteadyTimeProvider ?? new SteadyTimeProvider(time);
     }
 
     public string Description => $"Tokens for {_thumbprints.Count} client certificate(s) and those of {_authorities.Count} authorities.";

@@ -1,10 +1,10 @@
 namespace PrivacyPass.AspNetCore.Attestation;
 
-/// <summary>Counts within fixed windows of time; one per bearer key.</summary>
+/// <summary>Counts within fixed windows of time that has passed, whatever the wall clock is set to; one per bearer key.</summary>
 internal sealed class QuotaWindow(int quota, TimeSpan window, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private DateTimeOffset _end = DateTimeOffset.MinValue;
+    private long? _start;
     private int _used;
 
     /// <summary>Takes one; false, and the time until the next window, when none is left.</summary>
@@ -12,14 +12,14 @@ internal sealed class QuotaWindow(int quota, TimeSpan window, TimeProvider time)
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
-            if (now >= _end)
+            var now = time.GetTimestamp();
+            if (_start is not { } start || time.GetElapsedTime(start, now) >= window)
             {
-                _end = now + window;
+                _start = start = now;
                 _used = 0;
             }
 
-            retryAfter = _end - now;
+            retryAfter = window - time.GetElapsedTime(start, now);
             if (_used >= quota) return false;
             _used++;
             return true;

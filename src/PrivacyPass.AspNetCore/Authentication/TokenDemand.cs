@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace PrivacyPass.AspNetCore.Authentication;
@@ -24,16 +26,25 @@ internal static class TokenDemand
         var policy = await PolicyOfAsync(context, endpoint);
         // The authorization middleware authenticates by the schemes of a policy even where AllowAnonymous then lets everybody in.
         if (policy is not null && (policy.AuthenticationSchemes.Count == 0 || policy.AuthenticationSchemes.Contains(scheme, StringComparer.Ordinal)))
-            return endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is null;
+            return !IsOpenToAll(endpoint);
         return !(mayBeUnasked && await IsByDefaultAsync(context, scheme));
     }
 
-    /// <summary>As the authorization middleware combines it.</summary>
+    /// <summary>A filter of MVC too authenticates before it looks whether everybody may come in.</summary>
+    private static bool IsOpenToAll(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null || FiltersOf(endpoint).OfType<IAllowAnonymousFilter>().Any();
+
+    private static IEnumerable<object> FiltersOf(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<ActionDescriptor>()?.FilterDescriptors.Select(static each => (object)each.Filter) ?? [];
+
+    /// <summary>As the authorization middleware, and the filters of MVC, combine it.</summary>
     private static async ValueTask<AuthorizationPolicy?> PolicyOfAsync(HttpContext context, Endpoint? endpoint)
     {
         if (context.RequestServices.GetService<IAuthorizationPolicyProvider>() is not { } policies) return null;
         IEnumerable<IAuthorizeData> data = endpoint?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
-        IEnumerable<AuthorizationPolicy> own = endpoint?.Metadata.GetOrderedMetadata<AuthorizationPolicy>() ?? [];
+        List<AuthorizationPolicy> own = [.. endpoint?.Metadata.GetOrderedMetadata<AuthorizationPolicy>() ?? []];
+        foreach (var filter in FiltersOf(endpoint).OfType<AuthorizeFilter>())
+            if ((filter.Policy ?? await AuthorizationPolicy.CombineAsync(filter.PolicyProvider ?? policies, filter.AuthorizeData ?? [])) is { } ofFilter) own.Add(ofFilter);
         var policy = await AuthorizationPolicy.CombineAsync(policies, data, own);
         if (endpoint?.Metadata.GetOrderedMetadata<IAuthorizationRequirementData>() is not { Count: > 0 } requirements) return policy;
         var required = new AuthorizationPolicyBuilder().AddRequirements([.. requirements.SelectMany(static each => each.GetRequirements())]).Build();

@@ -105,8 +105,8 @@ public sealed class IssuerKeyRing : IDisposable
         }
     }
 
-    /// <summary>The system's clock may be set: a jump must neither delete living keys nor make new ones.</summary>
-    private static TimeProvider Steady(TimeProvider? time) => time is null || ReferenceEquals(time, TimeProvider.System) ? new SteadyTimeProvider(TimeProvider.System) : time;
+    /// <summary>A clock may be set: a jump must neither delete living keys nor make new ones.</summary>
+    private static SteadyTimeProvider Steady(TimeProvider? time) => time as SteadyTimeProvider ?? new SteadyTimeProvider(time ?? TimeProvider.System);
 
     private void AddKeysDue(DateTimeOffset now)
     {

@@ -122,13 +122,20 @@ internal sealed class HttpSession(DuplexStream client, LocalSession session)
         return new OriginConnection(await session.OpenAsync(request.Destination, cancellationToken), request.Destination.Authority);
     }
 
+    /// <summary>The first byte of a request; an empty line after the last one is none, however long the client then thinks.</summary>
+    private async Task<byte?> NextAsync(CancellationToken cancellationToken)
+    {
+        await client.SkipEmptyLinesAsync(MostEmptyLines, cancellationToken);
+        return await client.PeekAsync(cancellationToken);
+    }
+
     /// <summary>Waits for the client's next request. Meanwhile an origin that leaves is let go.</summary>
     private async ValueTask<bool> IsFollowedAsync(CancellationToken cancellationToken)
     {
         using var patience = session.KeepAliveTimeout(cancellationToken);
         try
         {
-            var next = client.PeekAsync(patience.Token).AsTask();
+            var next = NextAsync(patience.Token);
             if (_kept is { } kept && await Task.WhenAny(next, kept.Spoke) != next)
             {
                 _kept = null;

@@ -18,7 +18,7 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
 
     // A proxy that asks for a key from slightly before its time has a clock of its own, no plan to tell clients apart.
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
-    private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly TimeProvider _time = new SteadyTimeProvider(timeProvider ?? TimeProvider.System);
     private readonly IssuerDirectoryCache _directories = new(http, directoryUrl, timeProvider ?? TimeProvider.System, skipped);
 
     /// <summary>The issuer's directory, fetched or as kept.</summary>

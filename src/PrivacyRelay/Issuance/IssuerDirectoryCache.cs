@@ -17,8 +17,8 @@ internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, Ti
     /// <exception cref="IssuerException">The directory cannot be fetched or is not one.</exception>
     public async ValueTask<IssuerDirectory> GetAsync(CancellationToken cancellationToken)
     {
-        if (_entry is { } fresh && time.GetUtcNow() < fresh.Expires) return fresh.Directory;
-        return await FetchUnlessAsync(entry => time.GetUtcNow() < entry.Expires, cancellationToken);
+        if (_entry is { } fresh && IsFresh(fresh)) return fresh.Directory;
+        return await FetchUnlessAsync(IsFresh, cancellationToken);
     }
 
     /// <summary>Fetches anew, unless the one known to be of no use has been replaced meanwhile.</summary>
@@ -52,9 +52,13 @@ internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, Ti
 
         foreach (var key in directory.SkippedKeys)
             if (_entry?.Directory.SkippedKeys.Contains(key) is not true) skipped?.Invoke(key);
-        _entry = new Entry(directory, time.GetUtcNow() + AgeOf(answer));
+        _entry = new Entry(directory, time.GetTimestamp(), time.GetUtcNow(), AgeOf(answer));
         return directory;
     }
+
+    /// <summary>By both clocks: the wall clock may have been set, and the other one stands still while the machine sleeps.</summary>
+    private bool IsFresh(Entry entry) =>
+        time.GetElapsedTime(entry.FetchedAt) < entry.Age && (time.GetUtcNow() - entry.FetchedOn).Duration() < entry.Age;
 
     private static TimeSpan AgeOf(IssuerAnswer answer)
     {
@@ -64,5 +68,5 @@ internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, Ti
         return age < _longestAge ? age : _longestAge;
     }
 
-    private sealed record Entry(IssuerDirectory Directory, DateTimeOffset Expires);
+    private sealed record Entry(IssuerDirectory Directory, long FetchedAt, DateTimeOffset FetchedOn, TimeSpan Age);
 }

@@ -27,8 +27,8 @@ public sealed class DescriptorLimitTests : IDisposable
             : command == "relay"
             ? [command, "--listen", "127.0.0.1:0", "--proxy", "https://127.0.0.1:1", "--psk", "kkkkkkkkkkkkkkkkkkkk"]
             : [command, "--urls", $"{scheme}://127.0.0.1:0", "--data", _folder, "--token-types", "1"];
-        using var process = Serving.ProxyProcess.WithDescriptors(Limit, _folder, arguments);
-        var url = new Uri((await process.ReadyAsync())[0]);
+        await using var process = ChildProcess.StartProductWithDescriptors(Limit, arguments, _folder);
+        var url = (await process.WaitUntilReadyAsync())[0];
         // The relay knows no such path of its own; the others have none either.
         var expected = command == "relay" ? HttpStatusCode.BadRequest : HttpStatusCode.NotFound;
         var server = new IPEndPoint(IPAddress.Loopback, url.Port);
@@ -69,12 +69,11 @@ public sealed class DescriptorLimitTests : IDisposable
         }
 
         await AskAsync(server, scheme, expected);
-        process.Terminate();
-        var exitCode = await process.ExitCodeAsync();
-        Assert.True(exitCode == 0, $"exit code {exitCode}; {process.Errors}");
-        Assert.DoesNotContain("Out of memory", process.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("fail:", process.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("crit:", process.Errors, StringComparison.Ordinal);
+        var exitCode = await process.TerminateAsync();
+        Assert.True(exitCode == 0, $"exit code {exitCode}; {process.Errors.Text}");
+        Assert.DoesNotContain("Out of memory", process.Errors.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", process.Errors.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", process.Errors.Text, StringComparison.Ordinal);
     }
 
     private static async Task<Socket> OpenTunnelAsync(IPEndPoint proxy, TestOrigin origin)

@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
-using PrivacyProxy.Commands.Demo;
 
 namespace PrivacyProxy.FunctionalTests.Demo;
 
 public sealed class DemoCommandTests
 {
+    private static readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal) { ["TERM"] = "xterm-256color" };
+
     [Fact]
     public async Task Once_walks_every_step_and_exits_0()
     {
@@ -49,41 +49,20 @@ public sealed class DemoCommandTests
     [Fact]
     public async Task Without_once_it_prints_lines_to_try_and_ends_with_0_on_SIGTERM_leaving_no_files()
     {
-        using var process = Start("demo");
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var output = "";
-        while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
-        {
-            output += line + "\n";
-            if (output.Contains("chromium", StringComparison.Ordinal) && line.StartsWith("    https://127.0.0.1:", StringComparison.Ordinal)) break;
-        }
-
-        var authority = Regex.Match(output, @"--cacert (\S+)").Groups[1].Value;
-        Assert.True(File.Exists(authority), output);
-        // The shell's own kill: no package provides /bin/kill everywhere.
-        using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {process.Id}"])) await kill.WaitForExitAsync(timeout.Token);
-        await process.WaitForExitAsync(timeout.Token);
-        Assert.Equal(0, process.ExitCode);
+        await using var demo = ChildProcess.StartProduct(["demo"], _environment);
+        await demo.WaitForOutputAsync(static line => line.Contains("chromium", StringComparison.Ordinal));
+        // The last of the lines to try, which stands below.
+        await demo.WaitForOutputAsync(static line => line.StartsWith("    https://127.0.0.1:", StringComparison.Ordinal));
+        var authority = Regex.Match(demo.Output.Text, @"--cacert (\S+)").Groups[1].Value;
+        Assert.True(File.Exists(authority), demo.Output.Text);
+        Assert.Equal(0, await demo.TerminateAsync());
         Assert.False(File.Exists(authority));
     }
 
     /// <summary>As a child process: standard output is a pipe, and nothing else shares the process's metrics or console.</summary>
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        using var process = Start(arguments);
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
-        var errors = process.StandardError.ReadToEndAsync(timeout.Token);
-        await process.WaitForExitAsync(timeout.Token);
-        return (process.ExitCode, (await output + await errors).ReplaceLineEndings("\n"));
+        var result = await ChildProcess.RunProductAsync(arguments, _environment);
+        return (result.ExitCode, result.Output + "\n" + result.Errors);
     }
-
-    private static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(DemoCommand).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            Environment = { ["TERM"] = "xterm-256color" },
-        })!;
 }

@@ -27,7 +27,7 @@ public sealed class IssuerHintTests
         var line = issuer.Errors.Text.Split('\n').First(static line => line.StartsWith(Hint, StringComparison.Ordinal))[Hint.Length..];
         var management = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"));
         await using var proxy = ChildProcess.Start("sh", ["-c", $"exec dotnet '{Product.Assembly}' {line} --urls http://127.0.0.1:0 --management {management} --data '{directory.File("proxy")}'"]);
-        await proxy.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal));
+        await proxy.WaitUntilReadyAsync();
         using var client = new HttpClient();
         using var patience = new CancellationTokenSource(ChildProcess.Patience);
         while (true)

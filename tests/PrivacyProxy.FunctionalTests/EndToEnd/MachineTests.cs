@@ -54,7 +54,7 @@ public sealed class MachineTests
         for (var start = 0; start < 2; start++)
         {
             await using var proxy = await StartAsync("022", ["serve", "--urls", "https://127.0.0.1:0", "--management", "none", "--psk", "k", "--data", directory.Path]);
-            var url = ProxyProcess.ReadyUrls(proxy.Output.Text.Split('\n')[0])[0];
+            var url = (await proxy.WaitUntilReadyAsync())[0];
             first ??= await File.ReadAllTextAsync(directory.File("ca.pem"));
             // A client that has read the file once.
             await File.WriteAllTextAsync(directory.File("trusted.pem"), first);
@@ -79,7 +79,7 @@ public sealed class MachineTests
             "python3",
             [Path.Combine(Product.RepositoryRoot!, "tests/tools/without_inotify.py"), "61234", "dotnet", Product.Assembly, "serve", "--urls", "http://127.0.0.1:0", "--management", "none", "--config", file],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = directory.Path, ["DOTNET_CLI_HOME"] = directory.Path });
-        await proxy.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal));
+        await proxy.WaitUntilReadyAsync();
         Assert.Contains("settings.json is not watched", proxy.Errors.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("JSON file", proxy.Errors.Text, StringComparison.Ordinal);
         Assert.Equal(0, await proxy.TerminateAsync());
@@ -93,7 +93,7 @@ public sealed class MachineTests
     private static async Task<ChildProcess> StartAsync(string umask, string[] arguments)
     {
         var child = ChildProcess.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"umask {umask}; exec dotnet \"$0\" \"$@\""), Product.Assembly, .. arguments]);
-        await child.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal));
+        await child.WaitUntilReadyAsync();
         return child;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class QuicProxy : IAsyncDisposable
     {
         Skip.IfNot(QuicListener.IsSupported, "libmsquic is not installed");
         var proxy = new QuicProxy();
-        await proxy._process.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal));
+        await proxy._process.WaitUntilReadyAsync();
         return proxy;
     }
 

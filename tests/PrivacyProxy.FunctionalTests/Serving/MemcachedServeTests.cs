@@ -15,9 +15,9 @@ public sealed class MemcachedServeTests : IDisposable
         await using var server = await MemcachedProcess.StartAsync("-M");
         await server.KillAsync();
         var port = FreePort.Next();
-        using var proxy = new ProxyProcess(_folder, ["--store", "Memcached", "--memcached", server.Address, "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", $"http://127.0.0.1:{port}"]);
-        await proxy.ReadyAsync();
-        Assert.Contains($"tokens are refused: spent-token store memcached is not ready: {server.Address} cannot be reached", proxy.Errors, StringComparison.Ordinal);
+        await using var proxy = ChildProcess.StartProduct(["--store", "Memcached", "--memcached", server.Address, "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", $"http://127.0.0.1:{port}"], folder: _folder);
+        await proxy.WaitUntilReadyAsync();
+        Assert.Contains($"tokens are refused: spent-token store memcached is not ready: {server.Address} cannot be reached", proxy.Errors.Text, StringComparison.Ordinal);
 
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         using var missing = await management.GetAsync("/readyz");
@@ -31,8 +31,7 @@ public sealed class MemcachedServeTests : IDisposable
             answer.Dispose();
             await Task.Delay(20, patience.Token);
         }
-        proxy.Terminate();
-        Assert.Equal(0, await proxy.ExitCodeAsync());
+        Assert.Equal(0, await proxy.TerminateAsync());
     }
 
     [SkippableFact]
@@ -41,20 +40,19 @@ public sealed class MemcachedServeTests : IDisposable
         const int Attempts = 10;
         for (var attempt = 1; ; attempt++)
         {
-            using var proxy = new ProxyProcess(_folder, ["--store", "Memcached", "--memcached", $"127.0.0.1:{FreePort.Next()}", "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", "none"]);
+            await using var proxy = ChildProcess.StartProduct(["--store", "Memcached", "--memcached", $"127.0.0.1:{FreePort.Next()}", "--psk", "k", "--urls", "http://127.0.0.1:0", "--management", "none"], folder: _folder);
             using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             // The first thing it says while it waits.
-            while (!proxy.Errors.Contains("cannot be reached", StringComparison.Ordinal)) await Task.Delay(5, patience.Token);
+            await proxy.WaitForErrorsAsync("cannot be reached");
             // At once first, while the host is still being made, then a little later each time.
             await Task.Delay(100 * (attempt - 1));
-            proxy.Terminate();
-            Assert.Equal(0, await proxy.ExitCodeAsync());
-            var isWaiting = proxy.Errors.Contains("Stopped while the start waited: spent-token store memcached is not ready", StringComparison.Ordinal);
-            var isStopped = proxy.Errors.Contains("stopped before it was ready", StringComparison.Ordinal);
-            Assert.True(isStopped || !isWaiting, proxy.Errors);
+            Assert.Equal(0, await proxy.TerminateAsync());
+            var isWaiting = proxy.Errors.Text.Contains("Stopped while the start waited: spent-token store memcached is not ready", StringComparison.Ordinal);
+            var isStopped = proxy.Errors.Text.Contains("stopped before it was ready", StringComparison.Ordinal);
+            Assert.True(isStopped || !isWaiting, proxy.Errors.Text);
             if (isWaiting) return;
             // The signal came before the start had begun to wait, or after the two seconds that it waits.
-            Assert.True(attempt < Attempts, proxy.Errors);
+            Assert.True(attempt < Attempts, proxy.Errors.Text);
         }
     }
 
@@ -66,18 +64,20 @@ public sealed class MemcachedServeTests : IDisposable
         var clock = Path.Combine(_folder, "clock");
         await File.WriteAllTextAsync(clock, "+0");
         var port = FreePort.Next();
-        using var proxy = new ProxyProcess(_folder, ["--psk", "k", "--urls", "http://127.0.0.1:0", "--management", $"http://127.0.0.1:{port}"],
-            ("LD_PRELOAD", Library), ("FAKETIME_TIMESTAMP_FILE", clock), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"));
-        await proxy.ReadyAsync();
+        await using var proxy = ChildProcess.StartProduct(
+            ["--psk", "k", "--urls", "http://127.0.0.1:0", "--management", $"http://127.0.0.1:{port}"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["LD_PRELOAD"] = Library, ["FAKETIME_TIMESTAMP_FILE"] = clock, ["FAKETIME_NO_CACHE"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" },
+            _folder);
+        await proxy.WaitUntilReadyAsync();
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         Assert.Equal("ready\n", await management.GetStringAsync("/readyz"));
 
         await File.WriteAllTextAsync(clock, "+100d");
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!(await management.GetStringAsync("/readyz", patience.Token)).Contains("the system clock has jumped", StringComparison.Ordinal)) await Task.Delay(20, patience.Token);
-        while (!proxy.Errors.Contains("The system clock has jumped", StringComparison.Ordinal)) await Task.Delay(20, patience.Token);
+        await proxy.WaitForErrorsAsync("The system clock has jumped");
         await File.WriteAllTextAsync(clock, "+0");
         while (await management.GetStringAsync("/readyz", patience.Token) != "ready\n") await Task.Delay(20, patience.Token);
-        while (!proxy.Errors.Contains("The system clock is believed again", StringComparison.Ordinal)) await Task.Delay(20, patience.Token);
+        await proxy.WaitForErrorsAsync("The system clock is believed again");
     }
 }

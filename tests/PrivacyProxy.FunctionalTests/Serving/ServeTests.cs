@@ -10,8 +10,8 @@ public sealed class ServeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private ProxyProcess Start(string arguments, params (string Key, string Value)[] environment) =>
-        new(_folder, $"{arguments} --data {_folder}".Split(' ', StringSplitOptions.RemoveEmptyEntries), environment);
+    private ChildProcess Start(string arguments, params (string Key, string Value)[] environment) =>
+        ChildProcess.StartProduct($"{arguments} --data {_folder}".Split(' ', StringSplitOptions.RemoveEmptyEntries), environment.ToDictionary(StringComparer.Ordinal), _folder);
 
     [Theory]
     [InlineData("serve", "PrivacyProxy__Tunnels__IdleTimeout", "soon", "PrivacyProxy:Tunnels:IdleTimeout is \"soon\"")]
@@ -23,13 +23,13 @@ public sealed class ServeTests : IDisposable
     [InlineData("--certificate /dev/null --urls https://127.0.0.1:0", "X", "", "--certificate is \"/dev/null\"")]
     public async Task Invalid_configuration_ends_with_code_1_and_one_line_that_names_the_key(string arguments, string variable, string value, string line)
     {
-        using var proxy = Start($"{arguments} --psk hush-hush", (variable, value));
-        Assert.Equal(1, await proxy.ExitCodeAsync());
-        var errors = proxy.Errors.TrimEnd('\n');
+        await using var proxy = Start($"{arguments} --psk hush-hush", (variable, value));
+        Assert.Equal(1, await proxy.WaitForExitAsync());
+        var errors = proxy.Errors.Text;
         Assert.StartsWith(line, errors, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', errors);
         Assert.DoesNotContain("hush-hush", errors, StringComparison.Ordinal);
-        Assert.Null(await proxy.ReadLineAsync());
+        Assert.Empty(proxy.Output.Text);
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class ServeTests : IDisposable
     {
         var file = Path.Combine(_folder, "broken.json");
         await File.WriteAllTextAsync(file, "{ \"PrivacyProxy\": ");
-        using var proxy = Start($"--config {file}");
-        Assert.Equal(1, await proxy.ExitCodeAsync());
-        Assert.StartsWith($"Configuration file is \"{file}\": expected a readable JSON file", proxy.Errors, StringComparison.Ordinal);
-        Assert.Single(proxy.Errors.TrimEnd('\n').Split('\n'));
+        await using var proxy = Start($"--config {file}");
+        Assert.Equal(1, await proxy.WaitForExitAsync());
+        Assert.StartsWith($"Configuration file is \"{file}\": expected a readable JSON file", proxy.Errors.Text, StringComparison.Ordinal);
+        Assert.Single(proxy.Errors.Text.Split('\n'));
     }
 
     [Fact]
@@ -50,14 +50,14 @@ public sealed class ServeTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), Json("appsettings"));
         var file = Path.Combine(_folder, "file.json");
         await File.WriteAllTextAsync(file, Json("config"));
-        using var all = Start($"--config {file} --management flag", ("PrivacyProxy__Management", "environment"));
-        using var noFlag = Start($"--config {file}", ("PrivacyProxy__Management", "environment"));
-        using var noEnvironment = Start($"--config {file}");
-        using var noFile = Start("");
+        await using var all = Start($"--config {file} --management flag", ("PrivacyProxy__Management", "environment"));
+        await using var noFlag = Start($"--config {file}", ("PrivacyProxy__Management", "environment"));
+        await using var noEnvironment = Start($"--config {file}");
+        await using var noFile = Start("");
         foreach (var (proxy, winner) in new[] { (all, "flag"), (noFlag, "environment"), (noEnvironment, "config"), (noFile, "appsettings") })
         {
-            Assert.Equal(1, await proxy.ExitCodeAsync());
-            Assert.Contains($"{(winner == "flag" ? "--management" : "PrivacyProxy:Management")} is \"{winner}\"", proxy.Errors, StringComparison.Ordinal);
+            Assert.Equal(1, await proxy.WaitForExitAsync());
+            Assert.Contains($"{(winner == "flag" ? "--management" : "PrivacyProxy:Management")} is \"{winner}\"", proxy.Errors.Text, StringComparison.Ordinal);
         }
 
         static string Json(string management) =>
@@ -70,14 +70,14 @@ public sealed class ServeTests : IDisposable
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        using var urls = Start($"--psk k --management none --urls https://127.0.0.1:{port}");
-        using var management = Start($"--psk k --management http://127.0.0.1:{port} --urls https://127.0.0.1:0");
-        Assert.Equal(1, await urls.ExitCodeAsync());
-        Assert.Equal(1, await management.ExitCodeAsync());
-        Assert.StartsWith($"--urls is \"https://127.0.0.1:{port}\"", urls.Errors, StringComparison.Ordinal);
-        Assert.StartsWith($"--management is \"http://127.0.0.1:{port}\"", management.Errors, StringComparison.Ordinal);
-        Assert.Single(urls.Errors.TrimEnd('\n').Split('\n'));
-        Assert.Single(management.Errors.TrimEnd('\n').Split('\n'));
+        await using var urls = Start($"--psk k --management none --urls https://127.0.0.1:{port}");
+        await using var management = Start($"--psk k --management http://127.0.0.1:{port} --urls https://127.0.0.1:0");
+        Assert.Equal(1, await urls.WaitForExitAsync());
+        Assert.Equal(1, await management.WaitForExitAsync());
+        Assert.StartsWith($"--urls is \"https://127.0.0.1:{port}\"", urls.Errors.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"--management is \"http://127.0.0.1:{port}\"", management.Errors.Text, StringComparison.Ordinal);
+        Assert.Single(urls.Errors.Text.Split('\n'));
+        Assert.Single(management.Errors.Text.Split('\n'));
         Assert.False(File.Exists(Path.Combine(_folder, "ca.pem")));
     }
 
@@ -89,10 +89,9 @@ public sealed class ServeTests : IDisposable
         origin.Start();
         var originPort = ((IPEndPoint)origin.LocalEndpoint).Port;
         var managementPort = FreePort.Next();
-        using var proxy = Start($"--psk good-key --management http://127.0.0.1:{managementPort} --urls https://127.0.0.1:0;http://127.0.0.1:0 --name localhost:9 --allow-private --allow-ports any", ("PrivacyProxy__Drain__Timeout", "00:01:00"));
-        var urls = await proxy.ReadyAsync();
-        Assert.Matches("^https://127.0.0.1:[1-9][0-9]*$", urls[0]);
-        Assert.Matches("^http://127.0.0.1:[1-9][0-9]*$", urls[1]);
+        await using var proxy = Start($"--psk good-key --management http://127.0.0.1:{managementPort} --urls https://127.0.0.1:0;http://127.0.0.1:0 --name localhost:9 --allow-private --allow-ports any", ("PrivacyProxy__Drain__Timeout", "00:01:00"));
+        var urls = await proxy.WaitUntilReadyAsync();
+        Assert.Matches("^ready https://127.0.0.1:[1-9][0-9]* http://127.0.0.1:[1-9][0-9]*$", proxy.Output.Text);
 
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         Assert.Equal("ready\n", await management.GetStringAsync("/readyz"));
@@ -101,13 +100,13 @@ public sealed class ServeTests : IDisposable
 
         // A tunnel that is open when the signal comes goes on to its end.
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(urls[1]).Port);
+        await client.ConnectAsync(IPAddress.Loopback, urls[1].Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT 127.0.0.1:{originPort} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\nProxy-Authorization: Preshared good-key\r\n\r\n"));
         using var accepted = await origin.AcceptTcpClientAsync();
         await ReadHeadAsync(stream);
 
-        proxy.Terminate();
+        PosixSignals.Terminate(proxy.Id);
         var notReady = await management.GetAsync("/readyz");
         using var limit = new CancellationTokenSource(TestTimes.Limit);
         while (notReady.IsSuccessStatusCode) notReady = await management.GetAsync("/readyz", limit.Token);
@@ -120,15 +119,15 @@ public sealed class ServeTests : IDisposable
         await stream.ReadExactlyAsync(buffer);
         accepted.Dispose();
         client.Dispose();
-        Assert.Equal(0, await proxy.ExitCodeAsync());
-        Assert.Null(await proxy.ReadLineAsync());
-        Assert.DoesNotContain("good-key", proxy.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, await proxy.WaitForExitAsync());
+        Assert.DoesNotContain('\n', proxy.Output.Text);
+        Assert.DoesNotContain("good-key", proxy.Errors.Text, StringComparison.Ordinal);
     }
 
-    private async Task<string> CurlConnectStatusAsync(string proxyUrl, string credentials)
+    private async Task<string> CurlConnectStatusAsync(Uri proxy, string credentials)
     {
         var start = new System.Diagnostics.ProcessStartInfo("/usr/bin/curl") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "-s", "-o", "/dev/null", "-w", "%{http_connect}", "--max-time", "60", "--proxy-cacert", Path.Combine(_folder, "ca.pem"), "-x", proxyUrl, "--proxy-header", $"Proxy-Authorization: {credentials}", "-p", "http://127.0.0.1:9/" })
+        foreach (var argument in new[] { "-s", "-o", "/dev/null", "-w", "%{http_connect}", "--max-time", "60", "--proxy-cacert", Path.Combine(_folder, "ca.pem"), "-x", proxy.ToString(), "--proxy-header", $"Proxy-Authorization: {credentials}", "-p", "http://127.0.0.1:9/" })
             start.ArgumentList.Add(argument);
         using var curl = System.Diagnostics.Process.Start(start)!;
         return await curl.StandardOutput.ReadToEndAsync();

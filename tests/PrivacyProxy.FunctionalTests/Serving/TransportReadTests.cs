@@ -20,8 +20,8 @@ public sealed partial class TransportReadTests : IDisposable
     public async Task An_upload_is_read_in_blocks_larger_than_those_of_Kestrel()
     {
         Skip.IfNot(File.Exists("/usr/bin/strace"), "strace is not installed.");
-        using var process = new ProxyProcess(_folder, ["serve", "--urls", "http://127.0.0.1:0", "--management", "none", "--psk", "kkkkkkkkkkkkkkkkkkkk", "--allow-private", "--allow-ports", "any", "--data", _folder]);
-        var proxy = new IPEndPoint(IPAddress.Loopback, new Uri((await process.ReadyAsync())[0]).Port);
+        await using var process = ChildProcess.StartProduct(["serve", "--urls", "http://127.0.0.1:0", "--management", "none", "--psk", "kkkkkkkkkkkkkkkkkkkk", "--allow-private", "--allow-ports", "any", "--data", _folder], folder: _folder);
+        var proxy = new IPEndPoint(IPAddress.Loopback, (await process.WaitUntilReadyAsync())[0].Port);
         using var origin = new TestOrigin();
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(proxy);

@@ -11,7 +11,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ChildProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private ChildProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -19,7 +19,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder ?? Path.GetTempPath(),
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         CommandLine = string.Join(' ', start.ArgumentList);
@@ -55,9 +55,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts any program.</summary>
     public static ChildProcess Start(string program, params IEnumerable<string> arguments) => new(program, arguments, environment: null);
 
-    /// <summary>Starts our own executable.</summary>
-    public static ChildProcess StartProduct(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        new("dotnet", ["exec", Product.Assembly, .. arguments], environment);
+    /// <summary>Starts our own executable, in a folder or that of temporary files.</summary>
+    public static ChildProcess StartProduct(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null) =>
+        new("dotnet", ["exec", Product.Assembly, .. arguments], environment, folder);
+
+    /// <summary>Starts our own executable with so many descriptors and no more.</summary>
+    public static ChildProcess StartProductWithDescriptors(int limit, IEnumerable<string> arguments, string folder) =>
+        new("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {limit} && exec dotnet exec \"$@\""), "sh", Product.Assembly, .. arguments], environment: null, folder);
 
     /// <summary>Starts any program.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
@@ -93,8 +97,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new IOException($"'{CommandLine}' ended with {code} before it printed what was awaited.\n{Log}");
     }
 
+    /// <summary>Waits for the line that says that our executable is ready; the addresses that it names.</summary>
+    public async Task<IReadOnlyList<Uri>> WaitUntilReadyAsync()
+    {
+        const string Ready = "ready ";
+        var lines = await WaitForOutputAsync(line => line.StartsWith(Ready, StringComparison.Ordinal));
+        return [.. lines[0][Ready.Length..].Split([' ', ';', ','], StringSplitOptions.RemoveEmptyEntries).Select(url => new Uri(url))];
+    }
+
     /// <summary>Waits until that many lines of standard error hold a text.</summary>
-    public async Task WaitForErrorsAsync(string text, int count)
+    public async Task WaitForErrorsAsync(string text, int count = 1)
     {
         try
         {
@@ -124,12 +136,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM, as an orchestrator does, and waits; the exit code.</summary>
-    public async Task<int> TerminateAsync()
+    public Task<int> TerminateAsync()
     {
-        // The shell's own kill: no package provides /bin/kill everywhere.
-        using (var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]))
-            await kill.WaitForExitAsync();
-        return await WaitForExitAsync();
+        PosixSignals.Terminate(_process.Id);
+        return WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -7,11 +7,15 @@ namespace PrivacyProxy.Testing.Processes;
 internal static partial class PosixSignals
 {
     private const int Int = 2;
+    private const int Term = 15;
     private const int Cont = 18;
     private const int Stop = 19;
 
     /// <summary>SIGINT: asked to end, as by Ctrl+C.</summary>
     public static void Interrupt(int processId) => Send(processId, Int);
+
+    /// <summary>SIGTERM: asked to end, as by an orchestrator.</summary>
+    public static void Terminate(int processId) => Send(processId, Term);
 
     /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing.</summary>
     public static void Suspend(int processId) => Send(processId, Stop);

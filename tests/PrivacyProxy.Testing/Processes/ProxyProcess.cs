@@ -50,8 +50,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
             environment);
         try
         {
-            var lines = await child.WaitForOutputAsync(line => line.StartsWith("ready ", StringComparison.Ordinal));
-            return new ProxyProcess(child, data, ReadyUrls(lines[0]), management);
+            return new ProxyProcess(child, data, await child.WaitUntilReadyAsync(), management);
         }
         catch
         {
@@ -87,7 +86,4 @@ internal sealed class ProxyProcess : IAsyncDisposable
         await _child.DisposeAsync();
         _data.Dispose();
     }
-
-    internal static IReadOnlyList<Uri> ReadyUrls(string line) =>
-        [.. line["ready ".Length..].Split([' ', ';', ','], StringSplitOptions.RemoveEmptyEntries).Select(url => new Uri(url))];
 }

@@ -4,6 +4,7 @@ using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyProxy.Testing.Clocks;
 
 namespace PrivacyProxy.Tests.SpentTokens;
 

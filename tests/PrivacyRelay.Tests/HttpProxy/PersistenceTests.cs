@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
 
 namespace PrivacyRelay.Tests.HttpProxy;
@@ -19,6 +20,35 @@ public sealed class PersistenceTests : RelayTests
         Assert.Equal(1, origin.Accepted);
         Assert.Single(Proxy.Spent);
         Assert.Equal(["/0", "/1", "/2", "/3", "/4"], origin.Requests.Select(request => request.Split(' ')[1]));
+    }
+
+    /// <summary>RFC 9112, section 2.2: some clients send them after a body.</summary>
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("\n")]
+    [InlineData("\r\n\r\n")]
+    public async Task Empty_lines_between_requests_are_ignored_sent_with_either_of_them(string lines)
+    {
+        await using var origin = new ScriptedOrigin(Hello);
+        await using var client = await Relay.ConnectAsync();
+        var request = $"POST {origin.Url}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+        Assert.Equal(Hello, await AskAsync(client, request + lines, Hello.Length));
+        Assert.Equal(Hello, await AskAsync(client, request, Hello.Length));
+        Assert.Equal(Hello, await AskAsync(client, lines + request, Hello.Length));
+        Assert.Equal(3, origin.Requests.Count);
+    }
+
+    [Fact]
+    public async Task After_an_empty_line_the_client_may_think_as_long_as_without_it()
+    {
+        await using var origin = new ScriptedOrigin(Hello);
+        var options = TestRelay.Options(roots: null, new HopOptions(Proxy.Url, new Uri("https://issuer.example"), presharedKey: null));
+        await using var relay = TestRelay.Start(Mint, options.With(o => o.HandshakeTimeout = TestRelay.Quick));
+        await using var client = await relay.ConnectAsync();
+        var request = $"POST {origin.Url}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+        Assert.Equal(Hello, await AskAsync(client, request + "\r\n", Hello.Length));
+        await Task.Delay(TestRelay.Quick + TimeSpan.FromMilliseconds(500));
+        Assert.Equal(Hello, await AskAsync(client, request, Hello.Length));
     }
 
     [Fact]

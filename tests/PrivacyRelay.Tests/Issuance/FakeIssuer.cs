@@ -36,7 +36,10 @@ internal sealed class FakeIssuer : HttpMessageHandler
 
     public TokenChallenge Challenge { get; } = new(TokenType.VoprfP384, "issuer.example", [], "");
 
-    public IssuerDirectoryKey Entry => new((ushort)Published.Type, Published.PublicKey);
+    /// <summary>From when on the directory says that the key may be used.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    public IssuerDirectoryKey Entry => new((ushort)Published.Type, Published.PublicKey, NotBefore);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -48,6 +48,54 @@ public sealed class IssuerClientTests : IDisposable
         Assert.Equal([0, 1], skipped);
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(-100)]
+    public async Task A_directory_fetched_while_the_wall_clock_was_wrong_is_not_kept_for_longer(int days)
+    {
+        _issuer.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) };
+        var time = new JumpingTime();
+        using var client = new IssuerClient(_http, FakeIssuer.DirectoryUrl, time);
+        time.Set(TimeSpan.FromDays(days));
+        await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None);
+        time.Set(TimeSpan.FromDays(-days));
+        time.Pass(TimeSpan.FromMinutes(6));
+
+        await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None);
+
+        Assert.Equal(2, _issuer.DirectoryFetches);
+    }
+
+    [Fact]
+    public async Task A_directory_is_fetched_anew_after_the_machine_has_slept()
+    {
+        _issuer.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) };
+        var time = new JumpingTime();
+        using var client = new IssuerClient(_http, FakeIssuer.DirectoryUrl, time);
+        await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None);
+        // The monotonic clock of Linux stands still meanwhile.
+        time.Set(TimeSpan.FromHours(8));
+
+        await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None);
+
+        Assert.Equal(2, _issuer.DirectoryFetches);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(-100)]
+    public async Task The_key_in_use_is_taken_while_the_wall_clock_jumps(int days)
+    {
+        var time = new JumpingTime();
+        _issuer.NotBefore = time.GetUtcNow().AddDays(-1);
+        using var next = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
+        _issuer.EntriesBefore = $$"""{"token-type":1,"token-key":"{{Convert.ToBase64String(next.PublicKey.Span).Replace('+', '-').Replace('/', '_')}}","not-before":{{time.GetUtcNow().AddDays(50).ToUnixTimeSeconds()}}},""";
+        using var client = new IssuerClient(_http, FakeIssuer.DirectoryUrl, time);
+        time.Set(TimeSpan.FromDays(days));
+
+        Assert.Single(await client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None));
+    }
+
     [Fact]
     public async Task The_directory_is_fetched_once_while_it_may_be_kept()
     {

@@ -36,8 +36,7 @@ internal sealed class IssuerProcess : IAsyncDisposable
             environment);
         try
         {
-            var lines = await child.WaitForOutputAsync(line => line.StartsWith("ready ", StringComparison.Ordinal));
-            return new IssuerProcess(child, ProxyProcess.ReadyUrls(lines[0])[0]);
+            return new IssuerProcess(child, (await child.WaitUntilReadyAsync())[0]);
         }
         catch
         {

@@ -23,8 +23,7 @@ internal sealed class RelayProcess : IAsyncDisposable
         var child = ChildProcess.StartProduct(["relay", "--listen", "127.0.0.1:0", .. flags]);
         try
         {
-            var lines = await child.WaitForOutputAsync(line => line.StartsWith("ready ", StringComparison.Ordinal));
-            return new RelayProcess(child, ProxyProcess.ReadyUrls(lines[0]));
+            return new RelayProcess(child, await child.WaitUntilReadyAsync());
         }
         catch
         {
