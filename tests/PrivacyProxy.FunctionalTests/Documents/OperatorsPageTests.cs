@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Documents;
 
 /// <summary>docs/operators.md: one proxy, started by the page's first command, and everything the page shows of a proxy taken from it.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed partial class OperatorsPageTests(ProductFixture product)
 {
     internal const string Start = "privacy-proxy --urls";

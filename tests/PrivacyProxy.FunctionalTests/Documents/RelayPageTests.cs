@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Documents;
 
 /// <summary>docs/relay.md: its commands, with the proxy, issuer and site of the tests in the place of those of example.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class RelayPageTests(ProductFixture product)
 {
     internal const string Start = "privacy-proxy relay --listen";

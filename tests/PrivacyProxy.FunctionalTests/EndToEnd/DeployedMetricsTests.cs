@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What deploy/ watches is what proxies at work show.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class DeployedMetricsTests(ProductFixture product)
 {
     [SkippableFact]

@@ -3,7 +3,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>A real Prometheus scrapes a running proxy.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class PrometheusScrapeTests(ProductFixture product)
 {
     [SkippableFact]

@@ -7,7 +7,7 @@ namespace PrivacyProxy.FunctionalTests.EndToEnd;
 /// The README's commands as written, from the root of a checkout; but for the ports, which others may have, for the site, as there may be
 /// no Internet, and for the build, which the tests came with.
 /// </summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class ReadmeTests(ProductFixture product)
 {
     [SkippableFact]

@@ -3,7 +3,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary><c>top</c> beside a running proxy.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class TopTests(ProductFixture product)
 {
     [Fact]

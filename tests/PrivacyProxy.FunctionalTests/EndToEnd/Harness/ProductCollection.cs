@@ -1,6 +1,6 @@
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
-/// <summary>Tests that share one running product; one after another, as they share two cores too.</summary>
+/// <summary>Tests that share one running product; one after another, as their metrics and its limits are its own.</summary>
 [CollectionDefinition(Name)]
 public sealed class ProductCollection : ICollectionFixture<ProductFixture>
 {

@@ -10,7 +10,7 @@ namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 /// A run with known clients, destinations, tokens and keys leaves none of them in anything the proxy says: its streams, /metrics,
 /// /traces, and the bytes of what it exports.
 /// </summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class LeakTests(ProductFixture product)
 {
     private const string Client = "client address", Destination = "destination";

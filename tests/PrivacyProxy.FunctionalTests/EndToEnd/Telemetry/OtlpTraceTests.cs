@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness.Otlp;
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 
 /// <summary>Spans of kept traces, as a collector gets them.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class OtlpTraceTests(ProductFixture product)
 {
     [Theory]

@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 
 /// <summary>The log's one line for each refused request.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class RefusalLogTests
 {
     private const string Refused = "Refused with";

@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Telemetry.Tracing;
 
 /// <summary>What an exporter gets to see of a tunnel request.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class SpanTreeTests(ProductFixture product)
 {
     [SkippableTheory]

@@ -3,7 +3,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Telemetry.Tracing;
 
 /// <summary>Whose traceparent counts.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class TraceContextTests(ProductFixture product)
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";

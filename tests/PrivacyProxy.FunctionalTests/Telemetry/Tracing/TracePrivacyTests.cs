@@ -3,7 +3,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Telemetry.Tracing;
 
 /// <summary>Traces tell what happened, never to whom or where to.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class TracePrivacyTests(ProductFixture product)
 {
     [Theory]

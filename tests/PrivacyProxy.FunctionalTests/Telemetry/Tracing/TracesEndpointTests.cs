@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Telemetry.Tracing;
 
 /// <summary>/traces on the management listener.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(ToldCollection.Name)]
 public sealed class TracesEndpointTests(ProductFixture product)
 {
     [Fact]
