@@ -11,6 +11,12 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
     private ServerTls? _tls;
     private CertificateAuthority? _authority;
 
+    /// <summary>The files of the certificate that is shown; null where it was made, or nobody has asked for one.</summary>
+    public CertificateFiles? Files { get; private set; }
+
+    /// <summary>What <see cref="CertificateFiles.Digest"/> was when it was loaded.</summary>
+    public string Digest { get; private set; } = "";
+
     /// <summary>TLS of the https listeners.</summary>
     /// <param name="hosts">Names and addresses by which clients may reach the proxy, for a throw-away certificate.</param>
     /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
@@ -42,9 +48,24 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
         _authority?.Dispose();
     }
 
+    /// <summary>Shows what is in the files now.</summary>
+    /// <param name="digest">Of the files, taken before.</param>
+    /// <exception cref="InvalidConfigurationException">It cannot be used; then nothing has changed.</exception>
+    public void Renew(string digest)
+    {
+        _tls!.Use(Files!.Load());
+        Digest = digest;
+    }
+
     private ServerCertificate LoadOrMake(IEnumerable<string> hosts)
     {
-        if (options.Value.Certificate is { } file) return ServerCertificate.Load(file, options.Value.CertificateKey);
+        if (options.Value.Certificate is { } file)
+        {
+            Files = new CertificateFiles(file, options.Value.CertificateKey);
+            Digest = Files.Digest();
+            return Files.Load();
+        }
+
         _authority = CertificateAuthority.LoadOrCreate("PrivacyProxy throw-away CA", options.Value.Data);
         return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }

@@ -1,39 +1,94 @@
+using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using PrivacyProxy.Configuration;
 using Tunneling.Tls;
 
 namespace PrivacyProxy.Certificates;
 
-/// <summary>TLS of https listeners, the same whatever serves them.</summary>
-/// <param name="certificate">What they show.</param>
-/// <param name="file">Where it is from, for errors; null for one that was made.</param>
-internal sealed class ServerTls(ServerCertificate certificate, string? file = null) : IDisposable
+/// <summary>TLS of https listeners, the same whatever serves them; the certificate is replaced while they run.</summary>
+internal sealed class ServerTls : IDisposable
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    private readonly string? _file;
+    private volatile SslStreamCertificateContext _kestrels;
+    private ServerCertificate _certificate;
     private TlsServerContext? _context;
+
+    /// <param name="certificate">What listeners show.</param>
+    /// <param name="file">Where it is from, for errors; null for one that was made.</param>
+    /// <exception cref="InvalidConfigurationException">It is not for servers.</exception>
+    public ServerTls(ServerCertificate certificate, string? file = null)
+    {
+        (_certificate, _file) = (certificate, file);
+        _kestrels = ContextOf(certificate);
+    }
 
     /// <summary>From the first byte, or from accepting where none comes, to the end of a handshake.</summary>
     public static TimeSpan HandshakeTimeout { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For a listener of Kestrel's.</summary>
-    public HttpsConnectionAdapterOptions ForKestrel() =>
-        new() { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain, HandshakeTimeout = HandshakeTimeout };
-
-    /// <summary>For listeners on event loops, which share it.</summary>
-    /// <exception cref="InvalidConfigurationException">OpenSSL refuses the certificate.</exception>
-    public TlsServerContext ForLoops()
+    /// <summary>For a listener of Kestrel's without QUIC, for which it does not allow such options.</summary>
+    public HttpsConnectionAdapterOptions ForKestrel() => new()
     {
-        if (_context is not null) return _context;
-        try
+        ServerCertificate = _certificate.Leaf,
+        ServerCertificateChain = _certificate.Chain,
+        HandshakeTimeout = HandshakeTimeout,
+        OnAuthenticate = (_, options) => options.ServerCertificateContext = _kestrels,
+    };
+
+    /// <summary>For a listener of Kestrel's with QUIC. On TCP its gauge of handshakes under way loses count of those that fail before their first message is whole.</summary>
+    public TlsHandshakeCallbackOptions ForQuic() => new()
+    {
+        HandshakeTimeout = HandshakeTimeout,
+        OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = _kestrels }),
+    };
+
+    /// <summary>For listeners on event loops, which share it. To be asked before the first <see cref="Use"/>.</summary>
+    /// <exception cref="InvalidConfigurationException">OpenSSL refuses the certificate.</exception>
+    public TlsServerContext ForLoops() => _context ??= OpenSsl(() => new TlsServerContext(new TlsServerOptions(), Native(_certificate)));
+
+    /// <summary>Shows another certificate to connections from now on; those that are open keep theirs.</summary>
+    /// <exception cref="InvalidConfigurationException">It is not for servers, or OpenSSL refuses it; then nothing has changed.</exception>
+    public void Use(ServerCertificate certificate)
+    {
+        var next = ContextOf(certificate);
+        if (_context is { } context)
         {
-            return _context = new TlsServerContext(new TlsServerOptions(), TlsCertificate.From(certificate.Leaf, certificate.Chain));
+            OpenSsl(() =>
+            {
+                context.Use(Native(certificate));
+                return context;
+            });
         }
-        catch (Exception exception) when (exception is CryptographicException or TlsCertificateException)
-        {
-            throw new InvalidConfigurationException(
-                $"{TlsOptions.Section}:{nameof(TlsOptions.Certificate)}", file ?? "", $"a certificate that OpenSSL takes ({exception.Message.TrimEnd('.')})");
-        }
+
+        _certificate = certificate;
+        _kestrels = next;
     }
 
     public void Dispose() => _context?.Dispose();
+
+    private static TlsCertificate Native(ServerCertificate certificate) => TlsCertificate.From(certificate.Leaf, certificate.Chain);
+
+    private SslStreamCertificateContext ContextOf(ServerCertificate certificate)
+    {
+        var usages = certificate.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages;
+        if (usages is not null && !usages.Cast<Oid>().Any(static usage => usage.Value == ServerAuthentication)) throw Unusable("a certificate for servers, by its extended key usage");
+        return SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain);
+    }
+
+    private TlsServerContext OpenSsl(Func<TlsServerContext> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception exception) when (exception is CryptographicException or TlsCertificateException)
+        {
+            throw Unusable($"a certificate that OpenSSL takes ({exception.Message.TrimEnd('.')})");
+        }
+    }
+
+    private InvalidConfigurationException Unusable(string expected) => new($"{TlsOptions.Section}:{nameof(TlsOptions.Certificate)}", _file, expected);
 }

@@ -20,6 +20,12 @@ internal static class TlsListener
         listen.UseHttps(https);
     }
 
+    public static void UseTls(this ListenOptions listen, TlsHandshakeCallbackOptions https)
+    {
+        listen.Use(static next => connection => ServeAsync(connection, next));
+        listen.UseHttps(https);
+    }
+
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         try

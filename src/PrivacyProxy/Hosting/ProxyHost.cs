@@ -43,6 +43,7 @@ internal static partial class ProxyHost
         builder.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
+        builder.Services.AddHostedService<CertificateRenewal>();
         builder.WebHost.UseKestrel(ConfigureListeners);
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(Limits);

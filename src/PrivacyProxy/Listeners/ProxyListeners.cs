@@ -56,8 +56,15 @@ internal static class ProxyListeners
             {
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseTls(tls.ForKestrel());
-                if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
+                if (endPoint.Port == 0 || !services.CanServeHttp3())
+                {
+                    listen.UseTls(tls.ForKestrel());
+                }
+                else
+                {
+                    listen.UseTls(tls.ForQuic());
+                    ServeHttp3(listen, publicPort ?? endPoint.Port, services);
+                }
             }
 
             listen.Use(next => new ConnectFront(
@@ -81,7 +88,7 @@ internal static class ProxyListeners
             if (tls is null) return;
             listen.Protocols = HttpProtocols.Http1AndHttp2;
             // Lets connections pass whose handshake was done on a loop; those of QUIC get the certificate from here.
-            listen.UseHttps(tls.ForKestrel());
+            listen.UseHttps(tls.ForQuic());
             listen.Use(TlsFeatures.Tag);
             if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
         });

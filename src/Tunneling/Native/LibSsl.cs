@@ -16,6 +16,7 @@ internal static unsafe partial class LibSsl
     internal const int SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 0x02;
     internal const int SSL_MODE_RELEASE_BUFFERS = 0x10;
 
+    internal const ulong SSL_OP_IGNORE_UNEXPECTED_EOF = 1UL << 7;
     internal const ulong SSL_OP_NO_TICKET = 1UL << 14;
     internal const ulong SSL_OP_NO_COMPRESSION = 1UL << 17;
     internal const ulong SSL_OP_PRIORITIZE_CHACHA = 1UL << 21;

@@ -62,7 +62,8 @@ internal sealed unsafe class SslServerSettings
         OpenSslError.ThrowUnlessOne(LibSsl.SSL_CTX_set_ciphersuites(context, CipherSuites));
         _ = LibSsl.SSL_CTX_set_options(
             context,
-            LibSsl.SSL_OP_NO_COMPRESSION | LibSsl.SSL_OP_NO_RENEGOTIATION | LibSsl.SSL_OP_CIPHER_SERVER_PREFERENCE | LibSsl.SSL_OP_PRIORITIZE_CHACHA);
+            // An end without close_notify ends the peer's direction alone, and is told apart here.
+            LibSsl.SSL_OP_IGNORE_UNEXPECTED_EOF | LibSsl.SSL_OP_NO_COMPRESSION | LibSsl.SSL_OP_NO_RENEGOTIATION | LibSsl.SSL_OP_CIPHER_SERVER_PREFERENCE | LibSsl.SSL_OP_PRIORITIZE_CHACHA);
         _ = LibSsl.SSL_CTX_ctrl(context, LibSsl.SSL_CTRL_MODE, LibSsl.SSL_MODE_RELEASE_BUFFERS | LibSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, 0);
         // Sessions live in tickets alone, one for each connection.
         _ = LibSsl.SSL_CTX_ctrl(context, LibSsl.SSL_CTRL_SET_SESS_CACHE_MODE, LibSsl.SSL_SESS_CACHE_OFF, 0);

@@ -61,7 +61,8 @@ internal sealed class TlsChannel : ConnectionChannel
                 // Its answers must go first; then there is an event for both.
                 Readable = false;
                 return Await(IoResult.WouldBlock);
-            case TlsStatus.EndOfStream:
+            // Whether what came is all is for those to know who speak through it; many clients take no leave.
+            case TlsStatus.EndOfStream or TlsStatus.Truncated:
                 return IoResult.End;
             default:
                 return Fail();

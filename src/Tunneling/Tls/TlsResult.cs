@@ -15,7 +15,7 @@ internal enum TlsStatus
     /// <summary>The peer has ended its direction with close_notify (RFC 8446, section 6.1); ours goes on.</summary>
     EndOfStream,
 
-    /// <summary>The peer's direction ended without close_notify: what came may not be all. The session is over.</summary>
+    /// <summary>The peer's direction ended without close_notify: what came may not be all. Ours goes on, but a handshake is over.</summary>
     Truncated,
 
     /// <summary>The session is over: the socket failed, the peer broke the protocol, or no handshake was possible. See <see cref="TlsSession.Failure"/>.</summary>

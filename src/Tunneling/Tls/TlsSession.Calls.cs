@@ -48,7 +48,8 @@ internal sealed unsafe partial class TlsSession
                 Failure = "too many records without data";
                 return TlsStatus.Failed;
             case LibSsl.SSL_ERROR_ZERO_RETURN when _handshakeDone:
-                return TlsStatus.EndOfStream;
+                _isTruncated = frame->ReceiveEndTold;
+                return _isTruncated ? TlsStatus.Truncated : TlsStatus.EndOfStream;
         }
 
         var reason = OpenSslError.Take();
@@ -77,8 +78,9 @@ internal sealed unsafe partial class TlsSession
     /// <summary>The status, or that the socket failed; what ends the session is kept, and nothing else is.</summary>
     private TlsStatus Settle(TlsStatus status)
     {
-        if (_sendFailed && status is not (TlsStatus.Failed or TlsStatus.Truncated)) return Fail(ConnectionFailed);
-        if (status is not (TlsStatus.Failed or TlsStatus.Truncated)) return status;
+        var isOver = status == TlsStatus.Failed || (status == TlsStatus.Truncated && !_isTruncated);
+        if (_sendFailed && !isOver) return Fail(ConnectionFailed);
+        if (!isOver) return status;
         _over = status;
         _unread.Clear();
         return status;

@@ -4,7 +4,7 @@ namespace Tunneling.Tls;
 
 /// <summary>
 /// TLS on one connection. Nothing blocks: a call does what the socket allows and says what to wait for. Used by one thread at a time, the one whose
-/// <see cref="TlsBuffers"/> it was given. Neither a peer nor libssl can make it throw; once a call has said Truncated or Failed, every call does.
+/// <see cref="TlsBuffers"/> it was given. Neither a peer nor libssl can make it throw; once a call has said Failed, every call does.
 /// Lifetime: does not own the socket, which must be open as long as the session is used; dispose the session first.
 /// </summary>
 internal sealed unsafe partial class TlsSession : IDisposable
@@ -40,6 +40,7 @@ internal sealed unsafe partial class TlsSession : IDisposable
     private bool _handshakeDone;
     private bool _mayHavePlaintext;
     private bool _closeNotifySent;
+    private bool _isTruncated;
 
     /// <summary>Takes over <paramref name="ssl"/>.</summary>
     internal TlsSession(SslHandle ssl, bool isServer, SocketHandle? socket, TlsBuffers buffers)
@@ -118,6 +119,7 @@ internal sealed unsafe partial class TlsSession : IDisposable
     public TlsResult Read(Span<byte> destination)
     {
         if (_over != TlsStatus.Done) return _over;
+        if (_isTruncated) return TlsStatus.Truncated;
         if (!TrySendUnsent() && (_sendFailed || _unsent.Length > MaxUnsentWhileReading)) return Settle(TlsStatus.WantWrite);
         var frame = Enter(Math.Clamp(destination.Length, 4096, TlsBuffers.ReceiveSize), MaxRecordsWithoutData);
         frame->Records = _recordsWithoutData;

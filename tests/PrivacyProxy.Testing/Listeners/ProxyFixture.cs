@@ -1,11 +1,15 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PrivacyProxy.Admission;
@@ -42,6 +46,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public RecordingLogs Logs { get; } = new();
 
+    /// <summary>TLS of its listener, where it has it.</summary>
+    public ServerTls Tls => _tls;
+
     public MetricRecorder Metrics { get; private set; } = null!;
 
     /// <summary>Requests served that were no tunnels.</summary>
@@ -57,10 +64,10 @@ internal sealed class ProxyFixture : IAsyncDisposable
     public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
 
     /// <summary>A proxy that can be reached that way.</summary>
-    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null) =>
-        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way is TestWay.Http1Native or TestWay.Http1NativeTls ? ListenerEngine.Native : null);
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null) =>
+        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way is TestWay.Http1Native or TestWay.Http1NativeTls ? ListenerEngine.Native : null, tlsProblem);
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -73,6 +80,16 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
         builder.Services.Configure<ListenerOptions>(listeners => listeners.Engine = engine ?? TestEngine.Current);
+        if (tlsProblem is not null)
+        {
+            builder.Services.AddSingleton(services =>
+            {
+                var loops = ActivatorUtilities.CreateInstance<TunnelLoops>(services);
+                loops.TlsProblem = tlsProblem;
+                return loops;
+            });
+        }
+
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);
@@ -90,6 +107,12 @@ internal sealed class ProxyFixture : IAsyncDisposable
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
+        }));
+        app.Map("/tls", tls => tls.Run(static context =>
+        {
+            var handshake = context.Features.GetRequiredFeature<ITlsHandshakeFeature>();
+            var protocol = Encoding.ASCII.GetString(context.Features.GetRequiredFeature<ITlsApplicationProtocolFeature>().ApplicationProtocol.Span);
+            return context.Response.WriteAsync($"{context.Request.Scheme} {handshake.Protocol} {protocol} suite:{handshake.NegotiatedCipherSuite?.ToString()[..3]} {context.Request.IsHttps} {context.Connection.ClientCertificate is null}");
         }));
         app.Run(context =>
         {

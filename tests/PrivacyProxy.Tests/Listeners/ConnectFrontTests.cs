@@ -38,22 +38,6 @@ public class ConnectFrontTests
     }
 
     [Theory]
-    [InlineData("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]
-    public async Task Who_comes_to_a_TLS_port_in_cleartext_is_told_so(string head)
-    {
-        await using var proxy = await ProxyFixture.StartAsync(tls: true);
-        await using var client = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false);
-        await client.SendTextAsync(head);
-        var answer = await client.ReadAnswerAsync();
-        Assert.Equal((400, "close"), (answer.Status, answer["connection"]));
-        Assert.Contains("https://", Encoding.Latin1.GetString(await client.ReadToEndAsync()), StringComparison.Ordinal);
-        Assert.Empty(proxy.Redeemer.Seen);
-        Assert.Empty(proxy.Logs.Lines);
-    }
-
-    [Theory]
     [InlineData("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n")]
     [InlineData("CONNECT {0} HTTP/1.1\r\nHost: origin.test\r\n")]
     [InlineData("CONNECT {0} HTTP/1.1\r\nhOST:{0}  \r\nContent-Length: 0\r\n")]

@@ -22,7 +22,7 @@ internal sealed partial class TunnelLoops : IDisposable
     }
 
     /// <summary>Why connections over TLS cannot be served here, null when they can; tests set it.</summary>
-    internal string? TlsProblem { get; init; } = OperatingSystem.IsLinux() ? OpenSslLibrary.Problem : null;
+    internal string? TlsProblem { get; set; } = OperatingSystem.IsLinux() ? OpenSslLibrary.Problem : null;
 
     /// <summary>Whether a listener should use them; says so when it wants to and cannot.</summary>
     /// <param name="tls">Whether it is one over TLS.</param>
