@@ -30,6 +30,6 @@ internal sealed class PromptServer(IServer inner) : IServer
     {
         var registered = services.Last(static service => service.ServiceType == typeof(IServer));
         services.Remove(registered);
-        services.AddSingleton<IServer>(provider => new PromptServer((IServer)ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!)));
+        services.AddSingleton<IServer>(provider => new PromptServer((IServer)(registered.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!))));
     }
 }

@@ -10,8 +10,8 @@ namespace PrivacyProxy.Admission;
 /// </summary>
 internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry registry)
 {
-    /// <summary>Kestrel's and ours for each request, with nothing in it, bytes.</summary>
-    private const int BareRequest = 4 * 1024;
+    /// <summary>The server's and ours for each request, with nothing in it, bytes.</summary>
+    internal const int BareRequest = 4 * 1024;
 
     /// <summary>Bytes that cost as much as another request.</summary>
     private const int LargeRequest = 8 * 1024;
@@ -19,13 +19,13 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Features.Get<AdmittedConnection>() is not { IsStranger: true } connection) return next(context);
-        return context.Features.Get<StrangerStreams>() is { } streams && context.Features.Get<IHttp2StreamIdFeature>() is { StreamId: var stream }
+        return context.Features.Get<IStrangerStreams>() is { } streams && context.Features.Get<IHttp2StreamIdFeature>() is { StreamId: var stream }
             ? ServeStreamAsync(context, streams, stream)
             : ServeAsync(context, connection);
     }
 
     /// <summary>On HTTP/2 the answer may wait for its window after it was given.</summary>
-    private async Task ServeStreamAsync(HttpContext context, StrangerStreams streams, int stream)
+    private async Task ServeStreamAsync(HttpContext context, IStrangerStreams streams, int stream)
     {
         if (!streams.Weighs(stream, Weigh(context.Request)))
         {
@@ -36,7 +36,7 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
         context.Response.OnStarting(
             static state =>
             {
-                var (streams, stream) = ((StrangerStreams, int))state;
+                var (streams, stream) = ((IStrangerStreams, int))state;
                 streams.Answered(stream);
                 return Task.CompletedTask;
             },

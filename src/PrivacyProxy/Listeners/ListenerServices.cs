@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PrivacyProxy.Listeners.Engine;
+using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
@@ -23,6 +24,9 @@ internal static class ListenerServices
         services.AddSingleton<Http3Listening>();
         services.AddSingleton<TunnelLoops>();
         services.AddSingleton<HandshakeMetrics>();
+        services.AddSingleton<RequestPipeline>();
+        services.AddSingleton<LoopServices>();
+        PipelineServer.Decorate(services);
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
         return services;

@@ -11,6 +11,7 @@ internal sealed class TunnelRegistry : IDisposable
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<OpenTunnel, byte> _tunnels = new();
+    private readonly CancellationTokenSource _drainStarts = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IOptionsMonitor<TunnelOptions> _options;
     private readonly TimeProvider _time;
@@ -36,6 +37,9 @@ internal sealed class TunnelRegistry : IDisposable
 
     /// <summary>True once <see cref="StartDraining"/> was called; new tunnels are refused.</summary>
     public bool IsDraining => _draining;
+
+    /// <summary>Fires, on the pool, when <see cref="StartDraining"/> is called.</summary>
+    public CancellationToken Draining => _drainStarts.Token;
 
     /// <summary>Takes a place for a tunnel about to be opened; false when there is none or the proxy is draining.</summary>
     public bool TryReserve(TunnelKind kind)
@@ -65,6 +69,7 @@ internal sealed class TunnelRegistry : IDisposable
     {
         _draining = true;
         if (Count == 0) _empty.TrySetResult();
+        _ = _drainStarts.CancelAsync();
     }
 
     /// <summary>Opens no more tunnels, waits up to <paramref name="timeout"/> for those there are to end, then resets the rest. Returns how many were reset.</summary>
@@ -89,7 +94,11 @@ internal sealed class TunnelRegistry : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _drainStarts.Dispose();
+    }
 
     private void Sweep()
     {

@@ -78,7 +78,7 @@ internal sealed class ConnectionRegistry : IDisposable
 
     /// <summary>
     /// Takes a place for a connection just accepted, that of the oldest stranger if there is no other. False when there is none at all:
-    /// close it. Every connection taken in leaves by <see cref="Leave"/>, shed or not.
+    /// close it. Every connection taken in leaves by <see cref="Leave(AdmittedConnection)"/>, shed or not.
     /// </summary>
     public bool TryAdmit(AdmittedConnection connection)
     {
@@ -110,6 +110,16 @@ internal sealed class ConnectionRegistry : IDisposable
         {
             if (connection.Registry != this) return;
             Forget(connection);
+        }
+    }
+
+    /// <summary>The same for one that its owner has ended for what it did; counted as closed for that.</summary>
+    public void Leave(AdmittedConnection connection, ShedReason reason)
+    {
+        lock (_gate)
+        {
+            if (connection.Registry != this) return;
+            Drop(connection, reason);
         }
     }
 

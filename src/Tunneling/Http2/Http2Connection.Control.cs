@@ -18,6 +18,7 @@ internal sealed partial class Http2Connection
         }
         else if (header.Has(FrameFlags.Ack))
         {
+            _isAcknowledged = true;
             Spend(AbuseBudget.Frame);
         }
         else

@@ -16,6 +16,7 @@ internal sealed partial class Http2Connection
     private int _window = PeerSettings.DefaultWindow;
     private int _unreturned;
     private int _growthLeft;
+    private bool _isAcknowledged;
     private Http2Stream? _receiving;
 
     /// <summary>Bytes that were received and not consumed, of all streams.</summary>
@@ -94,10 +95,12 @@ internal sealed partial class Http2Connection
         return true;
     }
 
-    private static Http2ErrorCode ErrorOf(Http2Stream stream, int length, int data)
+    private Http2ErrorCode ErrorOf(Http2Stream stream, int length, int data)
     {
         if (stream.IsRemoteEnded) return Http2ErrorCode.StreamClosed;
-        if (length > stream.Credit) return Http2ErrorCode.FlowControlError;
+        // Until it has read our settings a client holds to the window that every stream begins with (RFC 9113, section 6.9.3).
+        var early = _isAcknowledged ? 0 : Math.Max(0, PeerSettings.DefaultWindow - _limits.StreamWindow);
+        if (length > stream.Credit + early) return Http2ErrorCode.FlowControlError;
         return stream.ContentLeft >= 0 && data > stream.ContentLeft ? Http2ErrorCode.ProtocolError : Http2ErrorCode.NoError;
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class Http2Connection
             _streams.RememberReset(id);
             Spend(AbuseBudget.Settings);
         }
-        else if (_streams.Count >= (IsAuthenticated ? _limits.MaxStreams : _limits.MaxStreamsOfStrangers) || _control.Length > MaxQueued / 2)
+        else if (_streams.Count >= (IsAuthenticated ? _limits.MaxStreams : _limits.MostOpenOfStrangers) || _control.Length > MaxQueued / 2)
         {
             RefuseStream(id, Http2ErrorCode.RefusedStream);
         }

@@ -11,6 +11,9 @@ internal sealed partial class Http2Connection
 {
     private const int MaxFrameSize = FrameHeader.DefaultMaxLength;
 
+    /// <summary>Of a block that is trailers.</summary>
+    private const int NoStatus = 0;
+
     private SenderQueue _senders;
     private int _sendWindow = PeerSettings.DefaultWindow;
     private bool _owesTableUpdate;
@@ -34,6 +37,12 @@ internal sealed partial class Http2Connection
     /// <summary>An answer's head; an informational status leaves the answer itself still to come.</summary>
     public void Respond(Http2Stream stream, int status, ReadOnlySpan<KeyValuePair<string, string>> fields, bool endsStream)
     {
+        SendFields(stream, status, fields, endsStream);
+        stream.IsAnswered |= status >= 200;
+    }
+
+    private void SendFields(Http2Stream stream, int status, ReadOnlySpan<KeyValuePair<string, string>> fields, bool endsStream)
+    {
         if (HasFailed || stream.IsClosed || stream.IsLocalEnded) return;
         var length = 1 + HpackEncoder.MaxStatusLength;
         foreach (var (name, value) in fields) length += HpackEncoder.MaxFieldLength(name, value);
@@ -52,7 +61,6 @@ internal sealed partial class Http2Connection
             AppendLongBlock(stream.Id, block.AsSpan(0, WriteBlock(block, status, fields)), endsStream);
         }
 
-        stream.IsAnswered |= status >= 200;
         if (endsStream) EndLocal(stream);
     }
 
@@ -63,6 +71,9 @@ internal sealed partial class Http2Connection
         _control.AppendEndOfStream(stream.Id);
         EndLocal(stream);
     }
+
+    /// <summary>Ends the stream with trailers, after all DATA that was committed.</summary>
+    public void End(Http2Stream stream, ReadOnlySpan<KeyValuePair<string, string>> trailers) => SendFields(stream, NoStatus, trailers, endsStream: true);
 
     /// <summary>Resets a stream; what it held is given back, and nothing more is told of it.</summary>
     public void Reset(Http2Stream stream, Http2ErrorCode code)
@@ -135,7 +146,7 @@ internal sealed partial class Http2Connection
             (_owesTableUpdate, _hasSentTableUpdate) = (false, true);
         }
 
-        written += HpackEncoder.WriteStatus(block[written..], status);
+        if (status != NoStatus) written += HpackEncoder.WriteStatus(block[written..], status);
         foreach (var (name, value) in fields) written += HpackEncoder.WriteField(block[written..], name, value);
         return written;
     }

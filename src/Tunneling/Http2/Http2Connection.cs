@@ -72,13 +72,19 @@ internal sealed partial class Http2Connection : IDisposable
     /// <summary>What is left of the account for floods.</summary>
     public int PointsLeft => _budget.Points;
 
+    /// <summary>Set while nothing more is to be taken in: <see cref="Receive(ref ReadOnlySpan{byte}, long)"/> stops after the frame that made its events set it.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Takes in what has arrived. False: the connection has failed.</summary>
-    public bool Receive(ReadOnlySpan<byte> bytes, long now)
+    public bool Receive(ReadOnlySpan<byte> bytes, long now) => Receive(ref bytes, now);
+
+    /// <summary>The same; what is left of <paramref name="bytes"/> is for later, when the connection is held no more.</summary>
+    public bool Receive(ref ReadOnlySpan<byte> bytes, long now)
     {
         if (HasFailed) return false;
         _now = now;
         if (bytes.Length < FrameHeader.Size) Spend(AbuseBudget.Frame);
-        while (!HasFailed)
+        while (!HasFailed && !IsHeld)
         {
             if (_reader.TryRead(ref bytes, out var frame, out var error)) Take(frame);
             else if (error != Http2ErrorCode.NoError) Fail(error);

@@ -12,6 +12,12 @@ internal sealed record Http2Limits
     /// <summary>Streams at a time until then.</summary>
     public int MaxStreamsOfStrangers { get; init; } = 100;
 
+    /// <summary>Requests beyond that limit are not refused: one is taken, and nothing more is read until there are fewer. A client may have sent many before it read the settings.</summary>
+    public bool HoldsStrangers { get; init; }
+
+    /// <summary>How many streams of a stranger are open before one is refused.</summary>
+    internal int MostOpenOfStrangers => HoldsStrangers ? MaxStreamsOfStrangers + 1 : MaxStreamsOfStrangers;
+
     /// <summary>SETTINGS_MAX_HEADER_LIST_SIZE, bytes; a block may take no more before it is decoded either.</summary>
     public int MaxFieldListSize { get; init; } = 32 * 1024;
 

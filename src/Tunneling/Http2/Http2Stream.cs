@@ -38,7 +38,7 @@ internal sealed class Http2Stream
     /// <summary>The whole window: credit, held and unreturned bytes together.</summary>
     public int ReceiveWindow { get; internal set; }
 
-    /// <summary>What the client may still send.</summary>
+    /// <summary>What the client may still send; negative where it has sent before it had read the settings.</summary>
     public int Credit { get; internal set; }
 
     /// <summary>Received and not consumed.</summary>

@@ -29,6 +29,9 @@ internal sealed class Http2TestClient : TestClient
         _reading = ReadFramesAsync();
     }
 
+    /// <summary>The code of the last GOAWAY received.</summary>
+    public uint? GoAwayCode { get; private set; }
+
     /// <summary>The code of the RST_STREAM received.</summary>
     public uint? ResetCode { get; private set; }
 
@@ -38,11 +41,11 @@ internal sealed class Http2TestClient : TestClient
         await socket.ConnectAsync(proxy);
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         if (tls) stream = await TestTls.AuthenticateAsync(stream, SslApplicationProtocol.Http2);
-        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
-        var client = new Http2TestClient(stream, opensWindows);
         // SETTINGS_HEADER_TABLE_SIZE 0: no dynamic table to keep. SETTINGS_INITIAL_WINDOW_SIZE as the test wants.
         byte[] settings = [0, 1, 0, 0, 0, 0, 0, 4, .. UInt32(opensWindows ? 0x7fffffffu : 65535)];
-        await client.SendFrameAsync(Settings, 0, 0, settings);
+        // Before anything is read: what is read is acknowledged, and settings come first (RFC 9113, section 3.4).
+        await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, settings)]);
+        var client = new Http2TestClient(stream, opensWindows);
         if (opensWindows) await client.SendFrameAsync(WindowUpdate, 0, 0, UInt32(0x7fffffff - 65535));
         return client;
     }
@@ -126,13 +129,19 @@ internal sealed class Http2TestClient : TestClient
         return bytes;
     }
 
-    private async Task SendFrameAsync(byte type, byte flags, int stream, ReadOnlyMemory<byte> payload)
+    private static byte[] Frame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
         var frame = new byte[9 + payload.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length << 8);
         (frame[3], frame[4]) = (type, flags);
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
-        payload.CopyTo(frame.AsMemory(9));
+        payload.CopyTo(frame.AsSpan(9));
+        return frame;
+    }
+
+    private async Task SendFrameAsync(byte type, byte flags, int stream, ReadOnlyMemory<byte> payload)
+    {
+        var frame = Frame(type, flags, stream, payload.Span);
         await _writing.WaitAsync();
         try
         {
@@ -159,7 +168,7 @@ internal sealed class Http2TestClient : TestClient
         }
         catch (Exception e)
         {
-            var failure = new IOException("The connection ended.", e);
+            var failure = new IOException($"The connection ended, GOAWAY {GoAwayCode}.", e);
             _answer.TrySetException(failure);
             await _data.Writer.CompleteAsync(failure);
         }
@@ -190,14 +199,14 @@ internal sealed class Http2TestClient : TestClient
                 break;
             case RstStream:
                 ResetCode = BinaryPrimitives.ReadUInt32BigEndian(payload);
-                await _data.Writer.CompleteAsync(new IOException("The stream was reset."));
-                _answer.TrySetException(new IOException("The stream was reset."));
+                await _data.Writer.CompleteAsync(new IOException($"The stream was reset: {ResetCode}."));
+                _answer.TrySetException(new IOException($"The stream was reset: {ResetCode}."));
                 break;
             case Settings when (flags & Ack) == 0:
                 for (var at = 0; at < payload.Length; at += 6)
                 {
                     if (payload[at + 1] != 4) continue;
-                    Interlocked.Add(ref _streamWindow, BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(at + 2)) - 65535);
+                    Interlocked.Add(ref _streamWindow, (long)BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(at + 2)) - 65535);
                     _windowGrew.Release();
                 }
 
@@ -210,6 +219,7 @@ internal sealed class Http2TestClient : TestClient
                 _windowGrew.Release();
                 break;
             case GoAway:
+                GoAwayCode = BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4));
                 break;
         }
     }

@@ -65,7 +65,14 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     /// <summary>A proxy that can be reached that way.</summary>
     public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null) =>
-        StartAsync(way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2), configure, time, http3: way == TestWay.Http3, limits, way is TestWay.Http1Native or TestWay.Http1NativeTls ? ListenerEngine.Native : null, tlsProblem);
+        StartAsync(
+            way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2 or TestWay.Http2Native),
+            configure,
+            time,
+            http3: way == TestWay.Http3,
+            limits,
+            way is TestWay.Http1Native or TestWay.Http1NativeTls or TestWay.Http2Native or TestWay.Http2NativeTls ? ListenerEngine.Native : null,
+            tlsProblem);
 
     public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null)
     {

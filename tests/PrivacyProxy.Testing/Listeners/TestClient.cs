@@ -9,8 +9,8 @@ internal abstract class TestClient : IAsyncDisposable
     {
         TestWay.Http1 or TestWay.Http1Native => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false),
         TestWay.Http1Tls or TestWay.Http1NativeTls => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true),
-        TestWay.Http2 => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false),
-        TestWay.Http2Tls => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
+        TestWay.Http2 or TestWay.Http2Native => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false),
+        TestWay.Http2Tls or TestWay.Http2NativeTls => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
         _ => await Http3TestClient.OpenAsync(proxy.Http3.Connect()),
     };
 

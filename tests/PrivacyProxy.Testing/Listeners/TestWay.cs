@@ -11,7 +11,10 @@ public enum TestWay
     /// <summary>The same over TLS.</summary>
     Http1NativeTls,
     Http2,
+    /// <summary>On the event loops too.</summary>
+    Http2Native,
     Http2Tls,
+    Http2NativeTls,
 
     /// <summary>Over a transport in memory.</summary>
     Http3,

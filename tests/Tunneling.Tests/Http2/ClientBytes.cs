@@ -49,6 +49,8 @@ internal sealed class ClientBytes
         return Frame(FrameType.Settings, FrameFlags.None, 0, payload);
     }
 
+    public ClientBytes SettingsAck() => Frame(FrameType.Settings, FrameFlags.Ack, 0);
+
     public ClientBytes Headers(int stream, byte[] block, bool ends = false, bool endsBlock = true) =>
         Frame(FrameType.Headers, (ends ? FrameFlags.EndStream : FrameFlags.None) | (endsBlock ? FrameFlags.EndHeaders : FrameFlags.None), stream, block);
 

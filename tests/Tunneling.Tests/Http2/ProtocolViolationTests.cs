@@ -70,7 +70,7 @@ public sealed class ProtocolViolationTests
         ["6.3 PRIORITY of a wrong size"] = (c => c.Headers(1, _connect).Frame(FrameType.Priority, FrameFlags.None, 1, new byte[4]), Http2ErrorCode.FrameSizeError),
         ["6.9 WINDOW_UPDATE of 0"] = (c => c.Headers(1, _connect).WindowUpdate(1, 0), Http2ErrorCode.ProtocolError),
         ["6.9.1 a window above 2^31-1"] = (c => c.Headers(1, _connect).WindowUpdate(1, int.MaxValue), Http2ErrorCode.FlowControlError),
-        ["6.9.1 more DATA than the stream's window"] = (c => c.Headers(1, _connect).Data(1, 16_384).Data(1, 16_384).Data(1, 1), Http2ErrorCode.FlowControlError),
+        ["6.9.1 more DATA than the stream's window"] = (c => c.SettingsAck().Headers(1, _connect).Data(1, 16_384).Data(1, 16_384).Data(1, 1), Http2ErrorCode.FlowControlError),
         ["8.1 HEADERS amid a tunnel"] = (c => c.Headers(1, _connect).Headers(1, new BlockWriter().Literal("x", "y").ToArray()), Http2ErrorCode.ProtocolError),
         ["8.1 trailers of a tunnel"] = (c => c.Headers(1, _connect).Headers(1, new BlockWriter().Literal("x", "y").ToArray(), ends: true), Http2ErrorCode.ProtocolError),
         ["8.1 trailers that do not end the stream"] = (c => c.Headers(1, ClientBytes.Get()).Headers(1, new BlockWriter().Literal("x", "y").ToArray()), Http2ErrorCode.ProtocolError),

@@ -11,7 +11,7 @@ namespace PrivacyProxy.Admission.Http2;
 /// written (then no more are read), what they hold, and frames that do nothing. Kestrel has the stream limit and the windows of tunnels for everybody, and forgets a
 /// connection's streams once two thousand answers wait. From the first accepted credential on everything passes through.
 /// </summary>
-internal sealed class StrangerStreams : IDuplexPipe
+internal sealed class StrangerStreams : IDuplexPipe, IStrangerStreams
 {
     /// <summary>What a request with nothing in it holds, bytes.</summary>
     private const int BareRequest = 4 * 1024;
@@ -48,7 +48,7 @@ internal sealed class StrangerStreams : IDuplexPipe
         if (connection.Features.Get<AdmittedConnection>() is not { } admitted || connection.Features.Get<ConnectionRegistry>() is not { } registry) return;
         var streams = new StrangerStreams(connection.Transport, admitted, registry);
         connection.Transport = streams;
-        connection.Features.Set(streams);
+        connection.Features.Set<IStrangerStreams>(streams);
         if (admitted is WatchedPlace place) place.Changed += streams._reading.Open;
     }
 
@@ -59,7 +59,6 @@ internal sealed class StrangerStreams : IDuplexPipe
         return next(connection);
     };
 
-    /// <summary>A request's head was read. False when strangers hold too much, and this one the most.</summary>
     public bool Weighs(int stream, long bytes)
     {
         lock (_gate)
@@ -73,7 +72,6 @@ internal sealed class StrangerStreams : IDuplexPipe
         return _registry.TryHold(_connection, bytes);
     }
 
-    /// <summary>The application has answered; the client has a limited time to let the answer be written.</summary>
     public void Answered(int stream)
     {
         lock (_gate)

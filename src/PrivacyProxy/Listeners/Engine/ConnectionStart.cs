@@ -1,5 +1,5 @@
 using System.Buffers;
-using PrivacyProxy.Admission.Http2;
+using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -11,7 +11,8 @@ using Tunneling.Tls;
 namespace PrivacyProxy.Listeners.Engine;
 
 /// <summary>
-/// A new connection until its first request is known: a CONNECT is served here, anything else goes to Kestrel with the bytes that were read.
+/// A new connection until its first request is known: a CONNECT is served here, and so is HTTP/2; anything else goes to Kestrel with the bytes
+/// that were read.
 /// What <see cref="ConnectFront"/> is on Kestrel's connections. Holds a buffer only when a head comes in parts.
 /// </summary>
 internal sealed class ConnectionStart : IChannelHandler
@@ -162,10 +163,7 @@ internal sealed class ConnectionStart : IChannelHandler
     /// <summary>The client speaks HTTP/2: it chose so in the handshake, or its first bytes, which are here, are the preface.</summary>
     private void ServeHttp2(ReadOnlySpan<byte> bytes)
     {
-        var connection = NewHandedConnection(bytes);
-        if (_channel is not TlsChannel) PriorKnowledge.Announce(connection);
-        StrangerStreams.Watch(connection);
-        HandOver(connection);
+        if (Leave()) new LoopStreams(_channel, _place, _listener, _services).Begin(bytes);
     }
 
     private HandedConnection NewHandedConnection(ReadOnlySpan<byte> bytes) => new(_channel, _place, bytes.ToArray(), _listener.EndPoint);

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using PrivacyProxy.Listeners.Engine.Http2;
 using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
@@ -25,6 +27,8 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     private readonly ILogger<LoopListener> _logger;
     private readonly ITimer _stopTimer;
     private readonly TlsServerContext? _tls;
+    private readonly ConcurrentDictionary<LoopStreams, bool> _streams = new();
+    private readonly CancellationTokenRegistration _drain;
     private Listener _listener = null!;
     private TagList _tags;
     private long _pauseToldAt = -PauseToldEvery;
@@ -32,6 +36,7 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     private LoopListener(TlsServerContext? tls, LoopServices services, ILogger<LoopListener> logger)
     {
         (_tls, _services, _logger) = (tls, services, logger);
+        _drain = services.Tunnels.Draining.UnsafeRegister(static listener => ((LoopListener)listener!).Drain(), this);
         _stopTimer = services.Time.CreateTimer(static state => ((ConnectionRegistry)state!).Stop(), services.Registry, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -61,11 +66,13 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     {
         await _listener.StopAsync();
         _handedOver.Writer.TryComplete();
+        Drain();
         _stopTimer.Change(_stopGrace, Timeout.InfiniteTimeSpan);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _drain.DisposeAsync();
         await _stopTimer.DisposeAsync();
         _services.Registry.Stop();
         _handedOver.Writer.TryComplete();
@@ -111,6 +118,15 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     // The reason is a fixed text, with nothing in it that came from the client.
     [LoggerMessage(EventId = 2804, Level = LogLevel.Debug, Message = "A TLS handshake failed: {Reason}.")]
     internal partial void LogHandshake(string reason);
+    /// <summary>Knows an HTTP/2 connection until <see cref="Remove"/>.</summary>
+    internal void Add(LoopStreams streams) => _streams.TryAdd(streams, true);
+
+    internal void Remove(LoopStreams streams) => _streams.TryRemove(streams, out _);
+
+    private void Drain()
+    {
+        foreach (var (streams, _) in _streams) streams.BeginDrain();
+    }
 
     [LoggerMessage(EventId = 2801, Level = LogLevel.Warning, Message = "Accepting connections has paused ({Error}) and is tried again. Said at most every 10 seconds.")]
     private partial void LogPaused(SocketError error);

@@ -8,6 +8,7 @@ namespace PrivacyProxy.Listeners.Engine;
 internal sealed class LoopPlace(ConnectionChannel channel, ConnectionRegistry registry) : WatchedPlace
 {
     private bool _isLimited;
+    private ShedReason _reason;
 
     /// <summary>Where it has its place.</summary>
     public ConnectionRegistry Owner => registry;
@@ -20,8 +21,10 @@ internal sealed class LoopPlace(ConnectionChannel channel, ConnectionRegistry re
     }
 
     /// <summary>The connection is closed: its place is another's, as soon as its descriptor is. Once, by whoever owns the connection then.</summary>
-    public void Leave()
+    /// <param name="reason">Why it was closed, if for what it did.</param>
+    public void Leave(ShedReason reason = ShedReason.None)
     {
+        _reason = reason;
         if (channel.IsReleased) Vacate();
         else channel.WhenReleased(Vacate);
     }
@@ -40,7 +43,8 @@ internal sealed class LoopPlace(ConnectionChannel channel, ConnectionRegistry re
 
     private void Vacate()
     {
-        registry.Leave(this);
+        if (_reason == ShedReason.None) registry.Leave(this);
+        else registry.Leave(this, _reason);
         channel.Loop.CountConnection(-1);
     }
 

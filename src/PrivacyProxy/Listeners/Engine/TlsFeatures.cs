@@ -56,13 +56,13 @@ internal sealed class TlsFeatures : ITlsConnectionFeature, ITlsHandshakeFeature,
     int ITlsHandshakeFeature.KeyExchangeStrength => 0;
 #pragma warning restore SYSLIB0058
 
-    /// <summary>Leaves them on a connection; on its loop, with the handshake done.</summary>
-    public static void Leave(ConnectionContext connection, TlsSession session)
+    /// <summary>Leaves them on a connection or a request; on its loop, with the handshake done.</summary>
+    public static void Leave(IFeatureCollection of, TlsSession session)
     {
         var features = new TlsFeatures(session);
-        connection.Features.Set<ITlsConnectionFeature>(features);
-        connection.Features.Set<ITlsHandshakeFeature>(features);
-        connection.Features.Set<ITlsApplicationProtocolFeature>(features);
+        of.Set<ITlsConnectionFeature>(features);
+        of.Set<ITlsHandshakeFeature>(features);
+        of.Set<ITlsApplicationProtocolFeature>(features);
     }
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);

@@ -14,6 +14,7 @@ internal enum FieldName : byte
     CapsuleProtocol,
     Connection,
     ContentLength,
+    ContentType,
     Cookie,
     Expect,
     Host,

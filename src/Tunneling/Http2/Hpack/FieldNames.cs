@@ -26,6 +26,7 @@ internal static class FieldNames
             _ => Is(name, "user-agent"u8, FieldName.UserAgent),
         },
         11 => Is(name, "traceparent"u8, FieldName.TraceParent),
+        12 => Is(name, "content-type"u8, FieldName.ContentType),
         13 => Is(name, "authorization"u8, FieldName.Authorization),
         14 => name[0] == 's' ? Is(name, "sec-ch-geohash"u8, FieldName.SecChGeohash) : Is(name, "content-length"u8, FieldName.ContentLength),
         16 => name[0] == 'c' ? Is(name, "capsule-protocol"u8, FieldName.CapsuleProtocol) : Is(name, "proxy-connection"u8, FieldName.ProxyConnection),

@@ -35,6 +35,7 @@ internal sealed partial class Http2Session
         var writeTimeout = Connection.IsAuthenticated ? _timeouts.Write : _timeouts.WriteOfStrangers;
         if (IsOver(_blockedSince, writeTimeout))
         {
+            WasUnread = true;
             Abort();
             return;
         }

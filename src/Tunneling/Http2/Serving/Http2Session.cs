@@ -1,3 +1,4 @@
+using System.Buffers;
 using Tunneling.Http2.Frames;
 using Tunneling.Http2.Requests;
 using Tunneling.Loops;
@@ -19,9 +20,13 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
 
     private readonly IHttp2Application _application;
     private Http2StreamChannel? _firstOpen;
+    private readonly Http2Limits _limits;
     private bool _isClosed;
     private bool _isPaused;
     private bool _isReadPosted;
+    private bool _isHeldByApplication;
+    private byte[]? _rest; // from the pool: what was read and is not taken in yet
+    private int _restCount;
 
     /// <param name="client">The client's end, plain or TLS; the session's own from here on.</param>
     /// <param name="limits">What the connection may take.</param>
@@ -29,7 +34,7 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
     /// <param name="application">Who serves its requests.</param>
     public Http2Session(Channel client, Http2Limits limits, Http2Timeouts timeouts, IHttp2Application application)
     {
-        (Client, _timeouts, _application) = (client, timeouts, application);
+        (Client, _limits, _timeouts, _application) = (client, limits, timeouts, application);
         Connection = new Http2Connection(limits, Http2Input.Current.Head(limits.MaxFieldListSize), this, client.Loop.Now);
         _timer = new LoopTimer(static session => ((Http2Session)session!).Tick(), this);
         _lastStreamAt = client.Loop.Now;
@@ -43,8 +48,8 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
 
     public bool IsClosed => _isClosed;
 
-    /// <summary>Free for the application.</summary>
-    public object? Owner { get; set; }
+    /// <summary>It was ended because the client did not read what waited for it.</summary>
+    public bool WasUnread { get; private set; }
 
     /// <summary>Begins, with bytes of the client that were read already; at most <see cref="EventLoop.BufferSize"/>.</summary>
     public void Start(ReadOnlySpan<byte> early)
@@ -60,7 +65,22 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
     {
         if (_isClosed) return;
         Connection.Authenticated();
+        Release();
         ScheduleFlush();
+    }
+
+    /// <summary>Takes in nothing more until <see cref="Release"/>; what has come already is kept, at most one read.</summary>
+    public void Hold()
+    {
+        _isHeldByApplication = true;
+        Connection.IsHeld = true;
+    }
+
+    /// <summary>Takes in again.</summary>
+    public void Release()
+    {
+        _isHeldByApplication = false;
+        TakeInAgain();
     }
 
     /// <summary>Asks the client to open no more streams; the connection closes once those it has are done.</summary>
@@ -87,6 +107,7 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
     {
         var channel = new Http2StreamChannel(this, stream);
         Add(channel);
+        if (HasTooMany) Connection.IsHeld = true;
         _application.OnRequest(channel, head);
     }
 
@@ -124,6 +145,8 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
         else return;
         if (channel.NextOpen is { } next) next.PreviousOpen = channel.PreviousOpen;
         (channel.PreviousOpen, channel.NextOpen) = (null, null);
+        _application.OnEnded(channel);
+        TakeInAgain();
         if (_firstOpen is not null) return;
         _lastStreamAt = Loop.Now;
         KeepTime();
@@ -136,18 +159,36 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
         _firstOpen = channel;
     }
 
+    /// <summary>A stranger's requests wait unread where it has as many as it may.</summary>
+    private bool HasTooMany => _limits.HoldsStrangers && !Connection.IsAuthenticated && Connection.StreamCount > _limits.MaxStreamsOfStrangers;
+
+    private void TakeInAgain()
+    {
+        if (!Connection.IsHeld || _isClosed || _isHeldByApplication || HasTooMany) return;
+        Connection.IsHeld = false;
+        ReadLater();
+    }
+
     private void Run()
     {
         if (_isClosed) return;
+        if ((_isPaused || Connection.IsHeld) && Client.IsBroken)
+        {
+            // Nobody reads, which would tell.
+            Abort();
+            return;
+        }
+
         Read();
         if (!_isClosed) Flush();
     }
 
     private void Read()
     {
+        if (_restCount > 0 && !Connection.IsHeld) TakeInRest();
         for (var taken = 0; Client.CanRead && !_isClosed;)
         {
-            if (_isPaused) return;
+            if (_isPaused || Connection.IsHeld) return;
             if (taken >= ReadBudget)
             {
                 ReadLater();
@@ -172,6 +213,8 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
             }
 
             taken += result.Value;
+            if (!Connection.IsAuthenticated) _application.OnReceived(this, result.Value);
+            if (_isClosed) return;
             TakeIn(result.Value);
             if (Connection.QueuedControl <= PauseAt || _isClosed) continue;
             Flush();
@@ -184,10 +227,34 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
     private void TakeIn(int count)
     {
         var input = Http2Input.Current;
+        ReadOnlySpan<byte> bytes = input.Bytes.AsSpan(0, count);
         // After a failure what comes is only read until the client has closed.
-        if (count > 0 && !Connection.HasFailed) Connection.Receive(input.Bytes.AsSpan(0, count), Loop.Now);
+        if (count > 0 && !Connection.HasFailed) Connection.Receive(ref bytes, Loop.Now);
+        // First, while the buffer is what was read: who takes bytes may write, and get others their turn.
+        if (!bytes.IsEmpty && !Connection.HasFailed) Keep(bytes);
         for (var i = 0; i < input.Fed.Count; i++) input.Fed[i].Deliver(input);
         input.Clear();
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        _rest = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(_rest);
+        _restCount = bytes.Length;
+    }
+
+    private void TakeInRest()
+    {
+        var count = _restCount;
+        _rest.AsSpan(0, count).CopyTo(Http2Input.Current.Bytes);
+        ReleaseRest();
+        TakeIn(count);
+    }
+
+    private void ReleaseRest()
+    {
+        if (_rest is not null) ArrayPool<byte>.Shared.Return(_rest);
+        (_rest, _restCount) = (null, 0);
     }
 
     private void ReadLater()
@@ -220,6 +287,7 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
         _isClosed = true;
         if (_timer.IsRunning) Loop.Stop(_timer);
         ReleaseOutput();
+        ReleaseRest();
         Connection.Dispose();
         BreakAll(Http2ErrorCode.Cancel);
         _application.OnClosed(this);

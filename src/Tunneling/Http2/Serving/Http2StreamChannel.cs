@@ -47,6 +47,9 @@ internal sealed class Http2StreamChannel : Channel
     /// <summary>With what the stream was reset, once it is broken.</summary>
     public Http2ErrorCode ResetCode { get; private set; }
 
+    /// <summary>Free for the application.</summary>
+    public long Weight { get; set; }
+
     /// <summary>When it began to wait for room; 0 while it does not.</summary>
     internal long WaitsSince { get; private set; }
 
@@ -98,6 +101,14 @@ internal sealed class Http2StreamChannel : Channel
         _session.Connection.End(Stream);
         _session.ScheduleFlush();
         return IoResult.End;
+    }
+
+    /// <summary>Ends this direction with trailers, after everything that was taken.</summary>
+    public void ShutdownWrite(ReadOnlySpan<KeyValuePair<string, string>> trailers)
+    {
+        if (IsClosed || _isBroken) return;
+        _session.Connection.End(Stream, trailers);
+        _session.ScheduleFlush();
     }
 
     /// <summary>Ends the stream in order; one whose client goes on is reset without an error (RFC 9113, section 8.1).</summary>

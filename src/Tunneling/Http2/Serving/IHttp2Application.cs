@@ -11,6 +11,16 @@ internal interface IHttp2Application
     /// </summary>
     void OnRequest(Http2StreamChannel request, RequestHead head);
 
+    /// <summary>A request is over, whoever ended it: it holds nothing of the connection any more.</summary>
+    void OnEnded(Http2StreamChannel request)
+    {
+    }
+
+    /// <summary>A client of which no stream was authenticated has sent bytes; they are taken in next, unless this closes the connection.</summary>
+    void OnReceived(Http2Session session, int count)
+    {
+    }
+
     /// <summary>The connection is closed; every channel has been told before.</summary>
     void OnClosed(Http2Session session);
 }

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Text;
+using Microsoft.Net.Http.Headers;
+using PrivacyProxy.Listeners.Templated;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+using Tunneling.Http2.Frames;
+using Tunneling.Http2.Hpack;
+using Tunneling.Http2.Requests;
+using Tunneling.Http2.Serving;
+using Tunneling.Loops;
+
+namespace PrivacyProxy.Listeners.Engine.Http2;
+
+/// <summary>A CONNECT, classic or extended, on a stream of an HTTP/2 connection on a loop. All of it runs there.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Without a timer of its own the source holds nothing to dispose of.")]
+internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
+{
+    private static readonly KeyValuePair<string, string> _noContent = new(HeaderNames.ContentLength, "0");
+
+    private readonly Http2StreamChannel _channel;
+    private readonly CancellationTokenSource _left = new();
+    private LoopStreamClient? _client;
+
+    /// <param name="channel">The stream; its handler until the request is answered.</param>
+    /// <param name="streams">Its connection.</param>
+    /// <param name="head">The request, good until this returns.</param>
+    /// <param name="invalid">What is wrong with it, if that is known already.</param>
+    public LoopStreamExchange(Http2StreamChannel channel, LoopStreams streams, RequestHead head, InvalidRequest? invalid)
+        : base(TunnelProtocol.Http2, streams.Services.Time)
+    {
+        _channel = channel;
+        channel.Handler = this;
+        Connection = streams.Place;
+        Aborted = _left.Token;
+        TraceParent = head.Values(FieldName.TraceParent);
+        var (kind, target) = (TunnelKind.Connect, (TunnelTarget?)null);
+        Invalid = invalid ?? Check(head, streams.Services.Resources, out kind, out target);
+        if (Invalid is not null) return;
+        Request = new TunnelRequest
+        {
+            Kind = kind,
+            Target = target!,
+            Credentials = new TunnelCredentials(head.Values(FieldName.ProxyAuthorization), head.Values(FieldName.Authorization)),
+            Geohash = head.Values(FieldName.SecChGeohash),
+        };
+    }
+
+    public override IPAddress? Peer => _channel.Peer.ToAddress();
+
+    /// <summary>Fires when the client resets the stream, or its connection is gone.</summary>
+    public override CancellationToken Aborted { get; }
+
+    /// <summary>Those in capsules go through sockets of .NET.</summary>
+    public override bool IsOnLoop => Request?.Kind == TunnelKind.Connect;
+
+    /// <summary>The request has been served: whatever became of the stream, it ends here.</summary>
+    public void Close()
+    {
+        if (_client?.ResetCode is { } code) _channel.Abort(code);
+        else if (!IsAnswered) _channel.Abort(Http2ErrorCode.Cancel);
+        else _channel.Close();
+        _client?.Ended();
+    }
+
+    void IChannelHandler.OnReady(Channel channel)
+    {
+        // Not here: what is cancelled may be this very turn's.
+        if (channel.IsBroken && !IsAnswered) _ = _left.CancelAsync();
+    }
+
+    protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
+    {
+        if (_channel.IsBroken) throw new IOException("The client's stream was reset.");
+        _channel.Respond(answer.Status, [.. answer.Headers, ServerTimingField], endsStream: false);
+        if (IsOnLoop) return new(new LoopEnd(_channel, early: null));
+        _client = new LoopStreamClient(_channel);
+        return new(_client);
+    }
+
+    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
+    {
+        if (_channel.IsBroken) throw new IOException("The client's stream was reset.");
+        _channel.Respond(answer.Status, [.. answer.Headers, ServerTimingField, _noContent], endsStream: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Extended CONNECT (RFC 8441) has a path, classic CONNECT has none.</summary>
+    private static InvalidRequest? Check(RequestHead head, TunnelResources resources, out TunnelKind kind, out TunnelTarget? target)
+    {
+        if (head.IsExtendedConnect)
+        {
+            var hasContent = head.Has(FieldName.ContentLength) || head.Has(FieldName.ContentType);
+            var invalid = TemplatedRequests.ReadConnect(Encoding.Latin1.GetString(head.Path), Encoding.ASCII.GetString(head.Protocol), hasContent, resources, out var match);
+            (kind, target) = (match?.Kind ?? default, match?.Target);
+            return invalid;
+        }
+
+        kind = TunnelKind.Connect;
+        var error = TunnelTargetParser.TryParse(Encoding.Latin1.GetString(head.Authority), out target);
+        return error == TunnelTargetError.None ? null : InvalidRequest.Of(error);
+    }
+}
