@@ -79,8 +79,9 @@ internal static class TunnelTargetParser
     }
 
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
+        // It would let zero characters at the end pass.
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
-        && text.Length <= 5 && text[0] != '0' && port <= ushort.MaxValue;
+        && text.Length <= 5 && text[0] != '0' && port <= ushort.MaxValue && !text.Contains('\0');
 
     private static TunnelTargetError ParseIPv6(ReadOnlySpan<char> host, int port, out TunnelTarget? target)
     {

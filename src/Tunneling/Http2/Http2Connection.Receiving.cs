@@ -98,8 +98,9 @@ internal sealed partial class Http2Connection
     private Http2ErrorCode ErrorOf(Http2Stream stream, int length, int data)
     {
         if (stream.IsRemoteEnded) return Http2ErrorCode.StreamClosed;
-        // Until it has read our settings a client holds to the window that every stream begins with (RFC 9113, section 6.9.3).
-        var early = _isAcknowledged ? 0 : Math.Max(0, PeerSettings.DefaultWindow - _limits.StreamWindow);
+        // Until it has read our settings a client holds to the window that every stream begins with (RFC 9113, section 6.9.3),
+        // and some send what they had allowed themselves by then after the acknowledgement.
+        var early = stream.IsEarly ? Math.Max(0, PeerSettings.DefaultWindow - _limits.StreamWindow) : 0;
         if (length > stream.Credit + early) return Http2ErrorCode.FlowControlError;
         return stream.ContentLeft >= 0 && data > stream.ContentLeft ? Http2ErrorCode.ProtocolError : Http2ErrorCode.NoError;
     }

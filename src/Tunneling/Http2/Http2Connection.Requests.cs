@@ -99,6 +99,7 @@ internal sealed partial class Http2Connection
             var stream = new Http2Stream(id, _peer.InitialWindowSize, _limits.StreamWindow, _now)
             {
                 IsConnect = _head.IsConnect,
+                IsEarly = !_isAcknowledged,
                 IsRemoteEnded = endsStream,
                 ContentLeft = _head.ContentLength,
             };

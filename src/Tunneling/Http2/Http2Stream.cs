@@ -20,6 +20,9 @@ internal sealed class Http2Stream
     /// <summary>Opened by CONNECT: only DATA may follow.</summary>
     public bool IsConnect { get; internal init; }
 
+    /// <summary>Opened before the client had acknowledged the settings.</summary>
+    public bool IsEarly { get; internal init; }
+
     /// <summary>The client has sent all it will.</summary>
     public bool IsRemoteEnded { get; internal set; }
 

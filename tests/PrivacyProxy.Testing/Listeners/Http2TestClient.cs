@@ -63,6 +63,10 @@ internal sealed class Http2TestClient : TestClient
         return SendFrameAsync(Headers, EndHeaders, Stream1, block);
     }
 
+    /// <summary>Sends any fields: <c>name value|name value</c>.</summary>
+    public Task SendFieldsAsync(string fields) => SendFrameAsync(Headers, EndHeaders, Stream1, Hpack.Write(
+        [.. fields.Split('|').Select(static field => field.Split(' ', 2)).Select(static pair => KeyValuePair.Create(pair[0], pair[1]))]));
+
     public override Task SendTemplatedAsync(string protocol, string path, params (string Name, string Value)[] fields) =>
         SendRequestAsync("proxy.test", [(":protocol", protocol), (":scheme", "https"), (":path", path), .. fields]);
 

@@ -51,6 +51,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
 
     public MetricRecorder Metrics { get; private set; } = null!;
 
+    /// <summary>Serves what is no tunnel, instead of a few words.</summary>
+    public RequestDelegate? Serves { get; set; }
+
     /// <summary>Requests served that were no tunnels.</summary>
     public int Requests => _requests;
 
@@ -124,7 +127,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         app.Run(context =>
         {
             Interlocked.Increment(ref fixture._requests);
-            return context.Response.WriteAsync("not a tunnel");
+            return fixture.Serves is { } serve ? serve(context) : context.Response.WriteAsync("not a tunnel");
         });
         fixture.Metrics = new MetricRecorder(app.Services.GetRequiredService<ProxyMeter>());
         await app.StartAsync();

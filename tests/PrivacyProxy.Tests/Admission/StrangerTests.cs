@@ -24,6 +24,7 @@ public sealed class StrangerTests
     [InlineData(TestWay.Http1Tls)]
     [InlineData(TestWay.Http1NativeTls)]
     [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
     [InlineData(TestWay.Http2Tls)]
     public async Task Idle_connections_make_room_for_others_while_tunnels_go_on_and_more_are_opened(TestWay way)
     {
@@ -84,6 +85,7 @@ public sealed class StrangerTests
     /// <summary>Longer than what is given to Kestrel at a time.</summary>
     [Theory]
     [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
     [InlineData(TestWay.Http2Tls)]
     public async Task A_stranger_may_have_a_long_head(TestWay way)
     {
@@ -94,11 +96,13 @@ public sealed class StrangerTests
         Assert.Equal(200, answer.Status);
     }
 
-    [Fact]
-    public async Task Many_requests_of_a_stranger_are_served_at_a_pace()
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task Many_requests_of_a_stranger_are_served_at_a_pace(TestWay way)
     {
         var limits = _roomy with { StrangerBurst = 5, StrangerRequestRate = 0.001, AnswerTimeout = TimeSpan.FromMinutes(5) };
-        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2, limits: limits);
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: limits);
         using var connection = RudeConnection.OpenHttp2(proxy.EndPoint);
         for (var i = 0; i < 200; i++) await connection.SendAsync(RudeConnection.Request(1 + (2 * i), _get));
         await TestTimes.UntilAsync(() => proxy.Requests >= 5);
@@ -119,10 +123,12 @@ public sealed class StrangerTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Fact]
-    public async Task Http2_answers_that_are_never_read_end_the_connection_without_a_word()
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task Http2_answers_that_are_never_read_end_the_connection_without_a_word(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _hasty);
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _hasty);
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
         Assert.True(await rude.FloodAsync(i => RudeConnection.Request((2 * i) + 1, _get), TestTimes.Limit), "the server never closed");
         await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
@@ -130,19 +136,26 @@ public sealed class StrangerTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Fact]
-    public async Task Http2_answers_for_which_no_window_is_given_end_the_connection()
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task Http2_answers_for_which_no_window_is_given_are_ended(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy);
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _roomy);
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint, _noWindow);
         for (var i = 0; i < 50; i++) Assert.True(await rude.SendAsync(RudeConnection.Request((2 * i) + 1, _get)));
-        await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Unread) == 1);
+        // The engine resets the streams, Kestrel's connection is closed.
+        if (way == TestWay.Http2Native) await rude.ReadFramesAsync(type: 3, count: 50).WaitAsync(TestTimes.Limit);
+        else await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Unread) == 1);
+        await TestTimes.UntilAsync(() => proxy.Connections.Held == 0);
     }
 
-    [Fact]
-    public async Task Requests_that_hold_more_than_strangers_may_together_are_ended_at_once()
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task Requests_that_hold_more_than_strangers_may_together_are_ended_at_once(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { StrangerMemory = 1024 * 1024, AnswerTimeout = TimeSpan.FromMinutes(5) });
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _roomy with { StrangerMemory = 1024 * 1024, AnswerTimeout = TimeSpan.FromMinutes(5) });
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint, _noWindow);
         // A field of 3,900 bytes for the dynamic table, then named seven times in a byte each.
         byte[] entry = [0x40, 1, (byte)'a', 0x7f, 0xbd, 0x1d, .. Enumerable.Repeat((byte)'b', 3900)];
@@ -154,12 +167,15 @@ public sealed class StrangerTests
     }
 
     [Theory]
-    [InlineData(6, 8)] // PING
-    [InlineData(4, 0)] // SETTINGS
-    [InlineData(2, 5)] // PRIORITY
-    public async Task Frames_that_do_nothing_end_the_connection(byte type, int length)
+    [InlineData(TestWay.Http2, 6, 8)] // PING
+    [InlineData(TestWay.Http2, 4, 0)] // SETTINGS
+    [InlineData(TestWay.Http2, 2, 5)] // PRIORITY
+    [InlineData(TestWay.Http2Native, 6, 8)]
+    [InlineData(TestWay.Http2Native, 4, 0)]
+    [InlineData(TestWay.Http2Native, 2, 5)]
+    public async Task Frames_that_do_nothing_end_the_connection(TestWay way, byte type, int length)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _roomy with { AnswerTimeout = TimeSpan.FromMinutes(5) });
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _roomy with { AnswerTimeout = TimeSpan.FromMinutes(5) });
         using var rude = RudeConnection.OpenHttp2(proxy.EndPoint);
         var frame = RudeConnection.Frame(type, 0, type == 2 ? 1 : 0, new byte[length]);
         Assert.True(await rude.FloodAsync(_ => frame, TestTimes.Limit), "the server never closed");
@@ -167,10 +183,12 @@ public sealed class StrangerTests
         Assert.Equal(1, proxy.Connections.Shed(ShedReason.Flood));
     }
 
-    [Fact]
-    public async Task More_requests_at_once_than_a_stranger_may_have_are_all_answered_in_their_turn()
+    [Theory]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task More_requests_at_once_than_a_stranger_may_have_are_all_answered_in_their_turn(TestWay way)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false, limits: _hasty with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
+        await using var proxy = await ProxyFixture.StartAsync(way, limits: _hasty with { MaxStrangerRequests = 10, AnswerTimeout = TimeSpan.FromMinutes(5) });
         using var client = RudeConnection.OpenHttp2(proxy.EndPoint);
         var requests = Enumerable.Range(0, 200).SelectMany(i => RudeConnection.Request((2 * i) + 1, _get)).ToArray();
         Assert.True(await client.SendAsync(requests));
@@ -184,6 +202,7 @@ public sealed class StrangerTests
     [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1Tls)]
     [InlineData(TestWay.Http1NativeTls)]
+    [InlineData(TestWay.Http2Native)]
     public async Task A_client_that_resets_while_its_upload_is_stalled_ends_its_tunnel(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

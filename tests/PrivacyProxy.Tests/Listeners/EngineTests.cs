@@ -11,6 +11,8 @@ public sealed class EngineTests
     [Theory]
     [InlineData(TestWay.Http1Native)]
     [InlineData(TestWay.Http1NativeTls)]
+    [InlineData(TestWay.Http2Native)]
+    [InlineData(TestWay.Http2NativeTls)]
     [InlineData(TestWay.Http1Tls)]
     public async Task A_tunnel_is_dialled_on_the_loop_of_its_client(TestWay way)
     {

@@ -71,9 +71,10 @@ public class TemplatedRefusalTests
     public async Task A_destination_that_is_none_is_400_on_every_version_and_nobody_is_asked_about_it(string target)
     {
         await using var proxy = await ProxyFixture.StartAsync(tls: false);
-        foreach (var (protocol, way) in new[] { (Udp, TestWay.Http1), (Udp, TestWay.Http2), (Tcp, TestWay.Http1), (Tcp, TestWay.Http2) })
+        await using var native = await ProxyFixture.StartAsync(TestWay.Http2Native);
+        foreach (var (protocol, way) in new[] { (Udp, TestWay.Http1), (Udp, TestWay.Http2), (Tcp, TestWay.Http1), (Tcp, TestWay.Http2), (Udp, TestWay.Http2Native), (Tcp, TestWay.Http2Native) })
         {
-            await using var client = await TemplatedClient.ConnectAsync(proxy, way);
+            await using var client = await TemplatedClient.ConnectAsync(way == TestWay.Http2Native ? native : proxy, way);
             var path = $"/.well-known/masque/{protocol["connect-".Length..]}/{target}/";
             try
             {
@@ -88,6 +89,8 @@ public class TemplatedRefusalTests
 
         Assert.Empty(proxy.Redeemer.Seen);
         Assert.Empty(proxy.Logs.Lines);
+        Assert.Empty(native.Redeemer.Seen);
+        Assert.Empty(native.Logs.Lines);
     }
 
     [Theory]
@@ -109,7 +112,12 @@ public class TemplatedRefusalTests
     [MemberData(nameof(BadPseudoFields))]
     public async Task On_http2_fields_that_ask_for_no_tunnel_get_none(string fields, int status)
     {
-        await using var proxy = await ProxyFixture.StartAsync(tls: false);
+        foreach (var way in new[] { TestWay.Http2, TestWay.Http2Native }) await Http2FieldsGetNoneAsync(way, fields, status);
+    }
+
+    private static async Task Http2FieldsGetNoneAsync(TestWay way, string fields, int status)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
         await using var client = await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false);
         var pairs = fields.Split('|').Select(static field => field.Split(' ', 2)).Select(static pair => (Name: pair[0], Value: pair[1])).ToList();
         await client.SendRequestAsync(pairs.Single(static pair => pair.Name == ":authority").Value, [.. pairs.Where(static pair => pair.Name != ":authority")]);

@@ -142,7 +142,7 @@ public sealed class HpackDecoderTests
     {
         string[] names =
         [
-            ":authority", ":method", ":path", ":protocol", ":scheme", ":status", "authorization", "capsule-protocol", "connection", "content-length", "cookie",
+            ":authority", ":method", ":path", ":protocol", ":scheme", ":status", "authorization", "capsule-protocol", "connection", "content-length", "content-type", "cookie",
             "expect", "host", "keep-alive", "priority", "proxy-authorization", "proxy-connection", "sec-ch-geohash", "te", "traceparent", "transfer-encoding",
             "upgrade", "user-agent",
         ];

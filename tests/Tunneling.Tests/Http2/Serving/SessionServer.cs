@@ -54,9 +54,16 @@ internal sealed class SessionServer : IAcceptHandler, IHttp2Application, IAsyncD
 
     public void OnAcceptPaused(SocketError error) => Failures.Enqueue(new SocketException((int)error));
 
+    /// <summary>Takes every request, instead.</summary>
+    public Action<Http2StreamChannel>? Serves { get; init; }
+
     public void OnRequest(Http2StreamChannel request, RequestHead head)
     {
-        if (head.IsConnect)
+        if (Serves is { } serve)
+        {
+            serve(request);
+        }
+        else if (head.IsConnect)
         {
             var authority = Encoding.ASCII.GetString(head.Authority);
             _ = ConnectAsync(request, int.Parse(authority[(authority.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));

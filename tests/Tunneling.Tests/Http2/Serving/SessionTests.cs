@@ -70,6 +70,52 @@ public sealed class SessionTests : IAsyncLifetime
         foreach (var socket in stalled) socket.Dispose();
     }
 
+    /// <summary>The byte-exact counterpart: what waits in the proxy for a slow destination, or for a slow client, arrives whole.</summary>
+    [Fact]
+    public async Task Slow_destinations_and_slow_clients_get_every_byte()
+    {
+        await UseAsync(new SessionServer(new() { StreamWindow = 30_000 }));
+        using var client = await RawClient.ConnectAsync(_server.EndPoint, initialWindow: 0);
+        var (up, down) = (RandomNumberGenerator.GetBytes(2_000_003), RandomNumberGenerator.GetBytes(300_007));
+        var ids = Enumerable.Range(0, 4).Select(static i => 1 + (2 * i)).ToArray();
+        await client.SendAsync(new ClientBytes().WindowUpdate(0, 100_000_000));
+        var tunnels = ids.Select(async id =>
+        {
+            using var origin = await OpenAsync(client, id);
+            var sending = SendAllAsync(origin, down);
+            var uploading = client.UploadAsync(id, up, ends: true);
+            var received = ReadSlowlyAsync(origin);
+            var random = new Random(id);
+            for (var given = 0; given < down.Length;)
+            {
+                var window = 1 + random.Next(3000);
+                given += window;
+                await client.SendAsync(new ClientBytes().WindowUpdate(id, (uint)window));
+                if (random.Next(8) == 0) await Task.Delay(1);
+            }
+
+            AssertSame(up, await received.WaitAsync(_patience));
+            await Task.WhenAll(sending, uploading).WaitAsync(_patience);
+            AssertSame(down, await client.ReadStreamAsync(id).WaitAsync(_patience));
+        });
+        foreach (var tunnel in tunnels.ToArray()) await tunnel;
+    }
+
+    private static async Task<byte[]> ReadSlowlyAsync(Socket origin)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[50_000];
+        var random = new Random(1);
+        origin.ReceiveBufferSize = 8192;
+        while (await origin.ReceiveAsync(buffer.AsMemory(0, 1 + random.Next(random.Next(2) == 0 ? 100 : buffer.Length))) is var count and not 0)
+        {
+            bytes.Write(buffer, 0, count);
+            if (random.Next(20) == 0) await Task.Delay(1);
+        }
+
+        return bytes.ToArray();
+    }
+
     [Fact]
     public async Task A_client_that_opens_windows_for_one_stream_only_gets_that_one()
     {

@@ -68,6 +68,13 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
 
     void IHttp2Application.OnRequest(Http2StreamChannel request, RequestHead head)
     {
+        if (head.Path.IndexOf("%00"u8) >= 0)
+        {
+            // No path, as Kestrel has it: whoever is behind could end it there.
+            request.Abort(Http2ErrorCode.ProtocolError);
+            return;
+        }
+
         request.Weight = Weigh(head);
         if (_place.IsStranger)
         {

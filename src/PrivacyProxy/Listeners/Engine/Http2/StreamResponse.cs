@@ -22,6 +22,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _written;
     private bool _isComplete;
+    private volatile bool _isGivenUp;
 
     public int StatusCode { get; set; } = StatusCodes.Status200OK;
 
@@ -60,7 +61,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
         SendFileFallback.SendFileAsync(Stream, path, offset, count, cancellationToken);
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => StartAsync(endsStream: false);
+    public Task StartAsync(CancellationToken cancellationToken = default) => StartAsync(endsStream: !HasBody);
 
     /// <summary>Nothing more will be written.</summary>
     public async Task CompleteAsync()
@@ -88,6 +89,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     /// <summary>Nobody reads it any more.</summary>
     public void GiveUp()
     {
+        _isGivenUp = true;
         _body.Writer.Complete();
         _sent.TrySetResult();
     }
@@ -120,7 +122,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        await StartAsync(endsStream: !HasBody);
+        await StartAsync(cancellationToken);
         if (HasBody) return await _body.Writer.FlushAsync(cancellationToken);
         // Where there may be no body it is thrown away.
         _ = _body.Writer.FlushAsync(CancellationToken.None);
@@ -174,6 +176,8 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
             if (result.IsCompleted) break;
         }
 
+        // Its end would say that the answer is whole.
+        isWanted &= !_isGivenUp;
         if (isWanted && Trailers.Count > 0) channel.ShutdownWrite(Fields(Trailers));
         else if (isWanted) await io.ShutdownWriteAsync();
         await _body.Reader.CompleteAsync();
