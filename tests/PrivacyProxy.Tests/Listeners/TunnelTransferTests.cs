@@ -162,8 +162,8 @@ public class TunnelTransferTests
         await using var proxy = await ProxyFixture.StartAsync(way);
         proxy.Egress.ReceiveBufferSize = 64 * 1024;
         using var origin = new TestOrigin();
-        await using var client = way is TestWay.Http2 or TestWay.Http2Native or TestWay.Http2Tls
-            ? await Http2TestClient.OpenAsync(proxy.EndPoint, way == TestWay.Http2Tls, opensWindows: false)
+        await using var client = way is TestWay.Http2 or TestWay.Http2Native or TestWay.Http2Tls or TestWay.Http2NativeTls
+            ? await Http2TestClient.OpenAsync(proxy.EndPoint, way is TestWay.Http2Tls or TestWay.Http2NativeTls, opensWindows: false)
             : await TestClient.ConnectAsync(proxy, way);
         await client.OpenAsync(origin.Authority);
         using var server = await origin.AcceptAsync();

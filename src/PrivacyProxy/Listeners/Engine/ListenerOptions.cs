@@ -5,7 +5,7 @@ namespace PrivacyProxy.Listeners.Engine;
 /// <summary>How connections are served: section <c>PrivacyProxy:Listeners</c>. Read at start.</summary>
 internal sealed class ListenerOptions
 {
-    /// <summary>What serves tunnels: <c>Native</c> has event loops of its own for those of HTTP/1.1, on Linux (over TLS with OpenSSL 3), and leaves the rest to <c>Kestrel</c>.</summary>
+    /// <summary>What serves tunnels: <c>Native</c> has event loops of its own for HTTP/2 and for tunnels of HTTP/1.1, on Linux (over TLS with OpenSSL 3), and leaves the rest to <c>Kestrel</c>.</summary>
     [EnumDataType(typeof(ListenerEngine), ErrorMessage = "Kestrel or Native")]
     public ListenerEngine Engine { get; set; } = ListenerEngine.Kestrel;
 
