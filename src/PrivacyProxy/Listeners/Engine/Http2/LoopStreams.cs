@@ -6,7 +6,6 @@ using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 using Tunneling.Http2;
 using Tunneling.Http2.Frames;
-using Tunneling.Http2.Hpack;
 using Tunneling.Http2.Requests;
 using Tunneling.Http2.Serving;
 using Tunneling.Loops;

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Admission.Http2;
 using Tunneling.Admission;
 using Tunneling.Http2.Frames;
-using Tunneling.Http2.Hpack;
 using Tunneling.Http2.Requests;
 using Tunneling.Http2.Serving;
 using Tunneling.Loops;

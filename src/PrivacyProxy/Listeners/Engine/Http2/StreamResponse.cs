@@ -11,6 +11,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     : PipeWriter, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpResponseTrailersFeature
 {
     private const int MaxUnsent = 64 * 1024;
+    private const int LeastRoom = 4096;
 
     // The loop's end needs no scheduler: its waits go on by way of its context.
     private static readonly PipeOptions _options = new(
@@ -20,6 +21,7 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     private readonly Stack<(Func<object, Task> Callback, object State)> _onStarting = new();
     private readonly Stack<(Func<object, Task> Callback, object State)> _onCompleted = new();
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _thrownAway;
     private long _written;
     private bool _isComplete;
     private volatile bool _isGivenUp;
@@ -46,6 +48,9 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
 
     /// <summary>Completes once all of it was given to the connection, or nobody wants it any more.</summary>
     public Task Sent => _sent.Task;
+
+    /// <summary>What is written after an answer without a body.</summary>
+    private bool ThrowsAway => HasStarted && !HasBody;
 
     private bool HasBody => !isHead && StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
 
@@ -97,6 +102,13 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
     /// <summary>Everything is over.</summary>
     public async Task CompletedAsync(Action<Exception> failed)
     {
+        if (ThrowsAway)
+        {
+            // Written before it began.
+            await _body.Writer.CompleteAsync();
+            await _body.Reader.CompleteAsync();
+        }
+
         while (_onCompleted.TryPop(out var each))
         {
             try
@@ -110,24 +122,25 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
         }
     }
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => _body.Writer.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (!ThrowsAway) return _body.Writer.GetMemory(sizeHint);
+        if (_thrownAway is null || _thrownAway.Length < sizeHint) _thrownAway = new byte[Math.Max(sizeHint, LeastRoom)];
+        return _thrownAway;
+    }
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => _body.Writer.GetSpan(sizeHint);
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public override void Advance(int bytes)
     {
-        _body.Writer.Advance(bytes);
+        if (!ThrowsAway) _body.Writer.Advance(bytes);
         _written += bytes;
     }
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         await StartAsync(cancellationToken);
-        if (HasBody) return await _body.Writer.FlushAsync(cancellationToken);
-        // Where there may be no body it is thrown away.
-        _ = _body.Writer.FlushAsync(CancellationToken.None);
-        if (_body.Reader.TryRead(out var written)) _body.Reader.AdvanceTo(written.Buffer.End);
-        return new FlushResult(isCanceled: false, isCompleted: false);
+        return ThrowsAway ? new FlushResult(isCanceled: false, isCompleted: false) : await _body.Writer.FlushAsync(cancellationToken);
     }
 
     public override void CancelPendingFlush() => _body.Writer.CancelPendingFlush();
