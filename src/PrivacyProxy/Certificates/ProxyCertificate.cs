@@ -11,16 +11,15 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
     private ServerTls? _tls;
     private CertificateAuthority? _authority;
 
-    /// <summary>The files of the certificate that is shown; null where it was made, or nobody has asked for one.</summary>
-    public CertificateFiles? Files { get; private set; }
-
-    /// <summary>What <see cref="CertificateFiles.Digest"/> was when it was loaded.</summary>
-    public string Digest { get; private set; } = "";
-
     /// <summary>TLS of the https listeners.</summary>
     /// <param name="hosts">Names and addresses by which clients may reach the proxy, for a throw-away certificate.</param>
     /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
     public ServerTls Tls(IEnumerable<string> hosts) => _tls ??= new ServerTls(LoadOrMake(hosts), options.Value.Certificate);
+
+    /// <summary>Loads the certificate of options that are to come; what is returned shows it to connections from then on. A throw-away one stays.</summary>
+    /// <exception cref="InvalidConfigurationException">It cannot be used.</exception>
+    public Action Prepare(TlsOptions next) =>
+        _tls is { } tls && next.Certificate is { } file ? tls.Prepare(ServerCertificate.Load(file, next.CertificateKey)) : static () => { };
 
     /// <summary>
     /// Writes the throw-away authority's certificate, if there is one. Called when the proxy listens: one that cannot start
@@ -48,24 +47,9 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
         _authority?.Dispose();
     }
 
-    /// <summary>Shows what is in the files now.</summary>
-    /// <param name="digest">Of the files, taken before.</param>
-    /// <exception cref="InvalidConfigurationException">It cannot be used; then nothing has changed.</exception>
-    public void Renew(string digest)
-    {
-        _tls!.Use(Files!.Load());
-        Digest = digest;
-    }
-
     private ServerCertificate LoadOrMake(IEnumerable<string> hosts)
     {
-        if (options.Value.Certificate is { } file)
-        {
-            Files = new CertificateFiles(file, options.Value.CertificateKey);
-            Digest = Files.Digest();
-            return Files.Load();
-        }
-
+        if (options.Value.Certificate is { } file) return ServerCertificate.Load(file, options.Value.CertificateKey);
         _authority = CertificateAuthority.LoadOrCreate("PrivacyProxy throw-away CA", options.Value.Data);
         return new ServerCertificate(_authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }

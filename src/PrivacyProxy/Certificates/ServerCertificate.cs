@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PrivacyProxy.Configuration;
@@ -35,6 +36,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         try
         {
             using var leaf = X509Certificate2.CreateFromPem(certificates, key);
+            if (WhyNot(leaf) is { } expected) throw new InvalidConfigurationException(certificateSetting, certificateFile, expected);
             chain.RemoveAt(0);
             return new ServerCertificate(Usable(leaf), chain);
         }
@@ -44,6 +46,14 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
                 ? new InvalidConfigurationException(certificateSetting, certificateFile, "a PEM file that also holds the unencrypted private key of its first certificate (or set CertificateKey)")
                 : new InvalidConfigurationException(keySetting, keyFile, $"a PEM file with the unencrypted private key of the first certificate in {certificateFile}");
         }
+    }
+
+    /// <summary>What clients would refuse is refused here, where somebody reads why.</summary>
+    private static string? WhyNot(X509Certificate2 leaf)
+    {
+        return leaf.NotAfter.ToUniversalTime() <= DateTime.UtcNow
+            ? string.Create(CultureInfo.InvariantCulture, $"a PEM file whose first certificate has not expired (it did on {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss}Z)")
+            : null;
     }
 
     private static string ReadText(string file, string key)

@@ -30,8 +30,11 @@ internal sealed class ServerTls : IDisposable
     public static TimeSpan HandshakeTimeout { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For a listener of Kestrel's without QUIC, for which it does not allow such options.</summary>
-    public HttpsConnectionAdapterOptions ForKestrel() => new()
+    /// <param name="asksClients">Asks clients for a certificate, and takes any, or none: who may do what is decided later.</param>
+    public HttpsConnectionAdapterOptions ForKestrel(bool asksClients = false) => new()
     {
+        ClientCertificateMode = asksClients ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
+        ClientCertificateValidation = asksClients ? static (_, _, _) => true : null,
         ServerCertificate = _certificate.Leaf,
         ServerCertificateChain = _certificate.Chain,
         HandshakeTimeout = HandshakeTimeout,
@@ -45,26 +48,23 @@ internal sealed class ServerTls : IDisposable
         OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = _kestrels }),
     };
 
-    /// <summary>For listeners on event loops, which share it. To be asked before the first <see cref="Use"/>.</summary>
+    /// <summary>For listeners on event loops, which share it. To be asked before the first <see cref="Prepare"/>.</summary>
     /// <exception cref="InvalidConfigurationException">OpenSSL refuses the certificate.</exception>
     public TlsServerContext ForLoops() => _context ??= OpenSsl(() => new TlsServerContext(new TlsServerOptions(), Native(_certificate)));
 
-    /// <summary>Shows another certificate to connections from now on; those that are open keep theirs.</summary>
-    /// <exception cref="InvalidConfigurationException">It is not for servers, or OpenSSL refuses it; then nothing has changed.</exception>
-    public void Use(ServerCertificate certificate)
+    /// <summary>Looks whether another certificate can be shown; what is returned shows it to connections from then on, open ones keep theirs.</summary>
+    /// <exception cref="InvalidConfigurationException">It is not for servers, or OpenSSL refuses it.</exception>
+    public Action Prepare(ServerCertificate certificate)
     {
         var next = ContextOf(certificate);
-        if (_context is { } context)
+        // Tried on a context of its own, so that nothing is left to fail.
+        if (_context is not null) OpenSsl(() => new TlsServerContext(new TlsServerOptions(), Native(certificate))).Dispose();
+        return () =>
         {
-            OpenSsl(() =>
-            {
-                context.Use(Native(certificate));
-                return context;
-            });
-        }
-
-        _certificate = certificate;
-        _kestrels = next;
+            _context?.Use(Native(certificate));
+            _certificate = certificate;
+            _kestrels = next;
+        };
     }
 
     public void Dispose() => _context?.Dispose();

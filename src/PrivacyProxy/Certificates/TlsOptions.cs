@@ -18,6 +18,9 @@ internal sealed class TlsOptions : IValidatableObject
     [DefaultValue("`~/.local/share/privacy-proxy`")]
     public string Data { get; set; } = DefaultData;
 
+    /// <summary>The files that are set.</summary>
+    public IEnumerable<string> Files => new[] { Certificate, CertificateKey }.OfType<string>();
+
     /// <summary><c>~/.local/share/privacy-proxy</c>, or a folder in the working directory where there is no home.</summary>
     private static string DefaultData =>
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder

@@ -15,7 +15,11 @@ internal sealed class GivenFlags
     }
 
     /// <summary>Notes that a flag has set a key.</summary>
-    public void Add(string flag, string key) => _given.Add((key, flag));
+    public void Add(string flag, string key)
+    {
+        // Flags are read again with the files.
+        if (!_given.Contains((key, flag))) _given.Add((key, flag));
+    }
 
     /// <summary>The problems, one a line: by their flags where they came from flags, else by their keys.</summary>
     public string Tell(InvalidConfigurationException exception) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PrivacyProxy.Commands.Demo;
+using PrivacyProxy.Commands.Health;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Commands.Reference;
 using PrivacyProxy.Commands.Relay;
@@ -21,6 +22,7 @@ internal static class RootCommandFactory
             RelayCommand.Create(),
             TokenCommand.Create(),
             TopCommand.Create(),
+            HealthCommand.Create(),
             ReferenceCommand.Create(),
         };
         ServeCommand.AddTo(root);

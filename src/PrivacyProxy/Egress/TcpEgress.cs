@@ -8,19 +8,18 @@ namespace PrivacyProxy.Egress;
 /// <summary>Resolves, checks, and dials what was checked: between the check and the dial nothing looks the name up again.</summary>
 internal sealed class TcpEgress(TargetLookup lookup, IDialer dialer, LoopDialer loopDialer, IOptions<EgressOptions> options) : IEgress
 {
-    private readonly EgressOptions _options = options.Value;
-
     public async ValueTask<EgressConnection> ConnectAsync(EgressRequest request, CancellationToken cancellationToken)
     {
         var target = request.Target;
+        var times = options.Value;
         if (!lookup.PermitsPort(target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ConnectTimeout);
+        limit.CancelAfter(times.ConnectTimeout);
         try
         {
             var pool = lookup.PoolFor(request);
             var addresses = await lookup.FindAsync(request, pool, limit.Token);
-            var race = new ConnectionRace(request.OnLoop ? loopDialer : dialer, addresses, pool, target.Port, _options.ConnectionAttemptDelay, limit);
+            var race = new ConnectionRace(request.OnLoop ? loopDialer : dialer, addresses, pool, target.Port, times.ConnectionAttemptDelay, limit);
             request.Trace?.Begin(TracePhase.Connect);
             var connection = await race.RunAsync();
             request.Trace?.EndConnect(connection.Family);

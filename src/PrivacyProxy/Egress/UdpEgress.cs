@@ -9,14 +9,12 @@ namespace PrivacyProxy.Egress;
 /// <summary>The policy of <see cref="TcpEgress"/> for UDP: the first permitted address that there is a way to is taken, and the others are given for when it does not answer.</summary>
 internal sealed class UdpEgress(TargetLookup lookup, IOptions<EgressOptions> options) : IUdpEgress
 {
-    private readonly TimeSpan _timeout = options.Value.ConnectTimeout;
-
     public async ValueTask<EgressConnection> OpenAsync(EgressRequest request, CancellationToken cancellationToken)
     {
         var target = request.Target;
         if (!lookup.PermitsPort(target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_timeout);
+        limit.CancelAfter(options.Value.ConnectTimeout);
         try
         {
             var pool = lookup.PoolFor(request);

@@ -12,6 +12,8 @@ using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Logs;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Management;
+using PrivacyProxy.Hosting.Reloading;
+using PrivacyProxy.Hosting.Systemd;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Recording.Instruments;
@@ -33,7 +35,8 @@ internal static partial class ProxyHost
     public static WebApplication Build(string? configFile, Func<IConfiguration, IEnumerable<KeyValuePair<string, string?>>> flags)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigurationSources.Apply(builder.Configuration, configFile, flags);
+        var configuration = new LiveConfiguration(configFile, flags);
+        configuration.AddTo(builder.Configuration);
         builder.AddConsoleLogging();
         builder.Services.AddProxyOptions();
         builder.Services.AddSingleton(static services => new ProxyMeter(services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enabled));
@@ -43,7 +46,7 @@ internal static partial class ProxyHost
         builder.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();
-        builder.Services.AddHostedService<CertificateRenewal>();
+        builder.Services.AddReloading<ProxyReload>(configuration);
         builder.WebHost.UseKestrel(ConfigureListeners);
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(Limits);
@@ -80,6 +83,7 @@ internal static partial class ProxyHost
         app.Services.GetRequiredService<IssuerKeySet>().RebuildChallenges();
         app.Services.GetRequiredService<ProxyCertificate>().PublishAuthority();
         if (!app.Services.CanServeHttp3()) LogNoHttp3(app.Logger);
+        app.Services.GetRequiredService<ServiceNotice>().Started();
         return [.. bound.Select(static url => url.ToString())];
     }
 

@@ -22,7 +22,8 @@ internal static class RedemptionServices
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();
         services.AddSingleton<IRedeemer, Redeemer>();
-        services.AddHostedService<IssuerKeyRefresher>();
+        services.AddSingleton<IssuerKeyRefresher>();
+        services.AddHostedService(static provider => provider.GetRequiredService<IssuerKeyRefresher>());
         return services;
     }
 }

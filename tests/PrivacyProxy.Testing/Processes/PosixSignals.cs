@@ -6,6 +6,7 @@ namespace PrivacyProxy.Testing.Processes;
 /// <summary>kill(2) for signals that <see cref="System.Diagnostics.Process"/> cannot send.</summary>
 internal static partial class PosixSignals
 {
+    private const int Hup = 1;
     private const int Int = 2;
     private const int Term = 15;
     private const int Cont = 18;
@@ -16,6 +17,9 @@ internal static partial class PosixSignals
 
     /// <summary>SIGTERM: asked to end, as by an orchestrator.</summary>
     public static void Terminate(int processId) => Send(processId, Term);
+
+    /// <summary>SIGHUP: settings are to be read again.</summary>
+    public static void HangUp(int processId) => Send(processId, Hup);
 
     /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing.</summary>
     public static void Suspend(int processId) => Send(processId, Stop);

@@ -1,11 +1,17 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Certificates;
+using PrivacyProxy.Configuration;
+using PrivacyProxy.Hosting.Reloading;
+using PrivacyProxy.Hosting.Systemd;
+using PrivacyProxy.Recording.Instruments;
 
 namespace PrivacyProxy.Tests.Certificates;
 
@@ -15,8 +21,9 @@ public sealed class CertificateRenewalTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("privacy-proxy-").FullName;
     private readonly FakeTimeProvider _time = new();
     private readonly RecordingLogs _logs = new();
+    private readonly ProxyMeter _meter = new();
     private readonly ProxyCertificate _certificate;
-    private readonly CertificateRenewal _renewal;
+    private readonly Reloader _reloader;
     private readonly ServerTls _tls;
 
     public CertificateRenewalTests()
@@ -25,26 +32,32 @@ public sealed class CertificateRenewalTests : IDisposable
         var options = new TlsOptions { Certificate = File("c.pem"), CertificateKey = File("k.pem") };
         _certificate = new ProxyCertificate(Options.Create(options), NullLogger<ProxyCertificate>.Instance);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(_logs));
-        _renewal = new CertificateRenewal(_certificate, _time, loggers.CreateLogger<CertificateRenewal>());
+        using var lifetime = new ConfigurationManager();
+        var configuration = new LiveConfiguration(file: null, static _ => []);
+        configuration.AddTo(lifetime);
+        var notice = new ServiceNotice(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        _reloader = new Reloader(configuration, new Plan(_certificate, options), new ReloadCount(_meter), notice, _time, loggers.CreateLogger<Reloader>());
         _tls = _certificate.Tls([]);
         _tls.ForLoops();
-        Assert.True(_renewal.StartAsync(CancellationToken.None).IsCompleted);
+        Assert.True(_reloader.StartAsync(CancellationToken.None).IsCompleted);
     }
 
     public void Dispose()
     {
-        _renewal.Dispose();
+        _reloader.Dispose();
         _certificate.Dispose();
+        _meter.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
-    public async Task A_new_certificate_is_shown_after_the_next_look()
+    public async Task A_new_certificate_is_shown_once_it_stood_still_for_a_look()
     {
         using var next = TestCertificate.Create();
         Write(next);
+        _time.Advance(Reloader.Interval);
         Assert.NotEqual(next.Thumbprint, await ShownAsync());
-        _time.Advance(CertificateRenewal.Interval);
+        _time.Advance(Reloader.Interval);
         Assert.Equal(next.Thumbprint, await ShownAsync());
         Assert.Empty(_logs.Lines);
     }
@@ -65,11 +78,11 @@ public sealed class CertificateRenewalTests : IDisposable
         }
 
         Directory.CreateSymbolicLink(File("now"), "first");
-        _time.Advance(CertificateRenewal.Interval);
+        Look(2);
         Assert.NotEqual(next.Thumbprint, await ShownAsync());
         Directory.Delete(File("now"));
         Directory.CreateSymbolicLink(File("now"), "second");
-        _time.Advance(CertificateRenewal.Interval);
+        Look(2);
         Assert.Equal(next.Thumbprint, await ShownAsync());
         Assert.Empty(_logs.Lines);
     }
@@ -80,10 +93,10 @@ public sealed class CertificateRenewalTests : IDisposable
         var before = await ShownAsync();
         using var next = TestCertificate.Create();
         System.IO.File.WriteAllText(File("c.pem"), next.ExportCertificatePem());
-        _time.Advance(CertificateRenewal.Interval);
+        Look(1);
         Assert.Equal(before, await ShownAsync());
         System.IO.File.WriteAllText(File("k.pem"), next.KeyPem());
-        _time.Advance(CertificateRenewal.Interval);
+        Look(2);
         Assert.Equal(next.Thumbprint, await ShownAsync());
         Assert.Empty(_logs.Lines);
     }
@@ -104,18 +117,23 @@ public sealed class CertificateRenewalTests : IDisposable
             default: Write(TestCertificate.CreateWeak()); break;
         }
 
-        for (var i = 0; i < 5; i++) _time.Advance(CertificateRenewal.Interval);
+        Look(5);
         Assert.Equal(before, await ShownAsync());
-        Assert.StartsWith($"The certificate has changed and cannot be used: {problem}", Assert.Single(_logs.Lines), StringComparison.Ordinal);
+        Assert.StartsWith($"Changed settings or files are invalid, and none of them is applied: {problem}", Assert.Single(_logs.Lines), StringComparison.Ordinal);
 
         using var next = TestCertificate.Create();
         Write(next);
-        _time.Advance(CertificateRenewal.Interval);
+        Look(2);
         Assert.Equal(next.Thumbprint, await ShownAsync());
         Assert.Single(_logs.Lines);
     }
 
     private string File(string name) => Path.Combine(_folder, name);
+
+    private void Look(int times)
+    {
+        for (var i = 0; i < times; i++) _time.Advance(Reloader.Interval);
+    }
 
     private void Write(X509Certificate2 certificate)
     {
@@ -131,5 +149,17 @@ public sealed class CertificateRenewalTests : IDisposable
         _tls.ForKestrel().OnAuthenticate!(null!, tcp);
         Assert.Same(quic.ServerCertificateContext, tcp.ServerCertificateContext);
         return tcp.ServerCertificateContext!.TargetCertificate.Thumbprint;
+    }
+
+    /// <summary>The certificate alone.</summary>
+    private sealed class Plan(ProxyCertificate certificate, TlsOptions options) : IReloadPlan
+    {
+        public IEnumerable<string> Files => options.Files;
+
+        public Action Prepare(IConfiguration next) => certificate.Prepare(options);
+
+        public void Refresh()
+        {
+        }
     }
 }

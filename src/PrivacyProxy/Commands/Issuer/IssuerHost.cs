@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 using PrivacyPass;
 using PrivacyPass.AspNetCore;
@@ -14,6 +13,9 @@ using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Logs;
+using PrivacyProxy.Hosting.Reloading;
+using PrivacyProxy.Hosting.Systemd;
+using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Commands.Issuer;
@@ -32,15 +34,20 @@ internal static class IssuerHost
         string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigurationSources.Apply(builder.Configuration, configFile, _ => flags);
+        var configuration = new LiveConfiguration(configFile, _ => flags);
+        configuration.AddTo(builder.Configuration);
         var settings = OptionsReader.Read<IssuerSettings>(builder.Configuration.GetSection(IssuerSettings.Section));
         var urls = ParseUrls(settings);
         AddLogging(builder);
         AddIssuer(builder.Services, settings);
-        var certificate = urls.Exists(static url => url.Tls) ? CertificateFor(settings, urls) : null;
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, certificate, settings.Attester));
+        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls, settings.Attester));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(static _ => new ProxyMeter(isScraped: false));
+        builder.Services.AddSingleton(new IssuerCertificate(settings, tls));
+        builder.Services.AddReloading<IssuerReload>(configuration);
 
         var application = builder.Build();
         try
@@ -50,6 +57,7 @@ internal static class IssuerHost
             application.MapPrivacyPassIssuer();
             application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static () => "ok\n");
             await application.StartAsync(cancellationToken);
+            application.Services.GetRequiredService<ServiceNotice>().Started();
             return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))]);
         }
         catch (Exception e) when (e is IOException or SocketException)
@@ -150,27 +158,18 @@ internal static class IssuerHost
         return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerCertificate? certificate, AttesterKind attester)
+    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls, AttesterKind attester)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
         {
             if (!url.Tls) return;
-            listen.UseTls(Https(certificate!, attester));
+            // The attester decides who may have tokens, with its own list and authorities; the system's have no say.
+            listen.UseTls(tls!.ForKestrel(asksClients: attester == AttesterKind.Mtls));
             listen.Use(StrangerStreams.WatchChosen);
         });
     }
-
-    private static HttpsConnectionAdapterOptions Https(ServerCertificate certificate, AttesterKind attester) => new()
-    {
-        ServerCertificate = certificate.Leaf,
-        ServerCertificateChain = certificate.Chain,
-        ClientCertificateMode = attester == AttesterKind.Mtls ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
-
-        // The attester decides, with its own list and authorities; the system's have no say.
-        ClientCertificateValidation = static (_, _, _) => true,
-    };
 
     private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
     {

@@ -24,7 +24,7 @@ internal sealed partial class XmlSummaries
     }
 
     private static Dictionary<string, XElement> Read(Assembly assembly) =>
-        XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
+        XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml")).Descendants("member")
             .Where(static member => member.Element("summary") is not null)
             .ToDictionary(static member => member.Attribute("name")!.Value, static member => member.Element("summary")!, StringComparer.Ordinal);
 

@@ -10,7 +10,7 @@ namespace PrivacyProxy.Egress.Dialing;
 /// <summary>Connects TCP on the loop of the caller, with the options of <see cref="TcpDialer"/>.</summary>
 internal sealed class LoopDialer(IOptions<EgressOptions> options) : IDialer
 {
-    private readonly int _keepAliveSeconds = (int)options.Value.KeepAliveTime.TotalSeconds;
+    private int KeepAliveSeconds => (int)options.Value.KeepAliveTime.TotalSeconds;
 
     public async Task<DialResult> DialAsync(IPEndPoint destination, IPAddress? source, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class LoopDialer(IOptions<EgressOptions> options) : IDialer
     private int SetOptions(OutgoingChannel channel, IPAddress? source)
     {
         channel.SetNoDelay();
-        if (_keepAliveSeconds > 0) channel.SetKeepAlive(_keepAliveSeconds, TcpDialer.ProbeIntervalSeconds);
+        if (KeepAliveSeconds > 0) channel.SetKeepAlive(KeepAliveSeconds, TcpDialer.ProbeIntervalSeconds);
         return source is null ? 0 : channel.Bind(SocketAddress.From(source, 0));
     }
 

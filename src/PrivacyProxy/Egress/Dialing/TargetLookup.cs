@@ -9,7 +9,7 @@ namespace PrivacyProxy.Egress.Dialing;
 /// <summary>From a request to the addresses that may be dialled for it; the same for TCP and UDP.</summary>
 internal sealed class TargetLookup(EgressPolicy policy, IResolver resolver, SourcePools pools, IOptions<EgressOptions> options)
 {
-    private readonly TimeSpan _resolutionDelay = options.Value.ResolutionDelay;
+    private TimeSpan ResolutionDelay => options.Value.ResolutionDelay;
 
     public bool PermitsPort(int port) => policy.PermitsPort(port);
 
@@ -29,7 +29,7 @@ internal sealed class TargetLookup(EgressPolicy policy, IResolver resolver, Sour
     private async ValueTask ResolveAsync(TargetAddresses addresses, string host, RequestTrace? trace, CancellationToken cancellationToken)
     {
         trace?.Begin(TracePhase.Resolve);
-        var resolving = addresses.ResolveAsync(resolver, host, _resolutionDelay, cancellationToken);
+        var resolving = addresses.ResolveAsync(resolver, host, ResolutionDelay, cancellationToken);
         var isKnown = resolving.IsCompletedSuccessfully;
         await resolving;
         trace?.EndResolve(isKnown);

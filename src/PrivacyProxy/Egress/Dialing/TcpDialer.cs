@@ -13,7 +13,7 @@ internal sealed class TcpDialer(IOptions<EgressOptions> options) : IDialer
     /// <summary>Between the probes of TCP keep-alive.</summary>
     public const int ProbeIntervalSeconds = 15;
 
-    private readonly int _keepAliveSeconds = (int)options.Value.KeepAliveTime.TotalSeconds;
+    private int KeepAliveSeconds => (int)options.Value.KeepAliveTime.TotalSeconds;
 
     public async Task<DialResult> DialAsync(IPEndPoint destination, IPAddress? source, CancellationToken cancellationToken)
     {
@@ -42,9 +42,9 @@ internal sealed class TcpDialer(IOptions<EgressOptions> options) : IDialer
 
     private void SetKeepAlive(Socket socket)
     {
-        if (_keepAliveSeconds == 0) return;
+        if (KeepAliveSeconds == 0) return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _keepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeIntervalSeconds);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Configuration;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Policy;
@@ -7,47 +8,44 @@ namespace PrivacyProxy.Egress.Policy;
 /// <summary>Says which addresses and ports may be dialled. Asked after resolution, about the very address that is dialled.</summary>
 internal sealed class EgressPolicy
 {
-    private readonly bool _allowPrivate;
-    private readonly PortSet _ports;
-    private readonly AddressPrefix[] _deny;
-    private readonly AddressPrefix[] _allow;
     private readonly OwnAddresses _own;
+    private readonly Derived<EgressOptions, Rules> _rules;
 
+    /// <param name="options">The options in force, which may change.</param>
+    /// <param name="own">This machine's addresses.</param>
     public EgressPolicy(IOptions<EgressOptions> options, OwnAddresses own)
     {
-        var value = options.Value;
-        _allowPrivate = value.AllowPrivate;
-        _ports = PortSet.TryParse(value.AllowedPorts, out var ports)
-            ? ports
-            : throw new ArgumentException($"'{value.AllowedPorts}' is not a list of ports.", nameof(options));
-        _deny = [.. value.Deny.Select(AddressPrefix.Parse)];
-        _allow = [.. value.Allow.Select(AddressPrefix.Parse)];
         _own = own;
+        _rules = new(() => options.Value, static options => new Rules(options));
     }
 
-    public bool PermitsPort(int port) => _ports.Contains(port);
+    public bool PermitsPort(int port) => _rules.Value.Ports.Contains(port);
 
-    public bool Permits(IPAddress address) => Permits(AddressBits.From(address), _allowPrivate);
+    public bool Permits(IPAddress address)
+    {
+        var rules = _rules.Value;
+        return Permits(rules, AddressBits.From(address), rules.AllowPrivate);
+    }
 
-    private bool Permits(UInt128 address, bool allowPrivate)
+    private bool Permits(Rules rules, UInt128 address, bool allowPrivate)
     {
         var kind = SpecialAddresses.KindOf(address);
         if (kind is AddressKind.Multicast or AddressKind.Unspecified or AddressKind.Broadcast) return false;
-        if (Matches(_deny, address)) return false;
-        if (Matches(_allow, address)) return true;
+        if (Matches(rules.Deny, address)) return false;
+        if (Matches(rules.Allow, address)) return true;
         if (_own.Contains(address)) return allowPrivate;
         return kind switch
         {
-            AddressKind.Public => PermitsEmbedded(address),
+            AddressKind.Public => PermitsEmbedded(rules, address),
             AddressKind.Loopback or AddressKind.Private or AddressKind.Shared or AddressKind.UniqueLocal => allowPrivate,
             _ => false,
         };
     }
 
     /// <summary>AllowPrivate stops here: nobody needs a private address behind a translator.</summary>
-    private bool PermitsEmbedded(UInt128 address) =>
+    private bool PermitsEmbedded(Rules rules, UInt128 address) =>
         !EmbeddedIPv4.TryUnwrap(address, out var first, out var second)
-        || (Permits(first, allowPrivate: false) && Permits(second, allowPrivate: false));
+        || (Permits(rules, first, allowPrivate: false) && Permits(rules, second, allowPrivate: false));
 
     private static bool Matches(AddressPrefix[] prefixes, UInt128 address)
     {
@@ -57,5 +55,19 @@ internal sealed class EgressPolicy
         }
 
         return false;
+    }
+
+    /// <summary>The options, parsed.</summary>
+    private sealed class Rules(EgressOptions options)
+    {
+        public bool AllowPrivate { get; } = options.AllowPrivate;
+
+        public PortSet Ports { get; } = PortSet.TryParse(options.AllowedPorts, out var ports)
+            ? ports
+            : throw new ArgumentException($"'{options.AllowedPorts}' is not a list of ports.", nameof(options));
+
+        public AddressPrefix[] Deny { get; } = [.. options.Deny.Select(AddressPrefix.Parse)];
+
+        public AddressPrefix[] Allow { get; } = [.. options.Allow.Select(AddressPrefix.Parse)];
     }
 }

@@ -12,7 +12,16 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
     private static readonly TimeSpan _longestRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _shortestMaxAge = TimeSpan.FromSeconds(10);
 
+    private CancellationTokenSource _asked = new();
+
     private readonly Dictionary<string, (Loop Loop, IssuerKeySource Source)> _running = new(StringComparer.Ordinal);
+
+    /// <summary>Asks all issuers again now, whenever their turn would be.</summary>
+    public void RefreshNow()
+    {
+        using var asked = Interlocked.Exchange(ref _asked, new CancellationTokenSource());
+        asked.Cancel();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -61,6 +70,8 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
         while (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan wait;
+            // From before the fetch: who asks meanwhile means what is there now.
+            var asked = Volatile.Read(ref _asked).Token;
             try
             {
                 var (keys, problem, maxAge) = await source.ListAsync(cancellationToken);
@@ -87,7 +98,8 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
                 LogFailed(source.Options.Name, exception.GetType().Name);
                 wait = Backoff(++failures);
             }
-            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, asked);
+            await Task.Delay(wait, time, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

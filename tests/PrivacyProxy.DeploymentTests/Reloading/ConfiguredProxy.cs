@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PrivacyProxy.DeploymentTests.Reloading;
+
+/// <summary>A proxy as an operator has it: a configuration file and a certificate, which change while it runs.</summary>
+internal sealed class ConfiguredProxy : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _files = new();
+    private ChildProcess? _child;
+
+    public Uri Plain { get; private set; } = null!;
+
+    public Uri Tls { get; private set; } = null!;
+
+    public Uri Management { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
+
+    public ChildProcess Child => _child!;
+
+    public string Folder => _files.Path;
+
+    public string Settings => _files.File("settings.json");
+
+    public string Certificate => _files.File("chain.pem");
+
+    public string Key => _files.File("key.pem");
+
+    public void WriteCertificate(X509Certificate2 leaf, params TestAuthority[] intermediates)
+    {
+        Write(Certificate, leaf.ExportCertificatePem() + "\n" + string.Concat(intermediates.Select(static one => one.Pem)));
+        Write(Key, leaf.KeyPem());
+    }
+
+    public void WriteSettings(string presharedKey, string ports, string level = "Information") => Write(Settings, $$"""
+        {
+          "Logging": { "LogLevel": { "PrivacyProxy": "{{level}}" } },
+          "PrivacyProxy": {
+            "Authentication": { "PresharedKeys": ["{{presharedKey}}"] },
+            "Egress": { "AllowPrivate": true, "AllowedPorts": "{{ports}}" },
+            "Tls": { "Certificate": "{{Certificate}}", "CertificateKey": "{{Key}}" }
+          }
+        }
+        """);
+
+    public async Task StartAsync(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        _child = ChildProcess.StartProduct(
+            ["serve", "--config", Settings, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--management", Management.ToString()], environment);
+        var urls = ProxyProcess.ReadyUrls((await Child.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal)))[0]);
+        Plain = urls.Single(static url => url.Scheme == "http");
+        Tls = urls.Single(static url => url.Scheme == "https");
+    }
+
+    public void HangUp() => PosixSignals.HangUp(Child.Id);
+
+    /// <summary>The status of one CONNECT.</summary>
+    public async Task<int> ConnectAsync(string presharedKey, string authority)
+    {
+        using var tunnel = await OpenAsync(Plain, presharedKey, authority);
+        return tunnel.Status;
+    }
+
+    /// <summary>CONNECT over HTTP/1.1; its connection and its status.</summary>
+    public static async Task<OpenedTunnel> OpenAsync(Uri proxy, string presharedKey, string authority)
+    {
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        var client = new TcpClient();
+        await client.ConnectAsync(proxy.Host, proxy.Port, deadline.Token);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Preshared {presharedKey}\r\n\r\n"), deadline.Token);
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, deadline.Token) > 0) head.Append((char)one[0]);
+        return new OpenedTunnel(client, int.Parse(head.ToString().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What a new TLS connection is shown: the leaf's thumbprint, and how many intermediates were sent along; whether HTTP/2 was chosen.</summary>
+    public async Task<(string Thumbprint, int Intermediates, bool Http2)> ShownAsync()
+    {
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Tls.Port, deadline.Token);
+        var (thumbprint, sent) = ("", 0);
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, chain, _) =>
+        {
+            thumbprint = ((X509Certificate2)certificate!).Thumbprint;
+            sent = chain!.ChainPolicy.ExtraStore.Count(one => one.Thumbprint != thumbprint);
+            return true;
+        });
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] }, deadline.Token);
+        return (thumbprint, sent, stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+    }
+
+    /// <summary>Waits until reloads have had a result so often; asks the proxy's own metrics.</summary>
+    public async Task ReloadsAsync(string result, int count)
+    {
+        using var client = new HttpClient();
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        while (Count(await client.GetStringAsync(new Uri(Management, "/metrics"), deadline.Token)) < count)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+
+        int Count(string metrics) => Regex.Match(metrics, $@"^privacy_proxy_reloads_total\{{result=""{result}""\}} (\d+)", RegexOptions.Multiline) is { Success: true } match
+            ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_child is not null) await _child.DisposeAsync();
+        _files.Dispose();
+    }
+
+    /// <summary>Under another name, then renamed, as careful programs write.</summary>
+    private static void Write(string path, string text)
+    {
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}
+
+/// <summary>A connection that asked for a tunnel.</summary>
+internal sealed class OpenedTunnel(TcpClient client, int status) : IDisposable
+{
+    public int Status => status;
+
+    /// <summary>Sends a text to an echo and reads it back.</summary>
+    public async Task<string> EchoAsync(string text)
+    {
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        await client.GetStream().WriteAsync(bytes, deadline.Token);
+        await client.GetStream().ReadExactlyAsync(bytes, deadline.Token);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    public void Dispose() => client.Dispose();
+}

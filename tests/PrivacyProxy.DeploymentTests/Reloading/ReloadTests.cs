@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace PrivacyProxy.DeploymentTests.Reloading;
+
+/// <summary>Settings, keys and certificates change under a proxy at work; a real process is told by a signal or finds out by itself.</summary>
+public sealed class ReloadTests
+{
+    private readonly TestAuthority _root = new();
+
+    [Theory]
+    [InlineData("Kestrel")]
+    [InlineData("Native")]
+    public async Task On_SIGHUP_keys_policy_log_levels_and_the_certificate_are_new_and_the_open_tunnel_goes_on(string engine)
+    {
+        await using var origin = TcpOrigin.Echo();
+        var port = origin.Port.ToString(CultureInfo.InvariantCulture);
+        var intermediate = _root.Intermediate("Intermediate");
+        using var first = _root.Issue();
+        using var second = intermediate.Issue();
+        await using var proxy = new ConfiguredProxy();
+        proxy.WriteCertificate(first);
+        proxy.WriteSettings("old-key", port);
+        await proxy.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyProxy__Listeners__Engine"] = engine });
+        using var open = await ConfiguredProxy.OpenAsync(proxy.Plain, "old-key", origin.Authority);
+        Assert.Equal(200, open.Status);
+        Assert.Equal((first.Thumbprint, 0, true), await proxy.ShownAsync());
+
+        proxy.WriteCertificate(second, intermediate);
+        proxy.WriteSettings("new-key", "443", "Debug");
+        proxy.HangUp();
+        await proxy.ReloadsAsync("applied", 1);
+
+        Assert.Equal("still here", await open.EchoAsync("still here"));
+        Assert.Equal((second.Thumbprint, 1, true), await proxy.ShownAsync());
+        Assert.Equal(407, await proxy.ConnectAsync("old-key", origin.Authority));
+        await proxy.Child.WaitForErrorsAsync("Refused with 407", 1); // said at Debug alone
+        Assert.Equal(403, await proxy.ConnectAsync("new-key", origin.Authority)); // a port that is not allowed any more
+        Assert.Equal(0, await proxy.Child.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_reload_with_one_bad_file_nothing_is_applied_it_is_named_and_counted_and_the_mended_one_is_found_without_a_signal()
+    {
+        await using var origin = TcpOrigin.Echo();
+        var port = origin.Port.ToString(CultureInfo.InvariantCulture);
+        using var good = _root.Issue();
+        using var expired = _root.Issue(expired: true);
+        using var next = _root.Issue();
+        await using var proxy = new ConfiguredProxy();
+        proxy.WriteCertificate(good);
+        proxy.WriteSettings("old-key", port);
+        await proxy.StartAsync();
+
+        proxy.WriteCertificate(expired);
+        proxy.WriteSettings("new-key", port);
+        await proxy.ReloadsAsync("refused", 1);
+        await proxy.Child.WaitForErrorsAsync($"{proxy.Certificate}\": expected a PEM file whose first certificate has not expired", 1);
+        Assert.Equal(200, await proxy.ConnectAsync("old-key", origin.Authority));
+        Assert.Equal(407, await proxy.ConnectAsync("new-key", origin.Authority));
+        Assert.Equal(good.Thumbprint, (await proxy.ShownAsync()).Thumbprint);
+
+        proxy.WriteCertificate(next);
+        await proxy.ReloadsAsync("applied", 1);
+        Assert.Equal(200, await proxy.ConnectAsync("new-key", origin.Authority));
+        Assert.Equal(next.Thumbprint, (await proxy.ShownAsync()).Thumbprint);
+    }
+
+    [Theory]
+    [InlineData("""{ "PrivacyProxy": { "Authentication": { "PresharedKeys": ["new-key"] """, "expected a readable JSON file")]
+    [InlineData("""{ "PrivacyProxy": { "Authentication": { "PresharedKeys": ["new-key"] }, "Tunnels": { "IdleTimeout": "soon" } } }""", "PrivacyProxy:Tunnels:IdleTimeout is \"soon\"")]
+    [InlineData("""{ "PrivacyProxy": { "Authentication": { "PresharedKeys": ["new-key"] } }, "Logging": { "LogLevel": { "Default": "Loud" } } }""", "Logging is not set: expected what .NET's logging can use")]
+    [InlineData(null, "settings.json\": expected a file that exists")]
+    public async Task Invalid_settings_change_nothing(string? settings, string complaint)
+    {
+        await using var origin = TcpOrigin.Echo();
+        using var certificate = _root.Issue();
+        await using var proxy = new ConfiguredProxy();
+        proxy.WriteCertificate(certificate);
+        proxy.WriteSettings("old-key", "any");
+        await proxy.StartAsync();
+
+        if (settings is null) File.Delete(proxy.Settings);
+        else await File.WriteAllTextAsync(proxy.Settings, settings);
+        proxy.HangUp();
+        await proxy.ReloadsAsync("refused", 1);
+        await proxy.Child.WaitForErrorsAsync(complaint, 1);
+        Assert.Equal(200, await proxy.ConnectAsync("old-key", origin.Authority));
+        Assert.Equal(407, await proxy.ConnectAsync("new-key", origin.Authority));
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_elsewhere_is_a_change_as_Kubernetes_and_certbot_make_it()
+    {
+        using var first = _root.Issue();
+        using var second = _root.Issue();
+        await using var proxy = new ConfiguredProxy();
+        var folder = proxy.Folder;
+        foreach (var (name, certificate) in new[] { ("one", first), ("two", second) })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            await File.WriteAllTextAsync(Path.Combine(folder, name, "chain.pem"), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(Path.Combine(folder, name, "key.pem"), certificate.KeyPem());
+        }
+
+        File.CreateSymbolicLink(Path.Combine(folder, "..data"), "one");
+        File.CreateSymbolicLink(proxy.Certificate, "..data/chain.pem");
+        File.CreateSymbolicLink(proxy.Key, "..data/key.pem");
+        proxy.WriteSettings("key", "any");
+        await proxy.StartAsync();
+        Assert.Equal(first.Thumbprint, (await proxy.ShownAsync()).Thumbprint);
+
+        File.CreateSymbolicLink(Path.Combine(folder, "..new"), "two");
+        // .NET renames no link to a folder over another.
+        Assert.Equal(0, (await ChildProcess.RunAsync("mv", ["-T", Path.Combine(folder, "..new"), Path.Combine(folder, "..data")])).ExitCode);
+        await proxy.ReloadsAsync("applied", 1);
+        Assert.Equal(second.Thumbprint, (await proxy.ShownAsync()).Thumbprint);
+    }
+
+    [Fact]
+    public async Task Files_of_the_credentials_folder_are_settings_and_read_again_too()
+    {
+        await using var origin = TcpOrigin.Echo();
+        using var certificate = _root.Issue();
+        using var credentials = new TemporaryDirectory();
+        await using var proxy = new ConfiguredProxy();
+        proxy.WriteCertificate(certificate);
+        proxy.WriteSettings("in-the-file", "any");
+        // Over the file, below the environment.
+        await File.WriteAllTextAsync(credentials.File("PrivacyProxy__Authentication__PresharedKeys__0"), "one\n");
+        await File.WriteAllTextAsync(credentials.File("tls.key"), "for a setting that names a file");
+        await proxy.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["CREDENTIALS_DIRECTORY"] = credentials.Path });
+        Assert.Equal(200, await proxy.ConnectAsync("one", origin.Authority));
+        Assert.Equal(407, await proxy.ConnectAsync("in-the-file", origin.Authority));
+
+        await File.WriteAllTextAsync(credentials.File("PrivacyProxy__Authentication__PresharedKeys__0"), "another\n");
+        await proxy.ReloadsAsync("applied", 1);
+        Assert.Equal(200, await proxy.ConnectAsync("another", origin.Authority));
+        Assert.DoesNotContain("another", proxy.Child.Log, StringComparison.Ordinal);
+    }
+}
