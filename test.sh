@@ -44,7 +44,7 @@ if ((${#missing[@]})); then
 fi
 
 # Debian sid's curl (HTTP/2 to proxies, connect-udp), aioquic and memcached (its proxy), unpacked beside the tree, not installed.
-if { [ ! -x .tools/sid/bin/curl8 ] || [ ! -x .tools/sid/bin/memcached8 ]; } && [ -f /etc/debian_version ]; then
+if { [ ! -x .tools/sid/bin/curl8 ] || [ ! -x .tools/sid/bin/memcached8 ] || [ ! -x .tools/sid/bin/kubectl8 ]; } && [ -f /etc/debian_version ]; then
   say "unpacking newer programs from Debian sid into .tools/sid"
   timeout 600 tests/tools/sid-clients.sh .tools/sid >"$log/sid" 2>&1 ||
     { tail -3 "$log/sid" >&2; [ -x .tools/sid/bin/curl8 ] || rm -rf .tools/sid; say "not to be had; the tests that need them report themselves as skipped"; }
@@ -84,6 +84,7 @@ version strace strace -V
 version "sid curl" .tools/sid/bin/curl8 --version
 version "sid aioquic" .tools/sid/bin/sidpy -c 'import aioquic; print(aioquic.__version__)'
 version "sid memcached" .tools/sid/bin/memcached8 -V
+version "sid kubectl" .tools/sid/bin/kubectl8 version --client
 
 say "building"
 timeout "$(left)" dotnet build PrivacyProxy.sln -c Release -v quiet -clp:ErrorsOnly >"$log/build" 2>&1 || { tail -30 "$log/build" >&2; fail "the build failed"; }

@@ -50,7 +50,7 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
     {
         _child = ChildProcess.StartProduct(
             ["serve", "--config", Settings, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--management", Management.ToString()], environment);
-        var urls = ProxyProcess.ReadyUrls((await Child.WaitForOutputAsync(static line => line.StartsWith("ready ", StringComparison.Ordinal)))[0]);
+        var urls = await Child.WaitUntilReadyAsync();
         Plain = urls.Single(static url => url.Scheme == "http");
         Tls = urls.Single(static url => url.Scheme == "https");
     }

@@ -42,6 +42,8 @@ public sealed class EveryBlockTests
     [
         ("README.md", "                 blinded requests", "a picture"),
         ("README.md", "./test.sh", "it runs this test"),
+        ("deploy/k8s/README.md", "kubectl kustomize", "every overlay is rendered by PrivacyProxy.DeploymentTests.Kubernetes"),
+        ("deploy/k8s/README.md", "kubectl -n privacy-proxy create secret", "needs a cluster; PrivacyProxy.DeploymentTests.Kubernetes.SettingsTests compares its names with the overlays and the settings"),
         ("docs/issuers.md", "builder.Services.AddPrivacyPassIssuer", "compiled and compared by PrivacyPass.AspNetCore.Tests.IssuersPageExampleTests"),
         ("src/PrivacyPass/README.md", "// The issuer publishes its key.", "compiled, run and compared by PrivacyPass.Tests.ReadmeExampleTests"),
         ("docs/design/engine.md", "  any thread", "a picture"),
