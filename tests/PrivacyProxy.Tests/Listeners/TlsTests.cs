@@ -162,7 +162,7 @@ public sealed class TlsTests
         await before.OpenAsync(origin.Authority);
         using var server = await origin.AcceptAsync();
         using var next = TestCertificate.Create();
-        proxy.Tls.Use(new ServerCertificate(next, []));
+        proxy.Tls.Prepare(new ServerCertificate(next, []))();
         // Not resumed: then none is shown.
         var full = new SslClientAuthenticationOptions { TargetHost = "localhost", AllowTlsResume = false, RemoteCertificateValidationCallback = static (_, _, _, _) => true };
         await using var plain = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: false);
@@ -186,7 +186,7 @@ public sealed class TlsTests
 
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http1NativeTls);
         await using var before = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true);
-        Assert.Throws<InvalidConfigurationException>(() => proxy.Tls.Use(new ServerCertificate(weak, [])));
+        Assert.Throws<InvalidConfigurationException>(() => proxy.Tls.Prepare(new ServerCertificate(weak, [])));
         await using var after = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true);
         Assert.Equal(((SslStream)before.Stream).RemoteCertificate, ((SslStream)after.Stream).RemoteCertificate);
     }
