@@ -10,6 +10,7 @@ var targets = new Dictionary<string, Action<ReadOnlySpan<byte>>>(StringComparer.
 {
     ["hpack"] = HpackTarget.Run,
     ["http2"] = Http2Target.Run,
+    ["tls"] = TlsTarget.Run,
 };
 if (args.Length < 2 || !targets.TryGetValue(args[0], out var target))
 {

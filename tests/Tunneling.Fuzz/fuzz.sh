@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET [SECONDS]   runs afl-fuzz on one target (hpack, http2) and prints what it did; findings in artifacts/fuzz/TARGET.
+# fuzz.sh TARGET [SECONDS]   runs afl-fuzz on one target (hpack, http2, tls) and prints what it did; findings in artifacts/fuzz/TARGET.
 # Needs afl++ (Debian) and SharpFuzz.CommandLine, which it installs beside the build. corpus/TARGET is where it begins.
 set -euo pipefail
 cd "$(dirname "$0")"

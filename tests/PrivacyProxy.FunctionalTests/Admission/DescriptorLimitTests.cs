@@ -16,10 +16,12 @@ public sealed class DescriptorLimitTests : IDisposable
     [SkippableTheory]
     [InlineData("serve", "http")]
     [InlineData("serve", "https")]
+    [InlineData("serve", "http", "Native")]
+    [InlineData("serve", "https", "Native")]
     [InlineData("issuer", "http")]
     [InlineData("issuer", "https")]
     [InlineData("relay", "http")]
-    public async Task Twice_as_many_connections_as_descriptors_end_nothing(string command, string scheme)
+    public async Task Twice_as_many_connections_as_descriptors_end_nothing(string command, string scheme, string? engine = null)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "ulimit is asked of a Linux shell.");
         string[] arguments = command == "serve"
@@ -27,6 +29,13 @@ public sealed class DescriptorLimitTests : IDisposable
             : command == "relay"
             ? [command, "--listen", "127.0.0.1:0", "--proxy", "https://127.0.0.1:1", "--psk", "kkkkkkkkkkkkkkkkkkkk"]
             : [command, "--urls", $"{scheme}://127.0.0.1:0", "--data", _folder, "--token-types", "1"];
+        if (engine is not null)
+        {
+            var config = Path.Combine(_folder, "engine.json");
+            await File.WriteAllTextAsync(config, $$"""{ "PrivacyProxy": { "Listeners": { "Engine": "{{engine}}" } } }""");
+            arguments = [.. arguments, "--config", config];
+        }
+
         await using var process = ChildProcess.StartProductWithDescriptors(Limit, arguments, _folder);
         var url = (await process.WaitUntilReadyAsync())[0];
         // The relay knows no such path of its own; the others have none either.

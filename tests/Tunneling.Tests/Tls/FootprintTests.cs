@@ -65,8 +65,9 @@ public sealed partial class FootprintTests(ITestOutputHelper output)
         for (var round = 0; round < Rounds; round++) each.Add(IdleBytes(context, version));
         output.WriteLine($"{version}: {string.Join(", ", each)} native bytes for each idle session");
         // Measured: 12 to 14 KiB, in OpenSSL's own structures. A read and a write buffer that stayed would add 33.
-        // The runtime allocates beside us now and then; what a session holds is in every round.
-        Assert.InRange(each.Min(), 1, 24 * 1024);
+        // The runtime allocates and frees beside us now and then; what a session holds is in every round.
+        each.Sort();
+        Assert.InRange(each[Rounds / 2], 1, 24 * 1024);
     }
 
     private static long IdleBytes(TlsServerContext context, TlsVersion version)
