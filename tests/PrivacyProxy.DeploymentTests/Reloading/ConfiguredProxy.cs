@@ -35,13 +35,13 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
         Write(Key, leaf.KeyPem());
     }
 
-    public void WriteSettings(string presharedKey, string ports, string level = "Information") => Write(Settings, $$"""
+    public void WriteSettings(string presharedKey, string ports, string level = "Information", string? certificate = null, string? key = null) => Write(Settings, $$"""
         {
           "Logging": { "LogLevel": { "PrivacyProxy": "{{level}}" } },
           "PrivacyProxy": {
             "Authentication": { "PresharedKeys": ["{{presharedKey}}"] },
             "Egress": { "AllowPrivate": true, "AllowedPorts": "{{ports}}" },
-            "Tls": { "Certificate": "{{Certificate}}", "CertificateKey": "{{Key}}" }
+            "Tls": { "Certificate": "{{certificate ?? Certificate}}", "CertificateKey": "{{key ?? Key}}" }
           }
         }
         """);

@@ -16,10 +16,11 @@ public sealed class AlertRulesTests
         Promtool.AcceptsAsync([verb, what, Path.Combine(Folder, file)]);
 
     [Fact]
-    public async Task Every_alert_has_a_case_says_what_to_do_and_leads_to_a_page_that_exists()
+    public async Task Every_alert_has_a_case_says_what_to_do_and_leads_to_a_runbook_of_its_own()
     {
         var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "rules.yml"));
         var cases = await File.ReadAllTextAsync(Path.Combine(Folder, "rules_test.yml"));
+        var runbooks = await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot!, "docs", "operations.md"));
         var alerts = rules.Split("- alert: ")[1..];
         Assert.NotEmpty(alerts);
         Assert.All(alerts, alert =>
@@ -30,7 +31,9 @@ public sealed class AlertRulesTests
             Assert.Matches("severity: (page|ticket)", alert);
             Assert.Contains("summary: ", alert, StringComparison.Ordinal);
             Assert.Contains("description: ", alert, StringComparison.Ordinal);
-            Assert.True(File.Exists(Path.Combine(Product.RepositoryRoot!, Regex.Match(alert, @"runbook: (\S+)").Groups[1].Value)), name);
+            Assert.Equal($"docs/operations.md#{name.ToLowerInvariant()}", Regex.Match(alert, @"runbook: (\S+)").Groups[1].Value);
+            // What to do begins with how urgent it is, as the label says.
+            Assert.Matches($@"\n### {name}\n\*{(alert.Contains("severity: page", StringComparison.Ordinal) ? "Page" : "Ticket")}\.\* \S", runbooks);
         });
     }
 }

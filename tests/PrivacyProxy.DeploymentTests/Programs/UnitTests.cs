@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace PrivacyProxy.DeploymentTests.Programs;
+
+/// <summary>The unit files, by systemd's own checker.</summary>
+public sealed class UnitTests
+{
+    private const string Analyze = "/usr/bin/systemd-analyze";
+
+    [SkippableTheory]
+    [InlineData("privacy-proxy")]
+    [InlineData("privacy-issuer")]
+    public async Task Systemd_takes_every_line_of_the_unit(string unit)
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        Skip.IfNot(File.Exists(Analyze), "systemd-analyze is not installed");
+        using var folder = new TemporaryDirectory();
+        // The program of the unit is that of the package: a file that can be run stands for it.
+        var text = (await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot, "deploy/debian", unit + ".service"))).Replace("/usr/bin/privacy-proxy", "/bin/true", StringComparison.Ordinal);
+        var file = folder.File(unit + ".service");
+        await File.WriteAllTextAsync(file, text);
+        var result = await ChildProcess.RunAsync(Analyze, ["verify", "--man=no", file]);
+        Assert.DoesNotContain(unit, result.Errors + result.Output, StringComparison.Ordinal);
+
+        // The checker is not deaf.
+        await File.WriteAllTextAsync(file, text.Replace("ProtectClock=", "ProtectClok=", StringComparison.Ordinal));
+        Assert.Contains("ProtectClok", (await ChildProcess.RunAsync(Analyze, ["verify", "--man=no", file])).Errors, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("privacy-proxy")]
+    [InlineData("privacy-issuer")]
+    public async Task The_sandbox_leaves_little_open(string unit)
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        Skip.IfNot(File.Exists(Analyze), "systemd-analyze is not installed");
+        var result = await ChildProcess.RunAsync(Analyze, ["security", "--offline=true", "--threshold=25", Path.Combine(Product.RepositoryRoot, "deploy/debian", unit + ".service")]);
+        Assert.True(result.ExitCode == 0, Regex.Match(result.Output, "Overall exposure.*").Value + result.Errors);
+    }
+}
