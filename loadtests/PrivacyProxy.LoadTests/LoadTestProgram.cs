@@ -1,10 +1,15 @@
 using System.CommandLine;
+using PrivacyProxy.LoadTests.Bulk;
 using PrivacyProxy.LoadTests.Checks;
+using PrivacyProxy.LoadTests.Comparing;
 using PrivacyProxy.LoadTests.Durability;
+using PrivacyProxy.LoadTests.Idle;
+using PrivacyProxy.LoadTests.Issue;
 using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Redemptions;
 using PrivacyProxy.LoadTests.Scrapes;
+using PrivacyProxy.LoadTests.Soak;
 using PrivacyProxy.LoadTests.Stall;
 using PrivacyProxy.LoadTests.Tunnels;
 using PrivacyProxy.LoadTests.Udp;
@@ -28,8 +33,13 @@ internal static class LoadTestProgram
             StormCommand.Create(StormKind.Forged, json),
             StallCommand.Create(),
             TunnelsCommand.Create(json),
+            BulkCommand.Create(json),
+            IdleCommand.Create(json),
+            IssueCommand.Create(json),
+            SoakCommand.Create(json),
             ScrapeCommand.Create(json),
             UdpCommand.Create(json),
+            CompareCommand.Create(),
             SpendingCommand.Create(),
         };
     }

@@ -6,9 +6,11 @@ namespace PrivacyProxy.LoadTests.Measurements;
 /// <summary>Writes the file of <c>--json</c>.</summary>
 internal static class ResultFile
 {
-    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
+        // A share of nothing is no number.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter() },
     };
 
@@ -20,6 +22,6 @@ internal static class ResultFile
     {
         if (file is null) return;
         await using var stream = file.Create();
-        await JsonSerializer.SerializeAsync(stream, new { scenario, machine = MachineDescription.Read(), settings, results }, _options);
+        await JsonSerializer.SerializeAsync(stream, new { scenario, machine = MachineDescription.Read(), settings, results }, Options);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PrivacyPass;
 using PrivacyPass.Http;
@@ -16,15 +17,23 @@ internal sealed class TokenSupply
     public IReadOnlyList<string> Forged { get; }
 
     /// <summary>Issues the tokens on all cores.</summary>
-    public static TokenSupply Make(TokenType type, string issuerName, string originInfo, int good, int forged)
+    /// <param name="type">1 or 2.</param>
+    /// <param name="issuerName">In their challenge.</param>
+    /// <param name="originInfo">In their challenge.</param>
+    /// <param name="good">How many.</param>
+    /// <param name="forged">How many.</param>
+    /// <param name="made">Counts those that are there.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static TokenSupply Make(TokenType type, string issuerName, string originInfo, int good, int forged, StrongBox<int>? made = null, CancellationToken cancellationToken = default)
     {
         var issuer = TokenCryptography.GenerateIssuer(type);
         var challenge = new TokenChallenge(type, issuerName, [], originInfo);
         var tokens = new byte[good][];
-        Parallel.For(0, good, () => TokenCryptography.CreateClient(type, issuer.PublicKey.Span), (i, _, client) =>
+        Parallel.For(0, good, new ParallelOptions { CancellationToken = cancellationToken }, () => TokenCryptography.CreateClient(type, issuer.PublicKey.Span), (i, _, client) =>
         {
             using var pending = client.CreateRequest(challenge.Encoded.Span);
             tokens[i] = pending.Finalize(issuer.Issue(pending.Request.Span));
+            if (made is not null) Interlocked.Increment(ref made.Value);
             return client;
         }, static client => client.Dispose());
         return new TokenSupply(issuer, [.. tokens.Select(static token => PrivateTokenCredentials.Write(token))],

@@ -3,6 +3,7 @@ using System.Text;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
+using PrivacyProxy.LoadTests.Targets;
 using PrivacyProxy.LoadTests.Tunnels;
 
 namespace PrivacyProxy.LoadTests.Scrapes;
@@ -20,14 +21,13 @@ internal sealed class ScrapeScenario(LoadScreen screen, ScrapeSettings settings)
     public async Task<ScrapeResults> RunAsync(CancellationToken cancellationToken)
     {
         await using var collector = await SwallowingCollector.StartAsync();
-        using var origin = new EchoOrigin();
+        using var origin = new LoadOrigin();
         var nodes = new List<MemcachedProcess>();
         try
         {
             for (var i = 0; i < Nodes; i++) nodes.Add(await MemcachedProcess.StartAsync("-M", "-m", "64"));
-            screen.Progress($"issuing {Numbers.Count(settings.Tunnels)} tokens");
-            var credentials = CredentialSupply.OfTokens(settings.Tunnels);
-            var tunnels = new TunnelsSettings { Tunnels = settings.Tunnels, Rounds = 1, Callers = Callers, Seconds = _limit.TotalSeconds, Tokens = true };
+            var credentials = await CredentialSupply.MintAsync(screen, settings.Tunnels, cancellationToken);
+            var tunnels = new TunnelsSettings { Tunnels = settings.Tunnels, Rounds = 1, Callers = Callers, Seconds = _limit.TotalSeconds, Pay = Payment.Tokens };
             await using var proxy = await TunnelPeer.StartAsync("all on", tunnels, credentials, origin.Authority, [.. TelemetrySettings.Of(TelemetryPart.Telemetry, collector.Url), .. Store(nodes)]);
             screen.Progress($"opening {Numbers.Count(settings.Tunnels)} tunnels");
             var round = await proxy.MeasureAsync(settings.Tunnels, _limit, cancellationToken);

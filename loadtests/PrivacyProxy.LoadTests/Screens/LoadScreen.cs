@@ -96,6 +96,14 @@ internal sealed class LoadScreen
         }
     }
 
+    /// <summary>Progress with a bar: how much of something is done.</summary>
+    public void Bar(string text, long done, long total)
+    {
+        const int Width = 24;
+        var filled = total > 0 ? (int)Math.Clamp(done * Width / total, 0, Width) : 0;
+        Progress($"{text} [{new string('#', filled).PadRight(Width, '.')}] {Numbers.Count(done)} of {Numbers.Count(total)}");
+    }
+
     private void EndProgress()
     {
         if (!_hasProgress) return;

@@ -14,6 +14,16 @@ internal static class Numbers
         _ => Fixed(microseconds / 1_000_000, 2) + " s",
     };
 
+    /// <summary>Of any size, to about four digits: "0.0123", "12.34", "12,345".</summary>
+    public static string Short(double number) => Math.Abs(number) switch
+    {
+        0 => "0",
+        < 0.1 => number.ToString("0.#####", CultureInfo.InvariantCulture),
+        < 10 => number.ToString("0.###", CultureInfo.InvariantCulture),
+        < 1_000 => number.ToString("0.#", CultureInfo.InvariantCulture),
+        _ => Count(number),
+    };
+
     public static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Fixed(double number, int digits) => number.ToString("F" + digits, CultureInfo.InvariantCulture);

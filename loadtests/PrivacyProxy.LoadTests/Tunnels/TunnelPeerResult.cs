@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PrivacyProxy.LoadTests.Measurements;
 
 namespace PrivacyProxy.LoadTests.Tunnels;
@@ -18,18 +19,35 @@ internal sealed record TunnelPeerResult(string Name, IReadOnlyList<TunnelRound> 
 
     public int Failed => Rounds.Sum(static round => round.Failed);
 
-    /// <param name="name">What is special about it.</param>
-    /// <param name="rounds">In the order they were measured.</param>
+    /// <summary>Whether its CPU time is known.</summary>
+    public bool HasProcessorTime { get; init; }
+
+    /// <summary>Of all rounds.</summary>
+    [JsonIgnore]
+    public LatencyHistogram Latencies { get; init; } = new();
+
+    /// <summary>CPU time of the proxy for a tunnel, in microseconds.</summary>
+    public double ProcessorMicroseconds => PerProcessorSecond.Median > 0 ? 1e6 / PerProcessorSecond.Median : 0;
+
+    /// <param name="peer">Its rounds.</param>
     /// <param name="elapsed">From the first round of any proxy to the last.</param>
     /// <param name="processor">Its CPU time in all of it.</param>
     /// <param name="hasMetrics">Whether it answers <c>/metrics</c>.</param>
-    public static TunnelPeerResult Of(string name, IReadOnlyList<TunnelRound> rounds, TimeSpan elapsed, TimeSpan processor, bool hasMetrics) => new(
-        name,
-        rounds,
-        Spread.Of(rounds.Select(static round => round.PerSecond)),
-        Spread.Of(rounds.Select(static round => round.PerProcessorSecond)),
-        (processor.TotalSeconds - rounds.Sum(static round => round.ProcessorSeconds + round.CompilerSeconds)) / Math.Max(1e-3, elapsed.TotalSeconds - rounds.Sum(static round => round.Seconds)),
-        Spread.Of(rounds.Select(static round => round.Answer.P50)).Median,
-        Spread.Of(rounds.Select(static round => round.Answer.P99)).Median,
-        hasMetrics);
+    public static TunnelPeerResult Of(TunnelPeer peer, TimeSpan elapsed, TimeSpan processor, bool hasMetrics)
+    {
+        var rounds = peer.Rounds;
+        return new(
+            peer.Name,
+            rounds,
+            Spread.Of(rounds.Select(static round => round.PerSecond)),
+            Spread.Of(rounds.Select(static round => round.PerProcessorSecond)),
+            (processor.TotalSeconds - rounds.Sum(static round => round.ProcessorSeconds + round.CompilerSeconds)) / Math.Max(1e-3, elapsed.TotalSeconds - rounds.Sum(static round => round.Seconds)),
+            Spread.Of(rounds.Select(static round => round.Answer.P50)).Median,
+            Spread.Of(rounds.Select(static round => round.Answer.P99)).Median,
+            hasMetrics)
+        {
+            HasProcessorTime = peer.HasProcessorTime,
+            Latencies = peer.Latencies,
+        };
+    }
 }

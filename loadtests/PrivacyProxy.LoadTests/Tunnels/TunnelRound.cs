@@ -9,8 +9,9 @@ namespace PrivacyProxy.LoadTests.Tunnels;
 /// <param name="Seconds">Wall-clock time.</param>
 /// <param name="ProcessorSeconds">CPU time of the proxy's process, without its compiler's.</param>
 /// <param name="CompilerSeconds">CPU time of the runtime's background compiler: it works for the first minutes of a process and then never again.</param>
-/// <param name="Answer">From the request to the answer, connection set-up not included.</param>
-internal sealed record TunnelRound(int Opened, int Failed, string? Failure, double Seconds, double ProcessorSeconds, double CompilerSeconds, LatencySummary Answer)
+/// <param name="Answer">From the request to the answer, connection set-up not included; at a rate from when the tunnel was due, so all of it included.</param>
+/// <param name="Lateness">At a rate: how late the load sent the requests. Part of <paramref name="Answer"/>.</param>
+internal sealed record TunnelRound(int Opened, int Failed, string? Failure, double Seconds, double ProcessorSeconds, double CompilerSeconds, LatencySummary Answer, LatencySummary? Lateness)
 {
     public double PerSecond => Opened / Seconds;
 

@@ -8,6 +8,9 @@ namespace PrivacyProxy.LoadTests.Tunnels;
 /// <param name="TraceExports">Exports of spans that the collector got.</param>
 internal sealed record TunnelsResult(IReadOnlyList<TunnelPeerResult> Peers, int MetricExports, int TraceExports)
 {
+    /// <summary>Whether rounds are missing.</summary>
+    public bool WasStopped { get; init; }
+
     /// <summary>Of tunnels per CPU second, the share that the second proxy lacks; the median of the rounds' ratios. Null with one proxy.</summary>
     public Spread? Cost => Peers.Count < 2 ? null : Spread.Of(Peers[0].Rounds.Zip(Peers[1].Rounds, static (off, on) => 1 - on.PerProcessorSecond / off.PerProcessorSecond));
 

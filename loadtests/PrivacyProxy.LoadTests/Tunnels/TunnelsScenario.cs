@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Screens;
+using PrivacyProxy.LoadTests.Targets;
 
 namespace PrivacyProxy.LoadTests.Tunnels;
 
@@ -10,9 +11,8 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
     /// <exception cref="TimeoutException">A round took too long.</exception>
     public async Task<TunnelsResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (settings.Tokens) screen.Progress($"issuing {Numbers.Count(settings.TunnelsOfAProxy)} tokens");
-        var credentials = settings.Tokens ? CredentialSupply.OfTokens(settings.TunnelsOfAProxy) : CredentialSupply.OfPresharedKey();
-        using var origin = new EchoOrigin();
+        var credentials = await CredentialSupply.MakeAsync(screen, settings, settings.TunnelsOfAProxy, cancellationToken);
+        using var origin = new LoadOrigin(settings.OriginEndPoint);
         await using var collector = await SwallowingCollector.StartAsync();
         var peers = new List<TunnelPeer>();
         try
@@ -25,12 +25,12 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
 
             await WarmUpAsync(peers, cancellationToken);
             var (startedAt, before) = (Stopwatch.GetTimestamp(), peers.ConvertAll(static peer => peer.ProcessorTime));
-            await MeasureAsync(peers, cancellationToken);
-            var (elapsed, after) = (Stopwatch.GetElapsedTime(startedAt), peers.ConvertAll(static peer => peer.ProcessorTime));
+            var wasStopped = !await MeasureAsync(peers, cancellationToken);
+            var (elapsed, after) = (Stopwatch.GetElapsedTime(startedAt), wasStopped ? before : peers.ConvertAll(static peer => peer.ProcessorTime));
             var results = new List<TunnelPeerResult>();
             for (var i = 0; i < peers.Count; i++)
-                results.Add(TunnelPeerResult.Of(peers[i].Name, peers[i].Rounds, elapsed, after[i] - before[i], hasMetrics: await peers[i].ReadMetricsAsync(cancellationToken) is not null));
-            return new TunnelsResult(results, collector.MetricExports, collector.TraceExports);
+                results.Add(TunnelPeerResult.Of(peers[i], elapsed, after[i] - before[i], hasMetrics: !wasStopped && await peers[i].ReadMetricsAsync(cancellationToken) is not null));
+            return new TunnelsResult(results, collector.MetricExports, collector.TraceExports) { WasStopped = wasStopped };
         }
         finally
         {
@@ -46,25 +46,38 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
 
     private async Task WarmUpAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
     {
-        for (var pass = 0; pass < TunnelsSettings.WarmUpPasses; pass++)
+        for (var pass = 0; pass < settings.WarmUpPasses; pass++)
         {
             foreach (var peer in peers)
             {
                 screen.Progress($"warming up the proxy ({peer.Name})");
-                await peer.WarmUpAsync(settings.WarmUp / TunnelsSettings.WarmUpPasses, settings.RoundLimit, cancellationToken);
+                await peer.WarmUpAsync(settings.WarmUp / settings.WarmUpPasses, settings.RoundLimit, cancellationToken);
             }
 
-            await Task.WhenAll(peers.Select(peer => peer.SettleAsync(cancellationToken)));
+            if (settings.HasToSettle) await Task.WhenAll(peers.Select(peer => peer.SettleAsync(cancellationToken)));
         }
     }
 
-    private async Task MeasureAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
+    /// <summary>False when it was stopped with something measured.</summary>
+    private async Task<bool> MeasureAsync(List<TunnelPeer> peers, CancellationToken cancellationToken)
     {
         for (var round = 1; round <= settings.Rounds; round++)
+        {
             foreach (var peer in peers.OrderBy(static _ => Random.Shared.Next()))
             {
-                var measured = await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, cancellationToken);
-                screen.Progress($"round {round} of {settings.Rounds}, {peer.Name}: {Numbers.Count(measured.PerSecond)} tunnels/s, {Numbers.Count(measured.PerProcessorSecond)} per CPU second");
+                try
+                {
+                    var measured = await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, cancellationToken);
+                    screen.Progress($"round {round} of {settings.Rounds}, {peer.Name}: {Numbers.Count(measured.PerSecond)} tunnels/s{(peer.HasProcessorTime ? $", {Numbers.Count(measured.PerProcessorSecond)} per CPU second" : "")}");
+                }
+                catch (Exception) when (cancellationToken.IsCancellationRequested && peers.TrueForAll(static peer => peer.Rounds.Count > 0))
+                {
+                    // Ctrl+C ends the proxies too.
+                    return false;
+                }
             }
+        }
+
+        return true;
     }
 }

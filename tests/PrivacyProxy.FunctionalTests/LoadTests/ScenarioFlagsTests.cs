@@ -53,4 +53,22 @@ public sealed class ScenarioFlagsTests : IDisposable
         Assert.Contains(lines, static line => line.StartsWith("--clients is \"many\": expected", StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.StartsWith("--store is \"Memory\": expected memcached or sqlite", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("--proxy", "--proxy", "http://192.0.2.1:1")]
+    [InlineData("--proxy", "--proxy", "http://192.0.2.1:1", "--pay", "tokens")]
+    [InlineData("--token-file", "--token-file", "tokens.txt")]
+    [InlineData("--proxy", "--proxy", "ftp://192.0.2.1", "--pay", "none")]
+    [InlineData("--proxy", "--proxy", "http://192.0.2.1:1", "--pay", "none", "--http", "3")]
+    [InlineData("--pid", "--pid", "12")]
+    [InlineData("--max-cpu", "--proxy", "http://192.0.2.1:1", "--pay", "none", "--max-cpu", "9")]
+    [InlineData("--origin", "--origin", "127.0.0.1")]
+    [InlineData("--rate", "--rate", "10", "--tunnels", "1000", "--seconds", "9")]
+    [InlineData("--rate", "--rate", "0")]
+    public void What_does_not_go_together_is_refused_by_its_flag(string flag, params string[] arguments)
+    {
+        var problem = Assert.Throws<FormatException>(() => Read<TunnelsSettings>("tunnels", arguments));
+        Assert.StartsWith(flag + " is ", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', problem.Message);
+    }
 }

@@ -5,6 +5,9 @@ namespace PrivacyProxy.Testing.Processes;
 /// <summary>A running <c>privacy-proxy serve</c> on free loopback ports: cleartext, TLS and management.</summary>
 internal sealed class ProxyProcess : IAsyncDisposable
 {
+    /// <summary>Where it listens: one in cleartext, one over TLS.</summary>
+    public const string AnyPorts = "http://127.0.0.1:0;https://127.0.0.1:0";
+
     private readonly ChildProcess _child;
     private readonly TemporaryDirectory _data;
 
@@ -41,12 +44,12 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>Everything it has written to its standard streams.</summary>
     public string Log => _child.Log;
 
-    public static async Task<ProxyProcess> StartAsync(IEnumerable<string> flags, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ProxyProcess> StartAsync(IEnumerable<string> flags, IReadOnlyDictionary<string, string>? environment = null, string urls = AnyPorts)
     {
         var data = new TemporaryDirectory();
         var management = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var child = ChildProcess.StartProduct(
-            ["serve", "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--management", management.ToString(), "--data", data.Path, .. flags],
+            ["serve", "--urls", urls, "--management", management.ToString(), "--data", data.Path, .. flags],
             environment);
         try
         {
