@@ -47,9 +47,9 @@ internal sealed class BulkScenario(LoadScreen screen, BulkSettings settings)
         {
             return await load.RunAsync(down, settings.Tunnels, settings.Megabytes * Megabyte, deadline.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The bytes were not through within {settings.Seconds} s; fewer --megabytes or more --seconds are needed.");
+            throw new TimeoutException($"The bytes were not through within {settings.Seconds} s; fewer --megabytes or more --seconds are needed.", e);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Targets;

@@ -76,9 +76,9 @@ internal sealed class IdleScenario(LoadScreen screen, IdleSettings settings)
             });
             return opened;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{opened.Count} of {count} tunnels within {_limit.TotalSeconds} s; fewer --tunnels are needed.");
+            throw new TimeoutException($"{opened.Count} of {count} tunnels within {_limit.TotalSeconds} s; fewer --tunnels are needed.", e);
         }
     }
 }

@@ -1,4 +1,3 @@
-using PrivacyPass;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
 using PrivacyRelay.Issuance;
@@ -33,9 +32,9 @@ internal sealed class IssueScenario(LoadScreen screen, IssueSettings settings)
                 // Ctrl+C ends the issuer too.
                 return new IssueResult(done) { WasStopped = true };
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TimeoutException($"Type {(int)type} was not done within {settings.Seconds} s; fewer --tokens or more --seconds are needed.");
+                throw new TimeoutException($"Type {(int)type} was not done within {settings.Seconds} s; fewer --tokens or more --seconds are needed.", e);
             }
             catch (IssuerException e)
             {
