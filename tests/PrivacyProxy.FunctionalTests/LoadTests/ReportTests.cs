@@ -131,7 +131,7 @@ public sealed partial class ReportTests : IDisposable
         };
     }
 
-    [GeneratedRegex("(src|href)=|url\\(|@import|https?://", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(?:src|href)=|url\\(|@import|https?://", RegexOptions.IgnoreCase)]
     private static partial Regex Loading();
 
     [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
