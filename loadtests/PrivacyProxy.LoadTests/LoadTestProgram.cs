@@ -8,6 +8,7 @@ using PrivacyProxy.LoadTests.Issue;
 using PrivacyProxy.LoadTests.Nagle;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Redemptions;
+using PrivacyProxy.LoadTests.Rivals;
 using PrivacyProxy.LoadTests.Scrapes;
 using PrivacyProxy.LoadTests.Soak;
 using PrivacyProxy.LoadTests.Stall;
@@ -39,6 +40,7 @@ internal static class LoadTestProgram
             SoakCommand.Create(json),
             ScrapeCommand.Create(json),
             UdpCommand.Create(json),
+            RivalsCommand.Create(json),
             CompareCommand.Create(),
             SpendingCommand.Create(),
         };

@@ -7,11 +7,16 @@ using PrivacyProxy.LoadTests.Targets;
 namespace PrivacyProxy.LoadTests.Bulk;
 
 /// <summary>Bytes through some tunnels at a time: all are opened, then all move.</summary>
-internal sealed class BulkLoad(ITunnelClient client, string target, CredentialSupply credentials, ProcessTree? processes)
+/// <param name="client">Opens them.</param>
+/// <param name="target">Where they lead: a <see cref="LoadOrigin"/>.</param>
+/// <param name="credentials">What they are paid with.</param>
+/// <param name="processes">Of the proxy; null where its CPU time is not known.</param>
+/// <param name="first">The number of the first tunnel.</param>
+internal sealed class BulkLoad(ITunnelClient client, string target, CredentialSupply credentials, ProcessTree? processes, int first = 0)
 {
     private const int BufferSize = 256 * 1024;
 
-    private int _next;
+    private int _next = first;
     private int _failed;
     private string? _failure;
 

@@ -53,6 +53,13 @@ internal sealed class LoadScreen
         _console.Write(new Text(text + "\n"));
     }
 
+    /// <summary>As it is, however long its lines are: for others to copy.</summary>
+    public void Raw(string text)
+    {
+        EndProgress();
+        _console.Profile.Out.Writer.WriteLine(text);
+    }
+
     public void Styled(IEnumerable<(string Text, Style Style)> parts)
     {
         EndProgress();

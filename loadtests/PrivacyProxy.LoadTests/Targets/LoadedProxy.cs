@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using PrivacyProxy.LoadTests.Clients;
 
 namespace PrivacyProxy.LoadTests.Targets;
@@ -9,10 +10,18 @@ internal sealed class LoadedProxy : IAsyncDisposable
     private readonly ProxyProcess? _process;
     private readonly MemcachedProcess? _store;
 
-    private LoadedProxy(ProxyAddress address, ProcessTree? processes, ProxyProcess? process, MemcachedProcess? store) =>
-        (Address, Processes, _process, _store) = (address, processes, process, store);
+    private LoadedProxy(ProxyAddress address, ProcessTree? processes) => (Address, Processes) = (address, processes);
+
+    private LoadedProxy(bool tls, ProxyProcess process, MemcachedProcess? store)
+    {
+        (_process, _store) = (process, store);
+        (Address, Processes) = (AddressOf(tls), new ProcessTree([process.Id]));
+    }
 
     public ProxyAddress Address { get; }
+
+    /// <summary>CPU time so far of the memcached that was started beside it.</summary>
+    public TimeSpan StoreTime => _store?.ProcessorTime ?? TimeSpan.Zero;
 
     /// <summary>For its CPU and memory; null where its processes are not known.</summary>
     public ProcessTree? Processes { get; }
@@ -27,7 +36,7 @@ internal sealed class LoadedProxy : IAsyncDisposable
         if (settings.Proxy is { } url)
         {
             if (settings.ProcessIds.FirstOrDefault(static id => !Directory.Exists($"/proc/{id}")) is var missing and > 0) throw new IOException($"--pid: there is no process {missing}.");
-            return new LoadedProxy(new ProxyAddress(url.IdnHost, url.Port, settings.IsOverTls, settings.Ca), settings.Pid is null ? null : new ProcessTree(settings.ProcessIds), process: null, store: null);
+            return new LoadedProxy(new ProxyAddress(url.IdnHost, url.Port, settings.IsOverTls, settings.Ca), settings.Pid is null ? null : new ProcessTree(settings.ProcessIds));
         }
 
         var store = settings is { Pay: Payment.Tokens, Store: SpentStore.Memcached } ? await MemcachedProcess.StartAsync("-M", "-m", "256", "-t", "2") : null;
@@ -41,6 +50,9 @@ internal sealed class LoadedProxy : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Where one that was started listens in cleartext, and over TLS.</summary>
+    public ProxyAddress AddressOf(bool tls) => new("127.0.0.1", (tls ? _process!.Tls : _process!.Plain).Port, tls, _process.CaFile);
 
     public async ValueTask DisposeAsync()
     {
@@ -58,13 +70,23 @@ internal sealed class LoadedProxy : IAsyncDisposable
         {
             all["PrivacyProxy__SpentTokens__Store"] = "Memcached";
             all["PrivacyProxy__SpentTokens__Memcached__Servers__0"] = store.Address;
+            // A machine full of load is late, the store is not broken.
+            all["PrivacyProxy__SpentTokens__Memcached__Deadline"] = "00:00:05";
         }
 
         foreach (var (name, value) in environment) all[name] = value;
         // Over UDP the system would choose another port than over TCP.
         var urls = settings.Http == 3 ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:0;https://127.0.0.1:{FreePort.Next()}") : ProxyProcess.AnyPorts;
         var process = await ProxyProcess.StartAsync(["--allow-private", "--allow-ports", "any"], all, urls);
-        var way = settings.IsOverTls ? process.Tls : process.Plain;
-        return new LoadedProxy(new ProxyAddress("127.0.0.1", way.Port, settings.IsOverTls, process.CaFile), new ProcessTree([process.Id]), process, store);
+        try
+        {
+            await process.WaitForReadinessAsync(HttpStatusCode.OK);
+            return new LoadedProxy(settings.IsOverTls, process, store);
+        }
+        catch (OperationCanceledException e)
+        {
+            await process.DisposeAsync();
+            throw new IOException("The proxy did not become ready.", e);
+        }
     }
 }
