@@ -8,14 +8,13 @@ using PrivacyProxy.LoadTests.Idle;
 namespace PrivacyProxy.LoadTests.Rivals;
 
 /// <summary>Lets one proxy do one kind of work at a time. What goes wrong is in the run, so that the others go on.</summary>
-internal sealed class RivalMeter(IMeasuredProxy proxy, string target, double scale)
+internal sealed class RivalMeter(IMeasuredProxy proxy, string target, RivalsSettings settings)
 {
     private const double TunnelsOfACost = 10_000;
     private const int IdleWarmUp = 200;
     private const int StreamsOfAConnection = 90;
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(2);
 
     private int _next;
 
@@ -32,7 +31,7 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, double sca
         {
             await using var client = work.CreateClient(proxy.AddressOf(work.Tls));
             var first = _next;
-            _next += work.Tunnels(scale);
+            _next += work.Tunnels(settings.Scale);
             return work.Kind == RivalKind.Tunnels ? await OpenAsync(work, client, first, round, deadline.Token) : await MoveAsync(work, client, first, round, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -47,18 +46,18 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, double sca
     }
 
     /// <summary>Memory of idle tunnels, of a proxy that has done little else.</summary>
-    public async Task<RivalRun> HoldAsync(RivalWork work, int tunnels, CancellationToken cancellationToken)
+    public async Task<RivalRun> HoldAsync(RivalWork work, CancellationToken cancellationToken)
     {
         try
         {
             var address = proxy.AddressOf(work.Tls);
-            await using ITunnelClient client = work.Http == 1 ? new Http1Client(address) : new Http2Client(address, (tunnels + IdleWarmUp) / StreamsOfAConnection + 1, int.MaxValue);
+            await using ITunnelClient client = work.Http == 1 ? new Http1Client(address) : new Http2Client(address, (settings.Idle + IdleWarmUp) / StreamsOfAConnection + 1, int.MaxValue);
             var load = new IdleLoad(client, target, proxy.Credentials, work.Callers);
             foreach (var tunnel in await load.OpenAsync(IdleWarmUp, cancellationToken)) await tunnel.DisposeAsync();
-            await Task.Delay(_settling, cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(settings.Settle), cancellationToken);
             var before = proxy.Processes.ResidentBytes;
-            var open = await load.OpenAsync(tunnels, cancellationToken);
-            await Task.Delay(_settling, cancellationToken);
+            var open = await load.OpenAsync(settings.Idle, cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(settings.Settle), cancellationToken);
             var after = proxy.Processes.ResidentBytes;
             foreach (var tunnel in open) await tunnel.DisposeAsync();
             return new RivalRun(work.Name, Name, 1, (after - before) / 1024.0 / Math.Max(1, open.Count), 0, 0, 0, load.Failed, load.Failure);
@@ -72,7 +71,7 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, double sca
 
     private async Task<RivalRun> OpenAsync(RivalWork work, ITunnelClient client, int first, int round, CancellationToken cancellationToken)
     {
-        var load = new TunnelLoad(new TunnelDriver(client, target, work.Ending), proxy.Credentials, first, work.Tunnels(scale));
+        var load = new TunnelLoad(new TunnelDriver(client, target, work.Ending), proxy.Credentials, first, work.Tunnels(settings.Scale));
         GC.Collect();
         var (processor, compiler, startedAt) = (proxy.Processes.ProcessorTime, proxy.Processes.CompilerTime, Stopwatch.GetTimestamp());
         await load.RunClosedAsync(work.Callers, cancellationToken);
@@ -87,7 +86,7 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, double sca
 
     private async Task<RivalRun> MoveAsync(RivalWork work, ITunnelClient client, int first, int round, CancellationToken cancellationToken)
     {
-        var moved = await new BulkLoad(client, target, proxy.Credentials, proxy.Processes, first).RunAsync(work.Kind == RivalKind.Down, work.Tunnels(scale), work.Bytes(scale), cancellationToken);
+        var moved = await new BulkLoad(client, target, proxy.Credentials, proxy.Processes, first).RunAsync(work.Kind == RivalKind.Down, work.Tunnels(settings.Scale), work.Bytes(settings.Scale), cancellationToken);
         return new RivalRun(work.Name, Name, round, moved.ProcessorSecondsPerGigabyte ?? 0, moved.GigabytesPerSecond, 0, 0, moved.Failed, moved.Failure);
     }
 

@@ -28,7 +28,10 @@ internal sealed class RivalProcess : IMeasuredProxy
     public ProxyAddress AddressOf(bool tls) => new("127.0.0.1", tls ? _tls : _plain, tls);
 
     /// <summary>Whether it can do the work at all.</summary>
-    public bool Does(RivalWork work) => Name switch
+    public bool Does(RivalWork work) => Does(Name, work);
+
+    /// <summary>The same, of one that does not run yet.</summary>
+    public static bool Does(string name, RivalWork work) => name switch
     {
         "haproxy" => work.Http == 1,
         "squid" => work is { Http: 1, Tls: false },

@@ -71,7 +71,7 @@ internal sealed class RivalsScenario(LoadScreen screen, RivalsSettings settings)
     /// <summary>How many rounds were done.</summary>
     private async Task<int> MeasureAsync(List<IMeasuredProxy> proxies, List<RivalWork> work, string target, long startedAt, CancellationToken cancellationToken)
     {
-        var meters = proxies.ConvertAll(proxy => new RivalMeter(proxy, target, settings.Scale));
+        var meters = proxies.ConvertAll(proxy => new RivalMeter(proxy, target, settings));
         var longest = TimeSpan.Zero;
         for (var round = 0; round <= settings.Rounds; round++)
         {
@@ -110,10 +110,10 @@ internal sealed class RivalsScenario(LoadScreen screen, RivalsSettings settings)
             {
                 try
                 {
+                    if (!_ours.Contains(name) && !RivalProcess.Does(name, one)) continue;
                     await using var proxy = await StartAsync(name, credentials, folder);
-                    if (!proxy.Does(one)) continue;
                     screen.Progress($"{one.Title}, {name}");
-                    _runs.Add(await new RivalMeter(proxy, target, settings.Scale).HoldAsync(one, settings.Idle, cancellationToken));
+                    _runs.Add(await new RivalMeter(proxy, target, settings).HoldAsync(one, cancellationToken));
                 }
                 catch (Exception) when (cancellationToken.IsCancellationRequested)
                 {

@@ -34,6 +34,9 @@ internal sealed record RivalsSettings : IValidatableObject
     [Flag("Idle tunnels of each proxy whose memory is read; 0 for none."), Range(0, 9_000)]
     public int Idle { get; init; } = 2_000;
 
+    [Flag("How long a proxy is left alone before its memory is read, in seconds."), Range(0, 600)]
+    public double Settle { get; init; } = 2;
+
     [JsonIgnore]
     public string? H2oPath => H2o ?? (Environment.GetEnvironmentVariable("H2O") is { Length: > 0 } path ? path : null);
 
