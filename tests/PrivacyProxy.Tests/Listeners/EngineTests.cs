@@ -55,4 +55,28 @@ public sealed class EngineTests
         });
         await TestTimes.UntilAsync(() => proxy.Connections.Shed(ShedReason.Flood) == 1 && proxy.Connections.Connections == 0);
     }
+
+    [Theory]
+    [InlineData(TestWay.Http2Native)]
+    [InlineData(TestWay.Http2NativeTls)]
+    public async Task A_draining_proxy_tells_clients_of_HTTP2_to_go_elsewhere_and_lets_their_streams_end(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        using var origin = new TestOrigin();
+        await using var client = (Http2TestClient)await TestClient.ConnectAsync(proxy, way);
+        await client.OpenAsync(origin.Authority);
+        using var server = await origin.AcceptAsync();
+        Assert.Null(client.GoAwayCode);
+
+        proxy.Registry.StartDraining();
+        await TestTimes.UntilAsync(() => client.GoAwayCode == 0);
+        await client.WriteAsync("still"u8.ToArray());
+        Assert.Equal(5, await server.ReceiveAsync(new byte[8], SocketFlags.None).WaitAsync(TestTimes.Limit));
+        server.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+        await client.EndAsync();
+        // Its last stream has ended, and so does it.
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
 }

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using PrivacyProxy.Testing.Http2;
+using PrivacyProxy.Tests.Admission;
+
+namespace PrivacyProxy.Tests.Listeners;
+
+/// <summary>Alone, as it counts what the whole process holds.</summary>
+[CollectionDefinition(nameof(EngineMemory), DisableParallelization = true)]
+public sealed class EngineMemory;
+
+[Collection(nameof(EngineMemory))]
+public sealed class EngineMemoryTests
+{
+    private const int Tunnels = 900;
+
+    /// <summary>What was asked for is 6 KiB each, with everything that nobody but the tunnel needs.</summary>
+    [Fact]
+    public async Task An_idle_tunnel_of_HTTP2_holds_less_than_six_kibibytes()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2Native);
+        // Connections to it wait in the queue of the kernel, where they cost this process nothing.
+        using var origin = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        origin.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        origin.Listen(4 * Tunnels);
+        using var client = RudeConnection.OpenHttp2(proxy.EndPoint);
+        var block = Hpack.Write(
+        [
+            new(":method", "CONNECT"),
+            new(":authority", $"origin.test:{((IPEndPoint)origin.LocalEndPoint!).Port}"),
+            new("proxy-authorization", TestClient.GoodCredentials),
+        ]);
+        // The first makes the connection known; until then it may have few.
+        await OpenAsync(proxy, client, block, first: 0, count: 1);
+        var before = Settled();
+        await OpenAsync(proxy, client, block, first: 1, count: Tunnels);
+        var each = (Settled() - before) / Tunnels;
+        Assert.InRange(each, 500, 6 * 1024);
+    }
+
+    private static async Task OpenAsync(ProxyFixture proxy, RudeConnection client, byte[] block, int first, int count)
+    {
+        for (var i = first; i < first + count; i++) Assert.True(await client.SendAsync(RudeConnection.Frame(1, 4, 1 + (2 * i), block)));
+        await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_connections_active"] == first + count);
+    }
+
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}
