@@ -8,6 +8,9 @@ namespace PrivacyProxy.Tests.Listeners;
 /// <summary>Programs that speak HTTP/2, against the engine.</summary>
 public sealed class EngineClientTests
 {
+    // The one that python3-h2 is installed for.
+    private const string DebiansPython = "/usr/bin/python3";
+
     private const string Tunnel = """
         const http2 = require('http2');
         const session = http2.connect(process.argv[1], { rejectUnauthorized: false });
@@ -62,8 +65,8 @@ public sealed class EngineClientTests
     {
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2Native);
         using var echo = new Echo();
-        Skip.IfNot((await TryRunAsync("python3", "-c", "import h2"))?.ExitCode == 0, "python3 has no h2");
-        Assert.Equal("[b'200', b'200', b'200'] {1: 10000, 3: 10000, 5: 10000}", await RunAsync("python3", "-c", PythonTunnel, proxy.EndPoint.ToString(), echo.Authority));
+        Skip.IfNot((await TryRunAsync(DebiansPython, "-c", "import h2"))?.ExitCode == 0, "python3-h2 is not installed");
+        Assert.Equal("[b'200', b'200', b'200'] {1: 10000, 3: 10000, 5: 10000}", await RunAsync(DebiansPython, "-c", PythonTunnel, proxy.EndPoint.ToString(), echo.Authority));
         Assert.Empty(proxy.Logs.Lines);
     }
 
