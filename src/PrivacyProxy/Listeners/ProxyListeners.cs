@@ -63,7 +63,7 @@ internal static class ProxyListeners
                 else
                 {
                     listen.UseTls(tls.ForQuic());
-                    ServeHttp3(listen, publicPort ?? endPoint.Port, services);
+                    ServeHttp3(listen, Http3Alternative.At(publicPort ?? endPoint.Port), services);
                 }
             }
 
@@ -82,7 +82,9 @@ internal static class ProxyListeners
     private static void ListenOnLoops(this KestrelServerOptions kestrel, IPEndPoint endPoint, ServerTls? tls, int? publicPort)
     {
         var services = kestrel.ApplicationServices;
-        kestrel.Listen(new LoopEndPoint(endPoint, tls?.ForLoops()), listen =>
+        var hasHttp3 = tls is not null && endPoint.Port != 0 && services.CanServeHttp3();
+        var alternative = hasHttp3 ? Http3Alternative.At(publicPort ?? endPoint.Port) : null;
+        kestrel.Listen(new LoopEndPoint(endPoint, tls?.ForLoops()) { Alternative = alternative }, listen =>
         {
             listen.DisableAltSvcHeader = true;
             if (tls is null) return;
@@ -90,17 +92,16 @@ internal static class ProxyListeners
             // Lets connections pass whose handshake was done on a loop; those of QUIC get the certificate from here.
             listen.UseHttps(tls.ForQuic());
             listen.Use(TlsFeatures.Tag);
-            if (endPoint.Port != 0 && services.CanServeHttp3()) ServeHttp3(listen, publicPort ?? endPoint.Port, services);
+            if (alternative is not null) ServeHttp3(listen, alternative, services);
         });
     }
 
-    private static void ServeHttp3(ListenOptions listen, int publicPort, IServiceProvider services)
+    private static void ServeHttp3(ListenOptions listen, Http3Alternative alternative, IServiceProvider services)
     {
         services.GetRequiredService<Http3Listening>().IsServed = true;
         var registry = services.GetRequiredService<ConnectionRegistry>();
         listen.Protocols |= HttpProtocols.Http3;
         ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, next));
-        var alternative = Http3Alternative.At(publicPort);
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }
 

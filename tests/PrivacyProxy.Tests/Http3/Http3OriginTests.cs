@@ -17,11 +17,13 @@ public sealed class Http3OriginTests
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task An_ordinary_answer_names_the_alternative_and_one_to_connect_does_not(string version)
+    [InlineData("1.1", false)]
+    [InlineData("2.0", false)]
+    [InlineData("1.1", true)]
+    [InlineData("2.0", true)]
+    public async Task An_ordinary_answer_names_the_alternative_and_one_to_connect_does_not(string version, bool onEngine)
     {
-        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3);
+        await using var proxy = await ProxyFixture.StartAsync(tls: true, http3: true, engine: onEngine ? PrivacyProxy.Listeners.Engine.ListenerEngine.Native : null);
         using var http = Client();
         using var answer = await GetAsync(http, proxy, version);
         // HttpClient leaves out the age of a day, which is the default.

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.Testing.Http2;
 using PrivacyProxy.Tests.Admission;
 
 namespace PrivacyProxy.Tests.Listeners;

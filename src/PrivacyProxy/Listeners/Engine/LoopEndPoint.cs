@@ -1,4 +1,5 @@
 using System.Net;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using Tunneling.Tls;
 
 namespace PrivacyProxy.Listeners.Engine;
@@ -8,4 +9,7 @@ internal sealed class LoopEndPoint(IPEndPoint endPoint, TlsServerContext? tls) :
 {
     /// <summary>Null for cleartext.</summary>
     public TlsServerContext? Tls => tls;
+
+    /// <summary>Where the same is served over HTTP/3; null for nowhere.</summary>
+    public Http3Alternative? Alternative { get; init; }
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using PrivacyProxy.Listeners.Engine.Http2;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using Tunneling.Admission;
 using Tunneling.Loops;
 using Tunneling.Native;
@@ -42,13 +43,16 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
 
     public EndPoint EndPoint => _listener.EndPoint;
 
+    /// <summary>Told on answers, as a feature of their requests.</summary>
+    internal Http3Alternative? Alternative { get; private init; }
+
     /// <summary>What the metrics of handshakes say of the address.</summary>
     internal ref readonly TagList Tags => ref _tags;
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public static LoopListener Start(LoopEndPoint endPoint, LoopGroup loops, LoopServices services, ILogger<LoopListener> logger)
     {
-        var listener = new LoopListener(endPoint.Tls, services, logger);
+        var listener = new LoopListener(endPoint.Tls, services, logger) { Alternative = endPoint.Alternative };
         listener._listener = Listener.Bind(endPoint, loops, listener);
         listener._tags = HandshakeMetrics.TagsOf(listener._listener.EndPoint);
         listener._listener.Start();

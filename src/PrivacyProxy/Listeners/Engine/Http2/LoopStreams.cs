@@ -1,6 +1,7 @@
 using System.Net;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Admission.Http2;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
@@ -45,6 +46,9 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
 
     /// <summary>Its name among connections.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Where the same is served over HTTP/3; null for nowhere.</summary>
+    public Http3Alternative? Alternative => _listener.Alternative;
 
     /// <summary>Where it was accepted.</summary>
     public IPEndPoint Local => (IPEndPoint)_listener.EndPoint;

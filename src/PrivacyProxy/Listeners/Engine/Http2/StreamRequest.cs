@@ -177,6 +177,7 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
         features.Set<IHttpResponseTrailersFeature>(_response);
         features.Set<AdmittedConnection>(_streams.Place);
         features.Set<IStrangerStreams>(_streams);
+        if (_streams.Alternative is { } alternative) features.Set(alternative);
         if (_channel.Session.Client is TlsChannel secure) TlsFeatures.Leave(features, secure.Session);
         return features;
     }
