@@ -26,10 +26,11 @@ public sealed class EngineClientTests
         """;
 
     private const string PythonTunnel = """
-        import socket, sys, h2.connection, h2.events
+        import socket, sys, h2.config, h2.connection, h2.events
         host, port = sys.argv[1].split(':')
         s = socket.create_connection((host, int(port))); s.settimeout(60)
-        c = h2.connection.H2Connection(); c.initiate_connection()
+        # It knows no CONNECT when it checks what it sends; what it receives it checks all the same.
+        c = h2.connection.H2Connection(h2.config.H2Configuration(validate_outbound_headers=False)); c.initiate_connection()
         for i in (1, 3, 5): c.send_headers(i, [(':method', 'CONNECT'), (':authority', sys.argv[2]), ('proxy-authorization', 'Preshared good')])
         got = {1: 0, 3: 0, 5: 0}; statuses = []; ended = 0
         s.sendall(c.data_to_send())
