@@ -29,7 +29,7 @@ internal sealed class TwemproxyProcess : IAsyncDisposable
         var port = FreePort.Next();
         var configuration = Path.Combine(directory.FullName, "nutcracker.yml");
         var servers = string.Concat(backends.Select(static backend => $"   - {backend}:1\n"));
-        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"pool:\n  listen: 127.0.0.1:{port}\n  hash: fnv1a_64\n  distribution: ketama\n  auto_eject_hosts: false\n  timeout: 400\n  servers:\n{servers}"));
+        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"pool:\n  listen: 127.0.0.1:{port}\n  hash: fnv1a_64\n  distribution: ketama\n  hash_tag: \":|\"\n  auto_eject_hosts: false\n  timeout: 400\n  servers:\n{servers}"));
         var process = Process.Start(new ProcessStartInfo(Executable,
             ["-c", configuration, "-o", Path.Combine(directory.FullName, "log"), "-p", Path.Combine(directory.FullName, "pid"), "-a", "127.0.0.1", "-s", FreePort.Next().ToString(CultureInfo.InvariantCulture)]))!;
         var router = new TwemproxyProcess(directory, process, port);

@@ -15,6 +15,9 @@ internal struct LedgerEntry
     /// <summary>Of the offers, those made while there may have been no healthy majority.</summary>
     public int Excused;
 
+    /// <summary>How long "cannot say" took.</summary>
+    public TimeSpan RefusedAfter;
+
     /// <summary>All answers.</summary>
     public readonly int Offers => Accepted + AlreadySpent + Unavailable;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using PrivacyProxy.LoadTests.Stores;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.LoadTests.Once;
 
@@ -9,7 +11,11 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
     /// <summary>A proxy that has not seen yet that its connections are gone still counts on the node.</summary>
     private static readonly TimeSpan _notice = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>As many new tokens as reach every node, also behind a router.</summary>
+    private const int Tries = 100;
+
     private readonly Random _random = new(settings.Seed);
+    private readonly RandomTokens _tries = new((ulong)Random.Shared.NextInt64());
     private readonly ConcurrentDictionary<NodeFault, int> _counts = [];
 
     /// <summary>Read from any thread.</summary>
@@ -63,10 +69,23 @@ internal sealed class NodeFaults(IReadOnlyList<MemcachedProcess> nodes, OnceSett
     {
         await Task.Delay(_notice);
         var startedAt = Stopwatch.GetTimestamp();
-        while (!proxies.All(static proxy => proxy.HasAllNodes))
+        // That it counts on all nodes may be because it has not seen the fault yet: what it accepts tells.
+        while (!proxies.All(static proxy => proxy.HasAllNodes) || !await AcceptAsync(proxies))
         {
             if (Stopwatch.GetElapsedTime(startedAt) > OnceSettings.Recovery) throw new TimeoutException($"Not every proxy counts on all nodes {OnceSettings.Recovery.TotalSeconds} s after {what}.");
             await Task.Delay(10);
         }
+    }
+
+    /// <summary>Whether each proxy accepts new tokens of every node.</summary>
+    private async Task<bool> AcceptAsync(IReadOnlyList<ProxySlot> proxies)
+    {
+        foreach (var proxy in proxies)
+        {
+            var tokens = Enumerable.Range(0, Tries).Select(_ => _tries.Next()).ToArray();
+            var outcomes = await Task.WhenAll(tokens.Select(token => proxy.SpendAsync(token).AsTask()));
+            if (outcomes.Any(static outcome => outcome != SpendOutcome.Fresh)) return false;
+        }
+        return true;
     }
 }

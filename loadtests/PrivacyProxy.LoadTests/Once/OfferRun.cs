@@ -8,6 +8,9 @@ internal sealed class OfferRun(SpendLedger ledger, OnceSettings settings, IReadO
 {
     private const int BatchSize = 100;
 
+    /// <summary>A store that refuses answers at once, and would use up the tokens while a fault lasts.</summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(100);
+
     private readonly long _expires = DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds();
 
     private int Clients => proxies.Count * settings.Clients;
@@ -22,6 +25,7 @@ internal sealed class OfferRun(SpendLedger ledger, OnceSettings settings, IReadO
             var (from, to) = (batch, Math.Min(batch + BatchSize, ledger.Tokens));
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => OfferAsync(client, from, to))));
             progress(to);
+            if (!Enumerable.Range(from, to - from).Any(token => ledger[token].Accepted > 0)) await Task.Delay(_rest);
         }
     }
 
@@ -51,7 +55,8 @@ internal sealed class OfferRun(SpendLedger ledger, OnceSettings settings, IReadO
     {
         var spent = RandomTokens.Numbered((ulong)settings.Seed, token, _expires);
         var before = window.Version;
+        var askedAt = Stopwatch.GetTimestamp();
         var outcome = await proxy.SpendAsync(spent);
-        ledger.Record(token, outcome, window.WasHealthy(before));
+        ledger.Record(token, outcome, window.WasHealthy(before), Stopwatch.GetElapsedTime(askedAt));
     }
 }

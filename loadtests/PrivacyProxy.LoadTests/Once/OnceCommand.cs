@@ -47,6 +47,6 @@ internal static class OnceCommand
         ("tokens accepted", Numbers.Count(verdict.Accepted)),
         ("raced for, and nobody got it (safe)", Numbers.Count(verdict.Nobody)),
         ("offered by one client, majority healthy", Numbers.Count(verdict.Lone)),
-        ("  of them not accepted", $"{Numbers.Count(verdict.Lost)} {(verdict.Lost == 0 ? "ok" : "VIOLATION")}"),
+        ("  of them not accepted", $"{Numbers.Count(verdict.Lost)} {(verdict.Lost == 0 ? "ok" : $"VIOLATION (answered after {verdict.SlowestLost.TotalMilliseconds:F0} ms at most)")}"),
         ("accepted twice", $"{Numbers.Count(verdict.DoubleSpends)} {(verdict.DoubleSpends == 0 ? "ok" : "VIOLATION")}"));
 }

@@ -10,7 +10,8 @@ namespace PrivacyProxy.LoadTests.Once;
 /// <param name="Lone">Tokens that one client alone offered, once, to a healthy majority.</param>
 /// <param name="DoubleSpends">Tokens accepted twice or more: none, or it is broken.</param>
 /// <param name="Lost">Of the lone ones, those not accepted: none, or it is broken.</param>
-internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long AlreadySpent, long Unavailable, int Nobody, int Lone, int DoubleSpends, int Lost)
+/// <param name="SlowestLost">The longest that one of those waited: a deadline, where it is about as long as that.</param>
+internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long AlreadySpent, long Unavailable, int Nobody, int Lone, int DoubleSpends, int Lost, TimeSpan SlowestLost)
 {
     public bool Holds => DoubleSpends == 0 && Lost == 0;
 
@@ -18,6 +19,7 @@ internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long 
     {
         var (offered, accepted, nobody, lone, doubles, lost) = (0, 0, 0, 0, 0, 0);
         var (offers, already, unavailable) = (0L, 0L, 0L);
+        var slowest = TimeSpan.Zero;
         for (var i = 0; i < ledger.Tokens; i++)
         {
             var entry = ledger[i];
@@ -35,9 +37,11 @@ internal sealed record OnceVerdict(int Offered, long Offers, int Accepted, long 
             else if (entry.Excused == 0)
             {
                 lone++;
-                if (entry.Accepted == 0) lost++;
+                if (entry.Accepted > 0) continue;
+                lost++;
+                if (entry.RefusedAfter > slowest) slowest = entry.RefusedAfter;
             }
         }
-        return new OnceVerdict(offered, offers, accepted, already, unavailable, nobody, lone, doubles, lost);
+        return new OnceVerdict(offered, offers, accepted, already, unavailable, nobody, lone, doubles, lost, slowest);
     }
 }

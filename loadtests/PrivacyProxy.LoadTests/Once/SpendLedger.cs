@@ -15,14 +15,19 @@ internal sealed class SpendLedger(int tokens)
     /// <param name="token">Its number.</param>
     /// <param name="outcome">What the store said.</param>
     /// <param name="wasHealthy">Whether a majority of the nodes was healthy all the while.</param>
-    public void Record(int token, SpendOutcome outcome, bool wasHealthy)
+    /// <param name="waited">How long that took.</param>
+    public void Record(int token, SpendOutcome outcome, bool wasHealthy, TimeSpan waited)
     {
         ref var entry = ref _entries[token];
         switch (outcome)
         {
             case SpendOutcome.Fresh: Interlocked.Increment(ref entry.Accepted); break;
             case SpendOutcome.AlreadySpent: Interlocked.Increment(ref entry.AlreadySpent); break;
-            default: Interlocked.Increment(ref entry.Unavailable); break;
+            default:
+                Interlocked.Increment(ref entry.Unavailable);
+                // Of a token that one client offers once; of others the last will do.
+                entry.RefusedAfter = waited;
+                break;
         }
         if (!wasHealthy) Interlocked.Increment(ref entry.Excused);
     }

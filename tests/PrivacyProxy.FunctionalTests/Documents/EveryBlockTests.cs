@@ -1,5 +1,6 @@
 using System.Reflection;
 using PrivacyProxy.FunctionalTests.EndToEnd;
+using PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
 namespace PrivacyProxy.FunctionalTests.Documents;
 
@@ -36,6 +37,8 @@ public sealed class EveryBlockTests
         ("docs/operators.md", OperatorsPageTests.Levels, Test<OperatorsPageTests>(nameof(OperatorsPageTests.The_commands_run_as_written_and_show_what_the_page_says))),
         ("docs/operators.md", OperatorsPageTests.Refusal, Test<OperatorsPageTests>(nameof(OperatorsPageTests.The_commands_run_as_written_and_show_what_the_page_says))),
         ("docs/relay.md", RelayPageTests.Start, Test<RelayPageTests>(nameof(RelayPageTests.The_commands_run_as_written))),
+        (MemcachedRouter.Page, MemcachedRouter.Lua, Test<RouterTagTests>(nameof(RouterTagTests.A_token_lies_beside_the_marker_of_its_tag))),
+        (MemcachedRouter.Page, MemcachedRouter.Yaml, Test<RouterTagTests>(nameof(RouterTagTests.A_token_lies_beside_the_marker_of_its_tag))),
     ];
 
     private static readonly (string Page, string Start, string Reason)[] _exceptions =
@@ -52,6 +55,7 @@ public sealed class EveryBlockTests
         ("docs/quickstart.md", "ssh -N", "needs another machine; the relay's flags are parsed by PrivacyProxy.DeploymentTests.Programs.QuickstartTests"),
         ("docs/issuers.md", "builder.Services.AddPrivacyPassIssuer", "compiled and compared by PrivacyPass.AspNetCore.Tests.IssuersPageExampleTests"),
         ("src/PrivacyPass/README.md", "// The issuer publishes its key.", "compiled, run and compared by PrivacyPass.Tests.ReadmeExampleTests"),
+        ("docs/spent-tokens.md", "{\n  \"pools\"", "mcrouter is not to be had in Debian; that of deploy/k8s is the same"),
         ("docs/design/engine.md", "  any thread", "a picture"),
         ("docs/design/memcached-connection.md", "callers (any thread)", "a picture"),
         ("docs/design/metrics.md", " a request", "a picture"),

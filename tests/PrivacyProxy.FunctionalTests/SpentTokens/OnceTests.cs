@@ -50,7 +50,7 @@ public sealed class OnceTests
     {
         var ledger = new SpendLedger(11);
         Offer(ledger, 1, SpendOutcome.AlreadySpent, SpendOutcome.Unavailable);
-        ledger.Record(5, SpendOutcome.Unavailable, wasHealthy: false);
+        ledger.Record(5, SpendOutcome.Unavailable, wasHealthy: false, TimeSpan.Zero);
         var verdict = OnceVerdict.Of(ledger);
         Assert.True(verdict.Holds);
         Assert.Equal(1, verdict.Nobody);
@@ -59,6 +59,6 @@ public sealed class OnceTests
 
     private static void Offer(SpendLedger ledger, int token, params SpendOutcome[] outcomes)
     {
-        foreach (var outcome in outcomes) ledger.Record(token, outcome, wasHealthy: true);
+        foreach (var outcome in outcomes) ledger.Record(token, outcome, wasHealthy: true, TimeSpan.Zero);
     }
 }

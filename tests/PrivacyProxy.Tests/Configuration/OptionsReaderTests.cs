@@ -32,6 +32,7 @@ public sealed class OptionsReaderTests
     [InlineData("SpentTokens:Memcached:JournalCapacity", "10", "1000")]
     [InlineData("SpentTokens:Memcached:ConnectionsPerNode", "0", "1")]
     [InlineData("SpentTokens:Memcached:KeyPrefix", "spent tokens", "without spaces")]
+    [InlineData("SpentTokens:Memcached:Markers", "15", "16")]
     [InlineData("SpentTokens:Memcached:ExpiryMargin", "00:00:01", "00:01:00")]
     [InlineData("SpentTokens:Memcached:Tls:CaFile", "/nowhere.pem", "PEM file")]
     [InlineData("SpentTokens:Sqlite:Deadline", "00:00:00", "00:00:00.01")]

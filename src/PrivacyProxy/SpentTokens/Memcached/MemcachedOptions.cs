@@ -6,7 +6,11 @@ namespace PrivacyProxy.SpentTokens.Memcached;
 /// <summary>The memcached servers and how they are used; see docs/spent-tokens.md.</summary>
 internal sealed class MemcachedOptions : IValidatableObject
 {
+    /// <summary>What <see cref="Markers"/> is when not set.</summary>
+    public const int UsualMarkers = 512;
+
     private const int MostServers = 256;
+    private const int FewestMarkers = 16;
     private const int MostReplicas = 15;
 
     /// <summary>Whether <see cref="Servers"/> are memcacheds, or routers in front of them.</summary>
@@ -26,9 +30,9 @@ internal sealed class MemcachedOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan? Deadline { get; set; }
 
-    /// <summary>The keys by which a router's servers are watched: every server behind it must get some. 16 for each of them are enough.</summary>
-    [Range(16, 65_536)]
-    public int Markers { get; set; } = 512;
+    /// <summary>In front of a router: the parts into which the keys are divided, each on one server behind it together with a marker that shows whether that has lost its memory. At least 16 for each of them. The same on every proxy.</summary>
+    [Range(FewestMarkers, KeyTag.Most)]
+    public int Markers { get; set; } = UsualMarkers;
 
     /// <summary>A server that owes an answer for so long is not asked until it answers again; <see cref="Deadline"/> when not set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
@@ -75,6 +79,9 @@ internal sealed class MemcachedOptions : IValidatableObject
     /// <summary><see cref="ConnectionsPerNode"/> or what stands for it. To a router more: the replies of one connection wait for the slowest server.</summary>
     public int Connections => ConnectionsPerNode ?? (Topology == MemcachedTopology.Router ? 4 : 1);
 
+    /// <summary>How many tags there are in keys: 0 for nodes, whose keys need none.</summary>
+    public int KeyTags => Topology == MemcachedTopology.Router ? Markers : 0;
+
     /// <summary><see cref="Servers"/> parsed, in the order all proxies agree on.</summary>
     public IReadOnlyList<MemcachedEndpoint> Endpoints =>
     [
@@ -82,11 +89,11 @@ internal sealed class MemcachedOptions : IValidatableObject
             .OrderBy(static endpoint => endpoint.ToString(), StringComparer.Ordinal),
     ];
 
-    /// <summary>These options with the servers, replicas and prefix of <see cref="Previous"/>.</summary>
+    /// <summary>These options with the servers, replicas, prefix and markers of <see cref="Previous"/>.</summary>
     public MemcachedOptions BeforeMoving()
     {
         var before = (MemcachedOptions)MemberwiseClone();
-        (before.Servers, before.Replicas, before.KeyPrefix, before.Previous) = (Previous.Servers, Previous.Replicas, Previous.KeyPrefix, new());
+        (before.Servers, before.Replicas, before.KeyPrefix, before.Markers, before.Previous) = (Previous.Servers, Previous.Replicas, Previous.KeyPrefix, Previous.Markers, new());
         return before;
     }
 
@@ -104,12 +111,18 @@ internal sealed class MemcachedOptions : IValidatableObject
             yield return new ValidationResult($"an odd number from 1 to {MostReplicas} (a spend needs more than half: with an even number one more server would have to work, for nothing)", [nameof(Replicas)]);
         else if (Servers.Count > 0 && Replicas > Servers.Count)
             yield return new ValidationResult($"at most the number of servers, {Servers.Count}", [nameof(Replicas)]);
-        if (!MemcachedLinkOptions.IsKeyPrefix(KeyPrefix))
-            yield return new ValidationResult($"at most {MemcachedLinkOptions.LongestKeyPrefix} printable ASCII characters without spaces", [nameof(KeyPrefix)]);
+        if (!MemcachedLinkOptions.IsKeyPrefix(KeyPrefix, KeyTags > 0))
+        {
+            yield return new ValidationResult(KeyTags > 0
+                ? $"in front of a router at most {MemcachedLinkOptions.LongestTaggedKeyPrefix} printable ASCII characters without spaces and |, which ends the part of a key that routers go by"
+                : $"at most {MemcachedLinkOptions.LongestKeyPrefix} printable ASCII characters without spaces", [nameof(KeyPrefix)]);
+        }
         if (Previous.Servers.Count > 0)
         {
             if (Previous.KeyPrefix == KeyPrefix)
                 yield return new ValidationResult($"another prefix than that of {nameof(Previous)}: a server may be in both lists", [nameof(KeyPrefix)]);
+            if (Previous.Markers is not 0 and (< FewestMarkers or > KeyTag.Most))
+                yield return new ValidationResult($"0, or {FewestMarkers} to {KeyTag.Most}", [$"{nameof(Previous)}:{nameof(Previous.Markers)}"]);
             foreach (var problem in BeforeMoving().Validate(validationContext))
                 if (!problem.MemberNames.Contains(nameof(SyncGrace), StringComparer.Ordinal))
                     yield return new ValidationResult(problem.ErrorMessage, [.. problem.MemberNames.Select(static name => $"{nameof(Previous)}:{name}")]);

@@ -124,6 +124,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         ConnectTimeout = options.ConnectTimeout,
         MaxInFlight = options.MaxInFlight,
         KeyPrefix = options.KeyPrefix,
+        KeyTags = options.KeyTags,
         Tls = options.Tls.Load(),
         BatchSent = metrics.BatchSent,
         Time = time,

@@ -57,6 +57,9 @@ internal sealed partial class NodeLog(string node, ILogger logger)
         else LogBackendsBack(node);
     }
 
+    /// <summary>Of a router: it does not put the tokens of a tag beside their marker.</summary>
+    public void TagsIgnored() => LogTagsIgnored(node);
+
     public void Votes()
     {
         if (_votes) return;
@@ -104,6 +107,9 @@ internal sealed partial class NodeLog(string node, ILogger logger)
 
     [LoggerMessage(EventId = 2430, Level = LogLevel.Warning, Message = "Memcacheds behind router {Node} are away: {Markers} of {All} markers cannot be read. Their tokens are refused, those of the others are not.")]
     private partial void LogBackendsAway(string node, int markers, int all);
+
+    [LoggerMessage(EventId = 2433, Level = LogLevel.Warning, Message = "Router {Node} does not go by the part of keys that ends in |#|: tokens lie on other memcacheds than their markers. One that loses its memory may then accept tokens again until that is noticed. How to set this up: docs/spent-tokens.md, Routers.")]
+    private partial void LogTagsIgnored(string node);
 
     [LoggerMessage(EventId = 2431, Level = LogLevel.Information, Message = "All memcacheds behind router {Node} are back.")]
     private partial void LogBackendsBack(string node);

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
 
@@ -23,14 +23,17 @@ internal sealed class MemcachedRouter : IMemcachedServer
     private readonly RouterLinks _links;
     private readonly NodeSync _sync;
     private readonly NodeLog _log;
+    private readonly ConcurrentQueue<RouterCheck> _idle = new();
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
+    private volatile TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt;
     private bool _isAlive;
     private bool _isLookedAt;
     private bool _isConnected;
     private bool _toldOfAway;
+    private bool _toldOfTags;
 
     /// <param name="endpoint">Where it is.</param>
     /// <param name="holds">Whether it is one of a token's replicas.</param>
@@ -42,7 +45,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
         Name = endpoint + settings.NameSuffix;
         _link = settings.Link with { Replied = Heard };
         _rotation = new NodeRotation(settings.Options.SyncGrace, settings.Time);
-        _markers = new RouterMarkers(settings.Link.KeyPrefix, settings.Options.Markers, settings.Options.SyncGrace, settings.Time, Forgotten);
+        _markers = new RouterMarkers(settings.Link.KeyPrefix, settings.Link.KeyTags, settings.Options.SyncGrace, settings.Time, Forgotten);
         _links = new RouterLinks(settings.Options.StallAfter / 8);
         _log = new NodeLog(Name, settings.Logger);
         _sync = new NodeSync(_rotation, new NodeReplay(settings.Journal, holds, WriteAsync, settings.ReplayChunk, MayLeaveOut), settings.Time, _log);
@@ -71,25 +74,9 @@ internal sealed class MemcachedRouter : IMemcachedServer
 
     public double MemoryUsed => double.NaN;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<MemcachedReply> GetAsync(SpentTokenKey key)
-    {
-        if (_links.Pick() is not { } link) return MemcachedReply.Closed;
-        var reply = await link.Link.GetAsync(key).ConfigureAwait(false);
-        if (reply == MemcachedReply.Failed) _markers.Fail();
-        return reply;
-    }
+    public ValueTask<MemcachedReply> GetAsync(SpentTokenKey key) => _links.Pick() is { } link ? Check().LookUp(link, key) : new(MemcachedReply.Closed);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime)
-    {
-        if (_links.Pick() is not { } link) return MemcachedReply.Closed;
-        var reply = await link.Link.AddAsync(key, exptime).ConfigureAwait(false);
-        if (reply == MemcachedReply.Failed) _markers.Fail();
-        if (reply != MemcachedReply.Stored || !_markers.AreInDoubt) return reply;
-        // A loss that shows changes the incarnation, and with that what the reply is worth.
-        return await link.ConfirmAsync().ConfigureAwait(false) ? reply : MemcachedReply.Failed;
-    }
+    public ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime) => _links.Pick() is { } link ? Check().Add(link, key, exptime) : new(MemcachedReply.Closed);
 
     public void Owe(long sequence)
     {
@@ -118,6 +105,8 @@ internal sealed class MemcachedRouter : IMemcachedServer
         _stop.Dispose();
         _sync.Dispose();
     }
+
+    private RouterCheck Check() => _idle.TryDequeue(out var check) ? check : new RouterCheck(_markers, _idle);
 
     private ValueTask<MemcachedReply> WriteAsync(SpentTokenKey key, long exptime) => _links.Pick()?.Link.AddAsync(key, exptime) ?? new(MemcachedReply.Closed);
 
@@ -210,13 +199,16 @@ internal sealed class MemcachedRouter : IMemcachedServer
             {
                 await using var link = await MemcachedLink.ConnectAsync(_endpoint, _link with { Deadline = _silence }, _stop.Token);
                 var looks = new RouterLink(link, _markers, _settings.Time);
-                while (!_stop.IsCancellationRequested && await looks.LookAsync())
+                while (await looks.LookAsync())
                 {
                     if (await _settings.Fleet.CheckAsync(Name, link) is { } problem) _log.Disagrees(problem);
                     Judge(() => _isLookedAt = _markers.IsKnown);
                     TellOfAway();
                     waits.Reset();
-                    await PauseAsync(_settings.Options.HealthInterval);
+                    // What one marker has shown, others will: all that there is to it at once.
+                    await _lost.Task.WaitAsync(_settings.Options.HealthInterval, _settings.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (_stop.IsCancellationRequested) break;
+                    _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 }
                 if (!_stop.IsCancellationRequested) _log.Unreachable(link.IsOpen ? $"waits for a memcached behind it for more than {_silence.TotalSeconds} s: set a limit in the router" : "does not answer");
             }
@@ -234,6 +226,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
     private void Forgotten(NodeEpoch epoch)
     {
         if (!_rotation.Admit(epoch)) return;
+        _lost.TrySetResult();
         _log.BackendMemoryLost(_settings.Journal.Count);
         _settings.Metrics.MemoryLost(Name);
         _sync.Wake();
@@ -253,6 +246,11 @@ internal sealed class MemcachedRouter : IMemcachedServer
 
     private void TellOfAway()
     {
+        if (_markers.AreElsewhere && !_toldOfTags)
+        {
+            _toldOfTags = true;
+            _log.TagsIgnored();
+        }
         var away = _markers.AwayCount;
         if (away > 0 == _toldOfAway) return;
         _toldOfAway = away > 0;

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Text;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Routers;
 
 /// <summary>
 /// What is known of the servers behind a router, which the proxy cannot ask one by one: many markers under keys that the
-/// router spreads over them, so that each holds some. The rules, without I/O.
+/// router spreads over them, so that each holds some, and each the tag of tokens that lie beside it. The rules, without I/O.
 /// <para>
 /// A marker that has changed: its server has forgotten. One that cannot be read: its server is away, and may come back
 /// empty at any moment; until it has, an answer counts only if the marker could not be read after it either.
@@ -16,32 +18,43 @@ internal sealed class RouterMarkers
     /// <summary>How far the clocks of proxies may be apart.</summary>
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(1);
 
+    /// <summary>Where keys have no tags.</summary>
+    private const int UntaggedCount = 512;
+
+    /// <summary>So many tokens stored while their markers' server was away: they do not lie beside them. One connection may see one by chance.</summary>
+    private const int Proof = 16;
+
     private readonly Lock _gate = new();
     private readonly TimeSpan _grace;
     private readonly TimeProvider _time;
     private readonly Action<NodeEpoch> _forgotten;
     private readonly string[] _keys;
     private readonly NodeEpoch?[] _seen;
+    private readonly byte[]?[] _known;
     private readonly bool[] _away;
+    private readonly int _tags;
     private long _generation;
     private DateTimeOffset _youngest = DateTimeOffset.MinValue;
     private int _awayCount;
     private int _seenCount;
     private long _failures;
     private long _explained;
+    private int _strays;
     private bool _isComplete;
     private bool _owes;
 
     /// <param name="keyPrefix">What keys begin with.</param>
-    /// <param name="count">How many markers there are.</param>
+    /// <param name="tags">How many markers there are, each the tag of a part of the keys; 0 where keys have no tags.</param>
     /// <param name="grace">For how long after a loss others may be writing their journals.</param>
     /// <param name="time">The clock.</param>
     /// <param name="forgotten">Told, before anything else can be seen of it, that a server has lost its memory, or lacks what it should hold.</param>
-    public RouterMarkers(string keyPrefix, int count, TimeSpan grace, TimeProvider time, Action<NodeEpoch> forgotten)
+    public RouterMarkers(string keyPrefix, int tags, TimeSpan grace, TimeProvider time, Action<NodeEpoch> forgotten)
     {
-        (_grace, _time, _forgotten) = (grace, time, forgotten);
-        _keys = [.. Enumerable.Range(0, count).Select(number => $"{keyPrefix}epoch{number.ToString(CultureInfo.InvariantCulture)}")];
+        (_tags, _grace, _time, _forgotten) = (tags, grace, time, forgotten);
+        var count = tags > 0 ? tags : UntaggedCount;
+        _keys = [.. Enumerable.Range(0, count).Select(number => keyPrefix + (tags > 0 ? KeyTag.Text(number) + KeyTag.Marker : KeyTag.Marker + number.ToString(CultureInfo.InvariantCulture)))];
         _seen = new NodeEpoch?[count];
+        _known = new byte[]?[count];
         _away = new bool[count];
     }
 
@@ -64,6 +77,27 @@ internal sealed class RouterMarkers
 
     /// <summary>True when a command failed and the markers have not been looked at since.</summary>
     public bool IsUnexplained => Volatile.Read(ref _failures) != Volatile.Read(ref _explained);
+
+    /// <summary>True once it is certain that tokens do not lie beside the markers of their tags: the router does not go by tags.</summary>
+    public bool AreElsewhere => Volatile.Read(ref _strays) >= Proof;
+
+    /// <summary>The marker that lies beside a token; null where keys have no tags.</summary>
+    public int? Beside(in SpentTokenKey key) => _tags > 0 ? KeyTag.NumberOf(key, _tags) : null;
+
+    /// <summary>What a marker held last, null when that is not known. Cheap. Whoever gets one that tells of a loss sees the loss too.</summary>
+    public byte[]? Known(int number) => Volatile.Read(ref _known[number]);
+
+    /// <summary>Whether a marker cannot be read. Cheap.</summary>
+    public bool IsAway(int number) => Volatile.Read(ref _away[number]);
+
+    /// <summary>A token went to a memory without its marker, or with another one: to be looked at again, and not believed before.</summary>
+    public void Suspect(int number)
+    {
+        lock (_gate) SetAway(number, away: true);
+    }
+
+    /// <summary>A token was stored while its marker could not be read, neither before nor after.</summary>
+    public void Stray() => Interlocked.Increment(ref _strays);
 
     /// <summary>An entry of the journal could not be written for a server that is away: it must be when that comes back.</summary>
     public void Owe() => Volatile.Write(ref _owes, true);
@@ -118,6 +152,13 @@ internal sealed class RouterMarkers
 
     private void See(int number, NodeEpoch epoch, bool isNew)
     {
+        Judge(number, epoch, isNew);
+        // Last: see Known.
+        if (_known[number] is not { } known || !Ascii.Equals(known, epoch.Value)) Volatile.Write(ref _known[number], Encoding.ASCII.GetBytes(epoch.Value));
+    }
+
+    private void Judge(int number, NodeEpoch epoch, bool isNew)
+    {
         var known = _seen[number];
         _seen[number] = epoch;
         if (known is null) _seenCount++;
@@ -133,7 +174,9 @@ internal sealed class RouterMarkers
     private void SetAway(int number, bool away)
     {
         if (_away[number] == away) return;
-        _away[number] = away;
+        Volatile.Write(ref _away[number], away);
         Volatile.Write(ref _awayCount, _awayCount + (away ? 1 : -1));
+        // What looked like it was chance.
+        if (_awayCount == 0 && !AreElsewhere) Volatile.Write(ref _strays, 0);
     }
 }

@@ -9,6 +9,9 @@ internal enum CommandKind : byte
     /// <summary><c>add</c>.</summary>
     Add,
 
+    /// <summary><c>add</c> of a spent-token key and, behind it, <c>get</c> of the marker of its tag: two replies.</summary>
+    AddMarked,
+
     /// <summary>Anything whose reply is taken as text.</summary>
     Text,
 }

@@ -31,7 +31,7 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
     private MemcachedLink(MemcachedTransport transport, MemcachedLinkOptions options)
     {
         (_transport, _options, _time) = (transport, options, options.Time);
-        _encoder = new CommandEncoder(options.KeyPrefix);
+        _encoder = new CommandEncoder(options.KeyPrefix, options.KeyTags);
         _ring = new CommandRing(options.MaxInFlight);
         var look = TimeSpan.FromMilliseconds(Math.Max(1, options.Deadline.TotalMilliseconds / 8));
         _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
@@ -82,6 +82,15 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
     /// <param name="exptime">As memcached reads it: 0 for never, up to 30 days relative, more is absolute Unix time.</param>
     public ValueTask<MemcachedReply> AddAsync(SpentTokenKey key, long exptime) => Ask(CommandKind.Add, key, exptime);
 
+    /// <summary>
+    /// Makes a key, unless it exists, and reads the marker of its tag behind it: whoever lost its memory before the one does
+    /// not have the other. Where keys have tags.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="exptime">As memcached reads it.</param>
+    /// <param name="marker">What the marker held last; null when that is not known.</param>
+    public ValueTask<MemcachedReply> AddMarkedAsync(SpentTokenKey key, long exptime, byte[]? marker) => Ask(CommandKind.AddMarked, key, exptime, marker);
+
     /// <summary>Sends a rare command that has one line.</summary>
     /// <returns>The whole reply; null when it failed or timed out.</returns>
     public async Task<string?> ReadTextAsync(string command) => (await AskTextAsync(command)).Text;
@@ -116,10 +125,10 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
     /// <summary>The scheduled write.</summary>
     void IThreadPoolWorkItem.Execute() => Flush();
 
-    private ValueTask<MemcachedReply> Ask(CommandKind kind, in SpentTokenKey key, long exptime)
+    private ValueTask<MemcachedReply> Ask(CommandKind kind, in SpentTokenKey key, long exptime, byte[]? marker = null)
     {
         if (!_idle.TryDequeue(out var waiter)) waiter = new PendingCheck(_idle);
-        waiter.Key = key;
+        (waiter.Key, waiter.Marker) = (key, marker);
         var answer = waiter.Task;
         bool alone;
         lock (_gate)
@@ -131,7 +140,12 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
             }
 
             var room = _buffer.Reserve(_encoder.LongestCommand);
-            _buffer.Advance(kind == CommandKind.Get ? _encoder.WriteGet(room, key) : _encoder.WriteAdd(room, key, exptime));
+            _buffer.Advance(kind switch
+            {
+                CommandKind.Get => _encoder.WriteGet(room, key),
+                CommandKind.Add => _encoder.WriteAdd(room, key, exptime),
+                _ => _encoder.WriteAddMarked(room, key, exptime),
+            });
             if (!Append(kind, waiter, out alone)) return answer;
         }
 
@@ -306,7 +320,8 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         while (used < received.Length)
         {
             if (_ring.Count == 0) return Distrust(last, lastReply);
-            var parse = ReplyParser.Read(_ring.HeadKind, received[used..], out var reply);
+            var kind = _ring.HeadKind;
+            var parse = ReplyParser.Read(kind, received[used..], out var reply);
             if (parse == ReplyParse.Incomplete) break;
             if (parse == ReplyParse.Garbage) return Distrust(last, lastReply);
             if (last is not null)
@@ -317,7 +332,11 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
 
             last = Take(now);
             lastReply = reply.Reply;
-            if (last is PendingCheck check && !reply.Key.IsEmpty && !_encoder.IsKey(reply.Key, check.Key)) return Distrust(last, MemcachedReply.Closed);
+            if (last is PendingCheck check)
+            {
+                if (!reply.Key.IsEmpty && !IsAsked(kind, reply.Key, check.Key)) return Distrust(last, MemcachedReply.Closed);
+                if (kind == CommandKind.AddMarked) lastReply = check.Judge(reply);
+            }
             if (last is PendingText text && lastReply != MemcachedReply.Failed) text.Text = Encoding.Latin1.GetString(received.Slice(used, reply.Length));
             if (reply.LosesOrder) return Distrust(last, lastReply);
             used += reply.Length;
@@ -329,6 +348,9 @@ internal sealed class MemcachedLink : IAsyncDisposable, IThreadPoolWorkItem
         else last.CompleteHere(lastReply);
         return used;
     }
+
+    private bool IsAsked(CommandKind kind, ReadOnlySpan<byte> text, in SpentTokenKey key) =>
+        kind == CommandKind.Get ? _encoder.IsKey(text, key) : _encoder.IsMarkerKey(text, key);
 
     private PendingReply? Take(long now)
     {

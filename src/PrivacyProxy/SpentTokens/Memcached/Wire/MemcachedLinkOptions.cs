@@ -12,11 +12,17 @@ internal sealed record MemcachedLinkOptions
     /// <summary>Commands that wait for a reply at once, those past their deadline included; more are <see cref="MemcachedReply.Busy"/>.</summary>
     public int MaxInFlight { get; init; } = 8192;
 
-    /// <summary>What every key begins with; at most <see cref="LongestKeyPrefix"/> visible ASCII characters.</summary>
+    /// <summary>What every key begins with; what it may be, <see cref="IsKeyPrefix"/> says.</summary>
     public string KeyPrefix { get; init; } = "pp:";
+
+    /// <summary>How many tags the keys of spent tokens have behind the prefix, for routers; 0: none.</summary>
+    public int KeyTags { get; init; }
 
     /// <summary>memcached's 250 less the 43 of a spent-token key.</summary>
     public const int LongestKeyPrefix = 250 - SpentTokenKey.TextLength;
+
+    /// <summary>With tags it is so much shorter.</summary>
+    public const int LongestTaggedKeyPrefix = LongestKeyPrefix - KeyTag.Length;
 
     /// <summary>Null: no TLS.</summary>
     public MemcachedTls? Tls { get; init; }
@@ -30,6 +36,10 @@ internal sealed record MemcachedLinkOptions
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public static bool IsKeyPrefix(string prefix) =>
-        prefix.Length <= LongestKeyPrefix && !prefix.AsSpan().ContainsAnyExceptInRange('!', '~');
+    /// <param name="prefix">Visible ASCII, and not too long.</param>
+    /// <param name="tagged">With tags no <c>|</c> either: routers would take what is before it for the tag.</param>
+    public static bool IsKeyPrefix(string prefix, bool tagged) =>
+        prefix.Length <= (tagged ? LongestTaggedKeyPrefix : LongestKeyPrefix)
+        && !prefix.AsSpan().ContainsAnyExceptInRange('!', '~')
+        && !(tagged && prefix.Contains('|', StringComparison.Ordinal));
 }

@@ -8,6 +8,8 @@ internal static class MemcachedReplies
         MemcachedReply.Hit => "hit",
         MemcachedReply.Miss => "miss",
         MemcachedReply.Stored => "stored",
+        MemcachedReply.StoredAnew => "stored_anew",
+        MemcachedReply.StoredUnmarked => "stored_unmarked",
         MemcachedReply.NotStored => "not_stored",
         MemcachedReply.TimedOut => "timeout",
         MemcachedReply.Busy => "busy",

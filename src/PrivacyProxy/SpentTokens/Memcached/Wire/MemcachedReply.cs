@@ -21,6 +21,12 @@ internal enum MemcachedReply : byte
     /// <summary><c>add</c>: this command made the key.</summary>
     Stored,
 
+    /// <summary><c>add</c> with its marker: this command made the key, in a memory that holds no marker, or another than the one known.</summary>
+    StoredAnew,
+
+    /// <summary><c>add</c> with its marker: this command made the key, and the marker could not be read.</summary>
+    StoredUnmarked,
+
     /// <summary><c>add</c>: the key existed before.</summary>
     NotStored,
 

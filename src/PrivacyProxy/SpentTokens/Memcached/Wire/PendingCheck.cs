@@ -11,6 +11,18 @@ internal sealed class PendingCheck(ConcurrentQueue<PendingCheck> pool) : Pending
     /// <summary>The key asked for; what a <c>VALUE</c> line must name.</summary>
     public SpentTokenKey Key { get; set; }
 
+    /// <summary>What its marker must hold for the key to count as made; null when no marker is known.</summary>
+    public byte[]? Marker { get; set; }
+
+    /// <summary>What a key that was made counts for, by the marker read behind it.</summary>
+    public MemcachedReply Judge(in ParsedReply reply) => (reply.Reply, reply.Marker) switch
+    {
+        (not MemcachedReply.Stored, _) => reply.Reply,
+        (_, MemcachedReply.Hit) when Marker is not null && reply.Value.SequenceEqual(Marker) => MemcachedReply.Stored,
+        (_, MemcachedReply.Hit or MemcachedReply.Miss) => MemcachedReply.StoredAnew,
+        _ => MemcachedReply.StoredUnmarked,
+    };
+
     public ValueTask<MemcachedReply> Task => new(this, _core.Version);
 
     public override void Execute() => _core.SetResult(Reply);

@@ -17,6 +17,7 @@ internal static class ReplyParser
     public static ReplyParse Read(CommandKind kind, ReadOnlySpan<byte> buffer, out ParsedReply reply)
     {
         reply = default;
+        if (kind == CommandKind.AddMarked) return ReadMarked(buffer, ref reply);
         // The two replies of nearly every check.
         if (kind == CommandKind.Get && buffer.StartsWith("END\r\n"u8)) return Complete(MemcachedReply.Miss, 5, ref reply);
         if (kind == CommandKind.Add && buffer.StartsWith("STORED\r\n"u8)) return Complete(MemcachedReply.Stored, 8, ref reply);
@@ -43,6 +44,24 @@ internal static class ReplyParser
         reply.Reply = kind;
         reply.Length = length;
         return ReplyParse.Complete;
+    }
+
+    /// <summary>The reply to the <c>add</c>, then that to the <c>get</c>.</summary>
+    private static ReplyParse ReadMarked(ReadOnlySpan<byte> buffer, ref ParsedReply reply)
+    {
+        var found = Read(CommandKind.Add, buffer, out var added);
+        // Without the order there is no second reply to wait for.
+        if (found != ReplyParse.Complete || added.LosesOrder)
+        {
+            reply = added;
+            return found;
+        }
+
+        found = Read(CommandKind.Get, buffer[added.Length..], out reply);
+        reply.Marker = reply.Reply;
+        reply.Reply = added.Reply;
+        reply.Length += added.Length;
+        return found;
     }
 
     private static bool IsError(ReadOnlySpan<byte> line, out bool losesOrder)
@@ -85,6 +104,7 @@ internal static class ReplyParser
             return rest.Length <= length || end.StartsWith(rest[length..]) ? ReplyParse.Incomplete : ReplyParse.Garbage;
         }
 
+        reply.Value = rest[..length];
         return rest[length..].StartsWith(end) ? Complete(MemcachedReply.Hit, data + length + end.Length, ref reply) : ReplyParse.Garbage;
     }
 

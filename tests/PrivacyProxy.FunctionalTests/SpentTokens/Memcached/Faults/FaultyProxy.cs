@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.SpentTokens;
@@ -11,7 +12,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly ProxyMeter _meter = new();
 
-    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null, FleetRecord? fleet = null)
+    public FaultyProxy(IEnumerable<string> servers, int replicas, TimeSpan deadline, TimeSpan grace, Action<MemcachedOptions>? change = null, FleetRecord? fleet = null, ILogger<MemcachedSpentTokenStore>? log = null)
     {
         var options = new MemcachedOptions
         {
@@ -24,7 +25,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
         };
         change?.Invoke(options);
         Metrics = new StoreMetrics(_meter);
-        Store = new MemcachedSpentTokenStore(options, new SpentTokenMetrics(_meter), TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
+        Store = new MemcachedSpentTokenStore(options, new SpentTokenMetrics(_meter), TimeProvider.System, log ?? NullLogger<MemcachedSpentTokenStore>.Instance, fleet);
     }
 
     public ISpentTokenStore Store { get; }

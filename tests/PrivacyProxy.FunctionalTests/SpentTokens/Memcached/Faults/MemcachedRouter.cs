@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PrivacyProxy.FunctionalTests.Documents;
 using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
@@ -10,6 +11,11 @@ namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 /// <summary>A router over plain memcacheds, run with a configuration of our own: the proxy that newer memcacheds have built in, or twemproxy.</summary>
 internal sealed class MemcachedRouter : IAsyncDisposable
 {
+    /// <summary>The page that says how routers are set up, and the beginnings of the blocks.</summary>
+    internal const string Page = "docs/spent-tokens.md";
+    internal const string Lua = "function mcp_config_pools()";
+    internal const string Yaml = "tokens:\n  listen:";
+
     private const int PortAttempts = 5;
     private const string Twemproxy = "/usr/sbin/nutcracker";
 
@@ -25,7 +31,7 @@ internal sealed class MemcachedRouter : IAsyncDisposable
     /// <summary>Skips the test by name where the program is not to be had.</summary>
     public static void SkipWhereMissing(RouterKind kind)
     {
-        if (kind == RouterKind.Twemproxy) Skip.IfNot(File.Exists(Twemproxy), "nutcracker (twemproxy) is not installed");
+        if (IsTwemproxy(kind)) Skip.IfNot(File.Exists(Twemproxy), "nutcracker (twemproxy) is not installed");
         else SidProgram.Require(Program(kind));
     }
 
@@ -37,7 +43,7 @@ internal sealed class MemcachedRouter : IAsyncDisposable
         {
             var directory = new TemporaryDirectory();
             var port = FreePort.Next();
-            var start = kind == RouterKind.Twemproxy ? await TwemproxyAsync(directory, port, ports) : await MemcachedAsync(Program(kind), directory, port, ports);
+            var start = IsTwemproxy(kind) ? await TwemproxyAsync(directory, port, ports, kind == RouterKind.Twemproxy) : await MemcachedAsync(Program(kind), directory, port, ports);
             var router = new MemcachedRouter(directory, start, port);
             if (await router.AnswersAsync()) return router;
             // Somebody took the port between finding and binding it.
@@ -90,6 +96,8 @@ internal sealed class MemcachedRouter : IAsyncDisposable
         return false;
     }
 
+    private static bool IsTwemproxy(RouterKind kind) => kind is RouterKind.Twemproxy or RouterKind.TwemproxyWithoutTags;
+
     private static string Program(RouterKind kind) => kind == RouterKind.Memcached1638 ? "memcached7" : "memcached8";
 
     private static async Task<ProcessStartInfo> MemcachedAsync(string program, TemporaryDirectory directory, int port, List<int> backends)
@@ -100,34 +108,32 @@ internal sealed class MemcachedRouter : IAsyncDisposable
         return new ProcessStartInfo(SidProgram.Require(program), [.. user, "-l", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "0", "-m", "8", "-t", "1", "-o", "proxy_config=" + configuration]);
     }
 
-    /// <summary>With a limit for its servers, without which it waits for a stalled one for ever.</summary>
-    private static async Task<ProcessStartInfo> TwemproxyAsync(TemporaryDirectory directory, int port, List<int> backends)
+    /// <summary>The manual's, with servers and a shorter limit of our own.</summary>
+    private static async Task<ProcessStartInfo> TwemproxyAsync(TemporaryDirectory directory, int port, List<int> backends, bool tags)
     {
         var configuration = directory.File("nutcracker.yml");
-        var servers = string.Concat(backends.Select(static backend => string.Create(CultureInfo.InvariantCulture, $"   - 127.0.0.1:{backend}:1\n")));
-        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"pool:\n  listen: 127.0.0.1:{port}\n  hash: fnv1a_64\n  distribution: ketama\n  auto_eject_hosts: false\n  timeout: 300\n  servers:\n{servers}"));
+        var servers = string.Concat(backends.Select(static backend => string.Create(CultureInfo.InvariantCulture, $"    - 127.0.0.1:{backend}:1\n")));
+        var text = WithServers(DocumentPages.Block(Page, Yaml).Text, "    - ", servers)
+            .Replace("127.0.0.1:5000", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), StringComparison.Ordinal)
+            .Replace("timeout: 1000", "timeout: 300", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(configuration, tags ? text : text.Replace("  hash_tag: \":|\"\n", "", StringComparison.Ordinal));
         return new ProcessStartInfo(Twemproxy, ["-c", configuration, "-o", directory.File("log"), "-p", directory.File("pid"), "-a", "127.0.0.1", "-s", FreePort.Next().ToString(CultureInfo.InvariantCulture)]);
     }
 
-    /// <summary>Every storage command goes to the backend that the pool's hash of the key names.</summary>
+    /// <summary>The manual's, with servers of our own.</summary>
     private static string Configuration(IEnumerable<int> ports)
     {
-        var backends = ports.Select((port, i) => string.Create(CultureInfo.InvariantCulture, $"mcp.backend('b{i}', '127.0.0.1', {port})"));
-        return $$"""
-            function mcp_config_pools()
-                mcp.backend_connect_timeout(1)
-                mcp.backend_read_timeout(1)
-                return mcp.pool({ {{string.Join(", ", backends)}} })
-            end
+        var backends = ports.Select((port, i) => string.Create(CultureInfo.InvariantCulture, $"mcp.backend('b{i}', '127.0.0.1', {port}),\n"));
+        return WithServers(DocumentPages.Block(Page, Lua).Text, "        mcp.backend(\"", string.Concat(backends));
+    }
 
-            function mcp_config_routes(pool)
-                local route = mcp.funcgen_new()
-                local handle = route:new_handle(pool)
-                route:ready({ n = "all", f = function(context)
-                    return function(request) return context:enqueue_and_wait(request, handle) end
-                end })
-                mcp.attach(mcp.CMD_ANY_STORAGE, route)
-            end
-            """;
+    /// <summary>The same with lines that begin so replaced.</summary>
+    private static string WithServers(string configuration, string start, string servers)
+    {
+        var lines = configuration.Split('\n').ToList();
+        var first = lines.FindIndex(line => line.StartsWith(start, StringComparison.Ordinal));
+        Assert.InRange(lines.RemoveAll(line => line.StartsWith(start, StringComparison.Ordinal)), 1, lines.Count);
+        lines.Insert(first, servers.TrimEnd('\n'));
+        return string.Join('\n', lines);
     }
 }

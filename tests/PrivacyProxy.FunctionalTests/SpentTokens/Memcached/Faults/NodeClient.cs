@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PrivacyProxy.SpentTokens;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
@@ -20,16 +21,23 @@ internal sealed class NodeClient : IDisposable
 
     public static NodeClient Connect(EndPoint endPoint) => new((IPEndPoint)endPoint);
 
-    public static string KeyOf(SpentToken token)
+    /// <param name="token">The token.</param>
+    /// <param name="tags">How many tags keys have, as behind a router.</param>
+    public static string KeyOf(SpentToken token, int tags = 0)
     {
         Span<byte> text = stackalloc byte[SpentTokenKey.TextLength];
         token.Key.WriteText(text);
-        return "pp:" + Encoding.ASCII.GetString(text);
+        return "pp:" + (tags > 0 ? KeyTag.Text(KeyTag.NumberOf(token.Key, tags)) : "") + Encoding.ASCII.GetString(text);
     }
 
-    public bool Holds(SpentToken token)
+    public bool Holds(SpentToken token, int tags = 0) => HoldsKey(KeyOf(token, tags));
+
+    /// <summary>Whether the marker of the token's tag is here.</summary>
+    public bool HoldsMarkerOf(SpentToken token, int tags) => HoldsKey("pp:" + KeyTag.Text(KeyTag.NumberOf(token.Key, tags)) + KeyTag.Marker);
+
+    private bool HoldsKey(string key)
     {
-        Send($"get {KeyOf(token)}\r\n");
+        Send($"get {key}\r\n");
         var held = false;
         while (_replies.ReadLine() is { } line && line != "END") held |= line.StartsWith("VALUE ", StringComparison.Ordinal);
         return held;

@@ -11,4 +11,7 @@ public enum RouterKind
 
     /// <summary>Debian's nutcracker.</summary>
     Twemproxy,
+
+    /// <summary>The same, as it is set up by who has not read on: it puts a token anywhere, not beside its marker.</summary>
+    TwemproxyWithoutTags,
 }

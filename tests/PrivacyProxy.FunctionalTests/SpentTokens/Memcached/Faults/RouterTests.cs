@@ -193,12 +193,12 @@ public sealed class RouterTests
     private static bool Holds(MemcachedProcess backend, SpentToken token)
     {
         using var client = NodeClient.Connect(backend.EndPoint);
-        return client.Holds(token);
+        return client.Holds(token, MemcachedOptions.UsualMarkers);
     }
 
     private static int Held(MemcachedProcess backend, IEnumerable<SpentToken> tokens)
     {
         using var client = NodeClient.Connect(backend.EndPoint);
-        return tokens.Count(client.Holds);
+        return tokens.Count(token => client.Holds(token, MemcachedOptions.UsualMarkers));
     }
 }

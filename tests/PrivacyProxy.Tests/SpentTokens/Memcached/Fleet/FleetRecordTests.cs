@@ -36,6 +36,23 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void Behind_a_router_the_number_of_markers_decides_too_and_a_proxy_that_knows_no_tags_neither_agrees_nor_is_agreed_with()
+    {
+        MemcachedOptions options = new() { Servers = ["a:1"], Topology = MemcachedTopology.Router };
+        var tagged = FleetPlacement.Of(options);
+        Assert.Equal(tagged, FleetPlacement.Parse(tagged.ToString()));
+        options.Markers = 1024;
+        Assert.Equal("Markers (here 512, there 1024)", new FleetRecord(tagged).Judge(FleetPlacement.Of(options).ToString(), out _));
+        options.Markers = 0;
+        var old = FleetPlacement.Of(options).ToString();
+        Assert.StartsWith("1:Router:1:", old);
+        Assert.Equal("Markers (here 512, there 0: keys without tags)", new FleetRecord(tagged).Judge(old, out _));
+        // It read the second field as the name of a topology, and what it cannot read it does not serve beside.
+        Assert.False(Enum.TryParse<MemcachedTopology>(tagged.ToString().Split(':')[1], out _));
+        Assert.DoesNotContain("/", Placement().ToString());
+    }
+
+    [Fact]
     public void A_move_goes_from_the_old_alone_by_both_to_the_new_alone_and_nobody_goes_back()
     {
         var (older, newer) = (Placement(), Placement("a:1,d:1,e:1", prefix: "pq:"));

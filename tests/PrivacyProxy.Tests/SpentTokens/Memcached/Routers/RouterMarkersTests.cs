@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Routers;
+using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Routers;
 
@@ -104,6 +105,60 @@ public sealed class RouterMarkersTests
         Assert.True(_markers.AreInDoubt);
         LookAtAll(Old);
         Assert.False(_markers.AreInDoubt);
+    }
+
+    [Fact]
+    public void A_marker_is_known_anew_only_after_the_loss_has_been_told()
+    {
+        var known = new List<byte[]?>();
+        RouterMarkers? markers = null;
+        markers = new RouterMarkers("pp:", Count, _grace, _time, _ => known.Add(markers!.Known(0)));
+        for (var number = 0; number < Count; number++) markers.Take(number, Old(number));
+        markers.EndLook(markers.BeginLook());
+        Assert.Equal("old0"u8, markers.Known(0)!);
+        markers.Take(0, New(0));
+        Assert.Equal("old0"u8, Assert.Single(known)!);
+        Assert.Equal("new0"u8, markers.Known(0)!);
+    }
+
+    [Fact]
+    public void One_that_is_suspected_is_looked_at_again_as_if_it_were_away()
+    {
+        LookAtAll(Old);
+        _markers.Suspect(3);
+        Assert.True(_markers.AreInDoubt);
+        Assert.True(_markers.IsAway(3));
+        Assert.Equal([3], _markers.Away());
+        _markers.Take(3, New(3));
+        Assert.Single(_losses);
+        Assert.False(_markers.AreInDoubt);
+    }
+
+    [Fact]
+    public void Tokens_lie_elsewhere_when_many_were_stored_while_their_markers_were_away_and_few_are_chance()
+    {
+        LookAtAll(Old);
+        _markers.Take(1, MarkerLook.Away);
+        for (var i = 0; i < 15; i++) _markers.Stray();
+        _markers.Take(1, Old(1));
+        _markers.Take(1, MarkerLook.Away);
+        _markers.Stray();
+        Assert.False(_markers.AreElsewhere);
+        for (var i = 0; i < 15; i++) _markers.Stray();
+        Assert.True(_markers.AreElsewhere);
+        _markers.Take(1, Old(1));
+        Assert.True(_markers.AreElsewhere);
+    }
+
+    [Fact]
+    public void A_marker_has_the_tag_of_the_keys_it_is_for_or_a_number_where_there_are_no_tags()
+    {
+        Assert.Equal($"pp:{KeyTag.Text(2)}epoch", _markers.Key(2));
+        Assert.Equal(KeyTag.NumberOf(TestTokens.Key(1), Count), _markers.Beside(TestTokens.Key(1)));
+        var untagged = new RouterMarkers("pp:", 0, _grace, _time, _losses.Add);
+        Assert.Equal("pp:epoch2", untagged.Key(2));
+        Assert.Equal(512, untagged.Count);
+        Assert.Null(untagged.Beside(TestTokens.Key(1)));
     }
 
     [Fact]

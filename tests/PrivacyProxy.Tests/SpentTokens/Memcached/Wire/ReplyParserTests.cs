@@ -21,6 +21,15 @@ public sealed class ReplyParserTests
         { (int)CommandKind.Add, "SERVER_ERROR out of memory storing object\r\n", (int)MemcachedReply.Failed },
         { (int)CommandKind.Add, "CLIENT_ERROR bad data chunk\r\n", (int)MemcachedReply.Failed },
         { (int)CommandKind.Add, "ERROR\r\n", (int)MemcachedReply.Failed },
+        { (int)CommandKind.AddMarked, "STORED\r\nVALUE pp:abc 0 1\r\n1\r\nEND\r\n", (int)MemcachedReply.Stored },
+        { (int)CommandKind.AddMarked, "STORED\r\nEND\r\n", (int)MemcachedReply.Stored },
+        { (int)CommandKind.AddMarked, "STORED\r\nSERVER_ERROR backend failure\r\n", (int)MemcachedReply.Stored },
+        { (int)CommandKind.AddMarked, "STORED\r\nERROR\r\n", (int)MemcachedReply.Stored },
+        { (int)CommandKind.AddMarked, "NOT_STORED\r\nVALUE pp:abc 0 1\r\n1\r\nEND\r\n", (int)MemcachedReply.NotStored },
+        { (int)CommandKind.AddMarked, "NOT_STORED\r\nEND\r\n", (int)MemcachedReply.NotStored },
+        { (int)CommandKind.AddMarked, "SERVER_ERROR backend failure\r\nSERVER_ERROR backend failure\r\n", (int)MemcachedReply.Failed },
+        { (int)CommandKind.AddMarked, "SERVER_ERROR out of memory storing object\r\nVALUE pp:abc 0 1\r\n1\r\nEND\r\n", (int)MemcachedReply.Failed },
+        { (int)CommandKind.AddMarked, "CLIENT_ERROR bad data chunk\r\n", (int)MemcachedReply.Failed },
         { (int)CommandKind.Text, "VERSION 1.6.18\r\n", (int)MemcachedReply.Hit },
         { (int)CommandKind.Text, "STAT pid 1\r\nSTAT uptime 2\r\nEND\r\n", (int)MemcachedReply.Hit },
         { (int)CommandKind.Text, "VALUE pp:epoch 0 5\r\nEND\r\n\r\nEND\r\n", (int)MemcachedReply.Hit },
@@ -67,6 +76,10 @@ public sealed class ReplyParserTests
     [InlineData((int)CommandKind.Add, "END\r\n")]
     [InlineData((int)CommandKind.Add, "STORED \r\n")]
     [InlineData((int)CommandKind.Add, "HD\r\n")]
+    [InlineData((int)CommandKind.AddMarked, "END\r\n")]
+    [InlineData((int)CommandKind.AddMarked, "STORED\r\nSTORED\r\n")]
+    [InlineData((int)CommandKind.AddMarked, "STORED\r\nVALUE pp:abc 0 1\r\n1x")]
+    [InlineData((int)CommandKind.AddMarked, "NOT_STORED\r\nVERSION 1\r\n")]
     [InlineData((int)CommandKind.Text, "STAT pid 1\r\nSTORED\r\n")]
     [InlineData((int)CommandKind.Text, "\r\n")]
     public void What_no_server_answers_is_garbage(int kind, string text) =>
@@ -101,13 +114,43 @@ public sealed class ReplyParserTests
         Assert.Equal(losesOrder, reply.LosesOrder);
     }
 
+    [Fact]
+    public void Of_two_replies_the_second_is_told_with_what_the_marker_holds()
+    {
+        Assert.Equal(ReplyParse.Complete, ReplyParser.Read(CommandKind.AddMarked, "STORED\r\nVALUE pp:abc 0 5\r\nabc:1\r\nEND\r\n"u8, out var reply));
+        Assert.Equal(MemcachedReply.Hit, reply.Marker);
+        Assert.Equal("pp:abc"u8, reply.Key);
+        Assert.Equal("abc:1"u8, reply.Value);
+        Assert.Equal(ReplyParse.Complete, ReplyParser.Read(CommandKind.AddMarked, "STORED\r\nEND\r\n"u8, out reply));
+        Assert.Equal(MemcachedReply.Miss, reply.Marker);
+        Assert.Equal(ReplyParse.Complete, ReplyParser.Read(CommandKind.AddMarked, "STORED\r\nCLIENT_ERROR\r\n"u8, out reply));
+        Assert.Equal(MemcachedReply.Failed, reply.Marker);
+        Assert.True(reply.LosesOrder);
+    }
+
+    [Theory]
+    [InlineData("abc:1", "STORED\r\nVALUE k 0 5\r\nabc:1\r\nEND\r\n", (int)MemcachedReply.Stored)]
+    [InlineData("abc:2", "STORED\r\nVALUE k 0 5\r\nabc:1\r\nEND\r\n", (int)MemcachedReply.StoredAnew)]
+    [InlineData("abc:", "STORED\r\nVALUE k 0 5\r\nabc:1\r\nEND\r\n", (int)MemcachedReply.StoredAnew)]
+    [InlineData(null, "STORED\r\nVALUE k 0 0\r\n\r\nEND\r\n", (int)MemcachedReply.StoredAnew)]
+    [InlineData("", "STORED\r\nEND\r\n", (int)MemcachedReply.StoredAnew)]
+    [InlineData("abc:1", "STORED\r\nSERVER_ERROR\r\n", (int)MemcachedReply.StoredUnmarked)]
+    [InlineData("abc:1", "NOT_STORED\r\nEND\r\n", (int)MemcachedReply.NotStored)]
+    [InlineData("abc:1", "SERVER_ERROR\r\nVALUE k 0 5\r\nabc:1\r\nEND\r\n", (int)MemcachedReply.Failed)]
+    public void Stored_counts_beside_the_very_marker_that_is_known(string? known, string text, int expected)
+    {
+        Assert.Equal(ReplyParse.Complete, ReplyParser.Read(CommandKind.AddMarked, Encoding.ASCII.GetBytes(text), out var reply));
+        var check = new PendingCheck(new()) { Marker = known is null ? null : Encoding.ASCII.GetBytes(known) };
+        Assert.Equal((MemcachedReply)expected, check.Judge(reply));
+    }
+
     [Property]
     public Property Random_bytes_are_never_misread_and_a_reply_never_depends_on_where_it_was_cut()
     {
         // Pieces of real replies make the random texts reach deep into the parser.
-        string[] pieces = ["END", "STORED", "NOT_", "VALUE ", "pp:a", " ", "0", "1", "\r\n", "\r", "\n", "STAT ", "ERROR", "SERVER_", "\0", "ÿ"];
+        string[] pieces = ["END", "STORED", "STORED\r\n", "END\r\n", "NOT_", "VALUE ", "pp:a", " ", "0", "1", "\r\n", "\r", "\n", "STAT ", "ERROR", "SERVER_", "\0", "ÿ"];
         var texts = Gen.Elements(pieces).ListOf().Select(parts => Encoding.Latin1.GetBytes(string.Concat(parts)));
-        return Prop.ForAll(texts.ToArbitrary(), Gen.Choose(0, 2).ToArbitrary(), (bytes, kind) =>
+        return Prop.ForAll(texts.ToArbitrary(), Gen.Choose(0, 3).ToArbitrary(), (bytes, kind) =>
         {
             var whole = ReplyParser.Read((CommandKind)kind, bytes, out var reply);
             if (whole == ReplyParse.Complete && (reply.Length < 3 || reply.Length > bytes.Length)) return false;
