@@ -9,6 +9,7 @@ using Tunneling.Fuzz;
 var targets = new Dictionary<string, Action<ReadOnlySpan<byte>>>(StringComparer.Ordinal)
 {
     ["hpack"] = HpackTarget.Run,
+    ["http1"] = Http1Target.Run,
     ["http2"] = Http2Target.Run,
     ["tls"] = TlsTarget.Run,
 };
