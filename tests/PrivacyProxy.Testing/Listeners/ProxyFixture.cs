@@ -92,6 +92,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.Configure<ListenerOptions>(listeners => listeners.Engine = engine ?? TestEngine.Current);
         if (tlsProblem is not null)
         {
+            fixture.Logs.Least = LogLevel.Information;
             builder.Services.AddSingleton(services =>
             {
                 var loops = ActivatorUtilities.CreateInstance<TunnelLoops>(services);

@@ -7,7 +7,7 @@ internal sealed class ListenerOptions
 {
     /// <summary>What serves tunnels: <c>Native</c> has event loops of its own for HTTP/2 and for tunnels of HTTP/1.1, on Linux (over TLS with OpenSSL 3), and leaves the rest to <c>Kestrel</c>.</summary>
     [EnumDataType(typeof(ListenerEngine), ErrorMessage = "Kestrel or Native")]
-    public ListenerEngine Engine { get; set; } = ListenerEngine.Kestrel;
+    public ListenerEngine Engine { get; set; } = ListenerEngine.Native;
 
     /// <summary>Event loops of the native engine, each a thread; 0 for one per processor.</summary>
     [Range(0, 256)]

@@ -53,9 +53,9 @@ internal sealed partial class TunnelLoops : IDisposable
     [LoggerMessage(EventId = 2802, Level = LogLevel.Error, Message = "A connection failed inside the engine: {ExceptionType}. It was closed; the others go on.")]
     private partial void LogFailure(string exceptionType);
 
-    [LoggerMessage(EventId = 2803, Level = LogLevel.Warning, Message = "Listeners:Engine Native runs on Linux only: Kestrel serves instead.")]
+    [LoggerMessage(EventId = 2803, Level = LogLevel.Information, Message = "Listeners:Engine Native runs on Linux only: Kestrel serves instead.")]
     private partial void LogFallback();
 
-    [LoggerMessage(EventId = 2805, Level = LogLevel.Warning, Message = "Listeners:Engine Native cannot serve https addresses here ({Reason}): Kestrel serves those.")]
+    [LoggerMessage(EventId = 2805, Level = LogLevel.Information, Message = "Listeners:Engine Native cannot serve https addresses here ({Reason}): Kestrel serves those.")]
     private partial void LogTlsFallback(string reason);
 }
