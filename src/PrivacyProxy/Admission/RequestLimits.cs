@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Admission.Http2;
 using Tunneling.Admission;
@@ -19,6 +20,8 @@ internal sealed class RequestLimits(RequestDelegate next, ConnectionRegistry reg
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Features.Get<AdmittedConnection>() is not { IsStranger: true } connection) return next(context);
+        // In order: after this answer on HTTP/1.1, by GOAWAY on HTTP/2.
+        if (registry.HasStayedLong(connection)) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return context.Features.Get<IStrangerStreams>() is { } streams && context.Features.Get<IHttp2StreamIdFeature>() is { StreamId: var stream }
             ? ServeStreamAsync(context, streams, stream)
             : ServeAsync(context, connection);

@@ -30,6 +30,9 @@ internal sealed record AdmissionLimits
     /// <summary>How long an answer may wait to be read on a connection without a tunnel.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long a stranger's next answer is the last on its connection: what it leaves unread may never fill what would tell of it.</summary>
+    public TimeSpan MaxStrangerStay { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a stranger is left in peace before it can be closed for another; until then the listener waits.</summary>
     public TimeSpan MinStay { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -208,6 +208,9 @@ internal sealed class ConnectionRegistry : IDisposable
         }
     }
 
+    /// <summary>Whether a stranger's next answer is to be its last.</summary>
+    public bool HasStayedLong(AdmittedConnection connection) => connection.IsStranger && _time.GetElapsedTime(connection.AdmittedAt) >= Limits.MaxStrangerStay;
+
     /// <summary>A request was read. False when it is one too many of a stranger, which is closed then: do not serve it.</summary>
     /// <param name="connection">Whose.</param>
     /// <param name="bytes">What it holds in memory; the same is given back by <see cref="EndRequest"/>.</param>

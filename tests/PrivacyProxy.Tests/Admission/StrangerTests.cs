@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.Listeners.Engine;
 using Tunneling.Admission;
 
@@ -121,6 +122,32 @@ public sealed class StrangerTests
         Assert.True(await rude.FloodAsync(_ => requests, TestTimes.Limit), "the server never closed");
         await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
         Assert.Equal(1, proxy.Connections.Shed(ShedReason.Unread) + proxy.Connections.Shed(ShedReason.Flood));
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [Theory]
+    [InlineData(TestWay.Http1)]
+    [InlineData(TestWay.Http1Native)]
+    [InlineData(TestWay.Http2)]
+    [InlineData(TestWay.Http2Native)]
+    public async Task One_that_asks_on_and_on_at_its_leisure_is_asked_to_come_again(TestWay way)
+    {
+        var time = new FakeTimeProvider();
+        await using var proxy = await ProxyFixture.StartAsync(way, time: time, limits: _roomy);
+        using var rude = way is TestWay.Http1 or TestWay.Http1Native ? RudeConnection.Open(proxy.EndPoint) : RudeConnection.OpenHttp2(proxy.EndPoint);
+        byte[] Request(int number) => way is TestWay.Http1 or TestWay.Http1Native ? "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray() : RudeConnection.Request(number, _get);
+
+        Assert.True(await rude.SendAsync(Request(1)));
+        await TestTimes.UntilAsync(() => proxy.Requests == 1);
+        time.Advance(_roomy.MaxStrangerStay - TimeSpan.FromSeconds(1));
+        Assert.True(await rude.SendAsync(Request(3)));
+        await TestTimes.UntilAsync(() => proxy.Requests == 2);
+        Assert.Equal(1, proxy.Connections.Connections);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await rude.SendAsync(Request(5)));
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Equal(3, proxy.Requests);
         Assert.Empty(proxy.Logs.Lines);
     }
 

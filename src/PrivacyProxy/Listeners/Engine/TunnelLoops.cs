@@ -30,7 +30,7 @@ internal sealed partial class TunnelLoops : IDisposable
     {
         if (!_isWanted) return false;
         if (!OperatingSystem.IsLinux()) TellOnce(ref _isFallbackTold, LogFallback);
-        else if (tls && TlsProblem is { } problem) TellOnce(ref _isTlsFallbackTold, () => LogTlsFallback(problem.TrimEnd('.')));
+        else if (tls && TlsProblem?.TrimEnd('.') is { } problem) TellOnce(ref _isTlsFallbackTold, () => LogTlsFallback(problem));
         else return true;
         return false;
     }

@@ -84,6 +84,7 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
             // Who holds too much is closed by this.
             if (!_services.Registry.TryHold(_place, request.Weight)) return;
             if (_services.Registry.Pace(_place, 1 + RequestLimits.CostOf(request.Weight)) is { Ticks: > 0 } wait) Pause(wait);
+            if (_services.Registry.HasStayedLong(_place)) _session.BeginDrain();
         }
 
         var invalid = head.List.Count > _maxFields ? new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "too many fields") : (InvalidRequest?)null;
