@@ -20,11 +20,13 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"   # where Debian keeps hapro
 
 # Debian packages: program -> package.
 declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm [promtool]=prometheus
-  [nutcracker]=nutcracker [haproxy]=haproxy [faketime]=faketime [strace]=strace)
+  [nutcracker]=nutcracker [haproxy]=haproxy [faketime]=faketime [strace]=strace [h2load]=nghttp2-client)
 missing=()
 for program in "${!need[@]}"; do
   command -v "$program" >/dev/null || missing+=("${need[$program]}")
 done
+# A module, of the python that Debian's packages are for.
+[ -x /usr/bin/python3 ] && ! /usr/bin/python3 -c 'import h2' 2>/dev/null && missing+=(python3-h2)
 if ((${#missing[@]})); then
   as_root=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && as_root=sudo; }
@@ -81,6 +83,7 @@ version nutcracker nutcracker -V
 version haproxy haproxy -v
 version faketime faketime --version
 version strace strace -V
+version h2load h2load --version
 version "sid curl" .tools/sid/bin/curl8 --version
 version "sid aioquic" .tools/sid/bin/sidpy -c 'import aioquic; print(aioquic.__version__)'
 version "sid memcached" .tools/sid/bin/memcached8 -V

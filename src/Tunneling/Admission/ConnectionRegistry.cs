@@ -5,7 +5,7 @@ namespace Tunneling.Admission;
 /// When a place is needed the least worthy goes first: strangers (no credential was accepted), the oldest first, then connections that had
 /// a tunnel once. Connections with a tunnel are never closed for others. Costs nothing per connection but its <see cref="AdmittedConnection"/>.
 /// </summary>
-internal sealed class ConnectionRegistry : IDisposable
+internal sealed partial class ConnectionRegistry : IDisposable
 {
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(1);
 
@@ -19,7 +19,6 @@ internal sealed class ConnectionRegistry : IDisposable
     private long _now;
     private int _connections;
     private int _tunnels;
-    private long _held;
     private bool _isStopping;
     private int _sweeping;
 
@@ -53,9 +52,6 @@ internal sealed class ConnectionRegistry : IDisposable
 
     /// <summary>Tunnels open or being opened.</summary>
     public int Tunnels => Volatile.Read(ref _tunnels);
-
-    /// <summary>What requests and answers of strangers hold, bytes.</summary>
-    public long Held => Volatile.Read(ref _held);
 
     /// <summary>How many connections were closed for this reason.</summary>
     public long Shed(ShedReason reason) => Volatile.Read(ref _shed[(int)reason]);
@@ -189,115 +185,6 @@ internal sealed class ConnectionRegistry : IDisposable
         connection.Trusted();
     }
 
-    /// <summary>
-    /// How long a request that was just read should wait before it is served, so that one stranger takes no more of the processor than many
-    /// requests at first and a few every second after that.
-    /// </summary>
-    /// <param name="connection">Whose.</param>
-    /// <param name="cost">One for a request, more for one that holds much.</param>
-    public TimeSpan Pace(AdmittedConnection connection, double cost = 1)
-    {
-        if (!connection.IsStranger) return TimeSpan.Zero;
-        var now = _time.GetTimestamp();
-        lock (_gate)
-        {
-            var (requests, at) = connection.Ahead;
-            requests = Math.Max(0, requests - (at == 0 ? 0 : _time.GetElapsedTime(at, now).TotalSeconds * Limits.StrangerRequestRate)) + cost;
-            connection.Ahead = (requests, now);
-            return requests <= Limits.StrangerBurst ? TimeSpan.Zero : TimeSpan.FromSeconds((requests - Limits.StrangerBurst) / Limits.StrangerRequestRate);
-        }
-    }
-
-    /// <summary>Whether a stranger's next answer is to be its last.</summary>
-    public bool HasStayedLong(AdmittedConnection connection) => connection.IsStranger && _time.GetElapsedTime(connection.AdmittedAt) >= Limits.MaxStrangerStay;
-
-    /// <summary>A request was read. False when it is one too many of a stranger, which is closed then: do not serve it.</summary>
-    /// <param name="connection">Whose.</param>
-    /// <param name="bytes">What it holds in memory; the same is given back by <see cref="EndRequest"/>.</param>
-    public bool TryBeginRequest(AdmittedConnection connection, long bytes)
-    {
-        if (!connection.IsStranger) return true;
-        AdmittedConnection? victim = null;
-        var reason = ShedReason.Flood;
-        lock (_gate)
-        {
-            if (connection.Registry != this) return false;
-            if (!connection.IsStranger) return true;
-            connection.Requests++;
-            connection.Held += bytes;
-            _held += bytes;
-            if (connection.Requests > Limits.MaxStrangerRequests) victim = connection;
-            else if (_held > Limits.StrangerMemory)
-            {
-                victim = Heaviest();
-                reason = ShedReason.Memory;
-            }
-
-            if (victim is not null) Drop(victim, reason);
-        }
-
-        victim?.Shed(reason);
-        return victim != connection;
-    }
-
-    /// <summary>A request begun before holds more than was known then. False when strangers together hold too much and this one is closed for it.</summary>
-    public bool TryHold(AdmittedConnection connection, long bytes)
-    {
-        if (!connection.IsStranger) return true;
-        AdmittedConnection? victim = null;
-        lock (_gate)
-        {
-            if (connection.Registry != this) return false;
-            if (!connection.IsStranger) return true;
-            connection.Held += bytes;
-            _held += bytes;
-            if (_held > Limits.StrangerMemory)
-            {
-                victim = Heaviest();
-                Drop(victim!, ShedReason.Memory);
-            }
-        }
-
-        victim?.Shed(ShedReason.Memory);
-        return victim != connection;
-    }
-
-    /// <summary>The answer was written, or the request has ended without.</summary>
-    public void EndRequest(AdmittedConnection connection, long bytes)
-    {
-        if (!connection.IsStranger) return;
-        lock (_gate)
-        {
-            if (connection.Registry != this || !connection.IsStranger) return;
-            connection.Requests--;
-            connection.Held -= bytes;
-            _held -= bytes;
-        }
-    }
-
-    /// <summary>Gives back what <see cref="TryHold"/> took.</summary>
-    public void Release(AdmittedConnection connection, long bytes)
-    {
-        if (!connection.IsStranger) return;
-        lock (_gate)
-        {
-            if (connection.Registry != this || !connection.IsStranger) return;
-            connection.Held -= bytes;
-            _held -= bytes;
-        }
-    }
-
-    /// <summary>A stranger has sent bytes. False when they were too many, and it is closed.</summary>
-    public bool Received(AdmittedConnection connection, long bytes)
-    {
-        if (!connection.IsStranger) return true;
-        // One reader at a time.
-        connection.Received += bytes;
-        if (connection.Received <= Limits.MaxStrangerBytes) return true;
-        TryShed(connection, ShedReason.Flood);
-        return false;
-    }
-
     /// <summary>Descriptors ran out although there are places: closes the oldest stranger.</summary>
     public bool ShedOldest(ShedReason reason)
     {
@@ -339,14 +226,6 @@ internal sealed class ConnectionRegistry : IDisposable
 
     private static AdmittedConnection? Other(AdmittedConnection? oldest, AdmittedConnection? asking) => oldest == asking ? oldest?.Next : oldest;
 
-    private AdmittedConnection? Heaviest()
-    {
-        AdmittedConnection? heaviest = null;
-        for (var each = _strangers.Oldest; each is not null; each = each.Next)
-            if (heaviest is null || each.Held > heaviest.Held) heaviest = each;
-        return heaviest;
-    }
-
     private void Drop(AdmittedConnection connection, ShedReason reason)
     {
         Forget(connection);
@@ -359,13 +238,6 @@ internal sealed class ConnectionRegistry : IDisposable
         connection.List?.Remove(connection);
         _connections--;
         ForgetHeld(connection);
-    }
-
-    private void ForgetHeld(AdmittedConnection connection)
-    {
-        _held -= connection.Held;
-        connection.Held = 0;
-        connection.Requests = 0;
     }
 
     private void Move(AdmittedConnection connection, Standing standing)
