@@ -92,26 +92,20 @@ version "sid kubectl" .tools/sid/bin/kubectl8 version --client
 say "building"
 timeout "$(left)" dotnet build PrivacyProxy.sln -c Release -v quiet -clp:ErrorsOnly >"$log/build" 2>&1 || { tail -30 "$log/build" >&2; fail "the build failed"; }
 
-passed=0 failed=0 skipped=0
-for project in tests/*/*.csproj; do
+# One project; its numbers go to $log/NAME.numbers.
+run() {
+  local project=$1 name began=$SECONDS code p f s hung
   name=$(basename "$project" .csproj)
-  grep -q '<IsTestProject>true' "$project" || continue
-  if (($#)); then
-    wanted=""
-    for part in "$@"; do [[ "$project" == *"$part"* ]] && wanted=1; done
-    [ -n "$wanted" ] || continue
-  fi
   if (($(left) <= 0)); then
     say "$name: not run, $SUITE_MINUTES minutes are over"
-    failed=$((failed + 1))
-    continue
+    echo "0 1 0" >"$log/$name.numbers"
+    return
   fi
-  say "$name"
-  began=$SECONDS
   timeout -k 20 "$(left)" dotnet test "$project" -c Release --no-build --logger "console;verbosity=normal" \
-    --results-directory "$log/results" --logger "trx;LogFileName=$name.trx" \
+    --results-directory "$log/results/$name" --logger "trx;LogFileName=$name.trx" \
     --blame-hang-timeout "${HANG_MINUTES}m" --blame-hang-dump-type none >"$log/$name" 2>&1
   code=$?
+  say "$name"
   grep -E '^ +(Failed|Skipped) |^\[xUnit.net.*\[(FAIL|SKIP)\]' "$log/$name" | sed -E 's/^\[xUnit.net [0-9:.]+\] +//' | sort -u | head -60
   p=$(grep -oE '^ +Passed: +[0-9]+' "$log/$name" | grep -oE '[0-9]+' | tail -1)
   f=$(grep -oE '^ +Failed: +[0-9]+' "$log/$name" | grep -oE '[0-9]+' | tail -1)
@@ -122,7 +116,7 @@ for project in tests/*/*.csproj; do
     grep -A25 -E '^ +Failed ' "$log/$name" | head -200
     tail -15 "$log/$name"
     # What the watch over hangs has seen begin and not end: each is a failure too.
-    hung=$(find "$log/results" -name 'Sequence_*.xml' -exec grep -hE 'Completed="False"' {} + 2>/dev/null |
+    hung=$(find "$log/results/$name" -name 'Sequence_*.xml' -exec grep -hE 'Completed="False"' {} + 2>/dev/null |
       sed -nE 's/.*Name="([^"]*)".*/\1/p' | unescape | sort -u)
     if [ -n "$hung" ]; then
       sed 's/^/   HUNG, or the process crashed in it: /' <<<"$hung"
@@ -131,13 +125,40 @@ for project in tests/*/*.csproj; do
     # A crash, a time-out or a run without any test counts as a failure of its own.
     ((f > 0)) || f=1
   fi
-  find "$log/results" -name 'Sequence_*.xml' -delete 2>/dev/null
   printf '   %s: %s passed, %s failed, %s skipped, %s s\n' "$name" "$p" "$f" "$s" "$((SECONDS - began))"
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  echo "$p $f $s" >"$log/$name.numbers"
+}
+
+wanted() {
+  grep -q '<IsTestProject>true' "$1" || return 1
+  (($# > 1)) || return 0
+  local part
+  for part in "${@:2}"; do [[ "$1" == *"$part"* ]] && return 0; done
+  return 1
+}
+
+# The longest, which mostly waits for programs, beside all the others, one after another.
+longest=tests/PrivacyProxy.FunctionalTests/PrivacyProxy.FunctionalTests.csproj
+beside=""
+if wanted "$longest" "$@"; then
+  run "$longest" >"$log/longest" 2>&1 &
+  beside=$!
+fi
+for project in tests/*/*.csproj; do
+  [ "$project" = "$longest" ] || ! wanted "$project" "$@" || run "$project"
 done
+if [ -n "$beside" ]; then
+  wait "$beside"
+  cat "$log/longest"
+fi
+
+passed=0 failed=0 skipped=0
+while read -r p f s; do
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done < <(cat "$log"/*.numbers 2>/dev/null)
 
 say "the ten slowest tests"
-cat "$log"/results/*.trx 2>/dev/null | tr '\n' ' ' | grep -oE '<UnitTestResult [^>]*>' |
+cat "$log"/results/*/*.trx 2>/dev/null | tr '\n' ' ' | grep -oE '<UnitTestResult [^>]*>' |
   sed -nE 's/.* testName="([^"]*)".* duration="([0-9]+):([0-9]+):([0-9.]+)".*/\2 \3 \4 \1/p' |
   awk '{ s = $1 * 3600 + $2 * 60 + $3; $1 = $2 = $3 = ""; printf "   %7.1f s %s\n", s, $0 }' |
   unescape | cut -c1-180 | sort -rn | head -10

@@ -22,6 +22,8 @@ public sealed class OtlpTests
         await using var collector = await Collector.StartAsync(protocol);
         await using var proxy = await StartAsync(collector.Settings(), ("Headers", $"x-api-key={Secret},x-tenant=a%20b, x-list=a%2Cb%3Dc,x%2Dname=%25"));
         await using var tunnel = await OpenAsync(proxy, origin);
+        // The tunnel's connection is not the web server's.
+        Assert.Equal(HttpStatusCode.OK, await proxy.ProbeAsync("/healthz"));
         await collector.WaitAsync(static collector => Names(collector).IsSupersetOf(["privacy_proxy_requests_total", "privacy_proxy_tunnels_active", "kestrel.active_connections", "dotnet.gc.collections"]));
 
         var export = collector.Exports.First(static export => !export.IsTraces);

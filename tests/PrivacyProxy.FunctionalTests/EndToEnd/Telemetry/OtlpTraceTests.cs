@@ -16,6 +16,8 @@ public sealed class OtlpTraceTests(ProductFixture product)
         await using var origin = TcpOrigin.Echo();
         await using var collector = await Collector.StartAsync(protocol);
         await using var proxy = await StartAsync(collector, dns, "1");
+        // Its issuer's keys come after the start.
+        await proxy.WaitForReadinessAsync(System.Net.HttpStatusCode.OK);
         await using (await TunnelProbe.OpenAsync(proxy, ProxyVersion.Http2, $"a-127-0-0-1.example.com:{origin.Port}", Credentials.Token(await product.Tokens.TakeAsync())))
             await collector.WaitAsync(static collector => collector.Spans.Any(static span => span.Name == "tunnel"));
 
