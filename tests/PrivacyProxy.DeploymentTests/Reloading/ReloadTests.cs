@@ -35,6 +35,8 @@ public sealed class ReloadTests
         Assert.Equal(407, await proxy.ConnectAsync("old-key", origin.Authority));
         await proxy.Child.WaitForErrorsAsync("Refused with 407", 1); // said at Debug alone
         Assert.Equal(403, await proxy.ConnectAsync("new-key", origin.Authority)); // a port that is not allowed any more
+        // It would be drained.
+        open.Dispose();
         Assert.Equal(0, await proxy.Child.TerminateAsync());
     }
 

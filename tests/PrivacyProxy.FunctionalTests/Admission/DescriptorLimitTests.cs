@@ -78,6 +78,9 @@ public sealed class DescriptorLimitTests : IDisposable
         }
 
         await AskAsync(server, scheme, expected);
+        // It would be drained.
+        tunnel?.Dispose();
+        far?.Dispose();
         var exitCode = await process.TerminateAsync();
         Assert.True(exitCode == 0, $"exit code {exitCode}; {process.Errors.Text}");
         Assert.DoesNotContain("Out of memory", process.Errors.Text, StringComparison.Ordinal);

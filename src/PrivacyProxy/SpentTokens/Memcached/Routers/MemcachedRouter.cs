@@ -161,6 +161,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
             try
             {
                 await using var link = await MemcachedLink.ConnectAsync(_endpoint, _link with { Deadline = _settings.Options.StallAfter }, _stop.Token);
+                using var stopping = CloseAtStop(link);
                 while (!_stop.IsCancellationRequested && await IsAnsweredAsync(link))
                 {
                     Judge(() => _isAlive = true);
@@ -198,6 +199,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
             try
             {
                 await using var link = await MemcachedLink.ConnectAsync(_endpoint, _link with { Deadline = _silence }, _stop.Token);
+                using var stopping = CloseAtStop(link);
                 var looks = new RouterLink(link, _markers, _settings.Time);
                 while (await looks.LookAsync())
                 {
@@ -261,6 +263,10 @@ internal sealed class MemcachedRouter : IMemcachedServer
     {
         if (!_stop.IsCancellationRequested) _log.Unreachable($"cannot be reached ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
     }
+
+    /// <summary>A silent router must not hold up the end of the store until the deadline.</summary>
+    private CancellationTokenRegistration CloseAtStop(MemcachedLink link) =>
+        _stop.Token.UnsafeRegister(static link => _ = ((MemcachedLink)link!).DisposeAsync().AsTask(), link);
 
     private async Task PauseAsync(TimeSpan pause) => await Task.Delay(pause, _settings.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
