@@ -131,6 +131,8 @@ public sealed class RouterTests
         await UntilServingAsync(proxy);
         var spent = FaultWorld.NewTokens(50);
         Assert.All(await OutcomesAsync(spent, proxy.Store.SpendAsync), outcome => Assert.Equal(SpendOutcome.Fresh, outcome));
+        // A slow machine may have seen some markers only after the others.
+        var before = proxy.Metrics.MemoryLost(pool.Router.Address);
         await pool.Router.RestartAsync();
         // It opens its connections one by one: until then some cannot be answered for, and none is fresh.
         await FaultWorld.UntilAsync("every backend is there again", async () =>
@@ -139,7 +141,7 @@ public sealed class RouterTests
             Assert.DoesNotContain(SpendOutcome.Fresh, outcomes);
             return outcomes.All(static outcome => outcome == SpendOutcome.AlreadySpent);
         });
-        Assert.Equal(0, proxy.Metrics.MemoryLost(pool.Router.Address));
+        Assert.Equal(before, proxy.Metrics.MemoryLost(pool.Router.Address));
     }
 
     [SkippableFact]

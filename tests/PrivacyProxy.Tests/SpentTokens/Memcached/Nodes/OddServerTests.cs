@@ -63,7 +63,7 @@ public sealed class OddServerTests
         using var listener = ScriptedServer.Listen(out var endpoint);
         using var stop = new CancellationTokenSource();
         var connections = 0;
-        var enough = new TaskCompletionSource();
+        var (first, enough) = (new TaskCompletionSource(), new TaskCompletionSource());
         var serving = ServeAsync();
         using var meter = new ProxyMeter();
         var options = new MemcachedOptions { Topology = topology, Servers = [endpoint.ToString()], Markers = 4 };
@@ -71,6 +71,7 @@ public sealed class OddServerTests
         await using (var store = new MemcachedSpentTokenStore(options, new SpentTokenMetrics(meter), TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance))
         {
             var token = TestTokens.Token(1, DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds());
+            await first.Task.WaitAsync(TestTimes.Limit);
             // What answers may keep its connections: then there will not be so many.
             await Task.WhenAny(enough.Task, Task.Delay(TimeSpan.FromMilliseconds(200)));
             Assert.Equal((what, SpendOutcome.Unavailable), (what, await store.LookUpAsync(token, CancellationToken.None)));
@@ -92,6 +93,7 @@ public sealed class OddServerTests
                 while (true)
                 {
                     var socket = await listener.AcceptAsync(stop.Token);
+                    first.TrySetResult();
                     if (Interlocked.Increment(ref connections) == Connections) enough.SetResult();
                     served.Add(AnswerAsync(socket));
                 }

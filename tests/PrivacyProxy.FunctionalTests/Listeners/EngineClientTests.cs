@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace PrivacyProxy.Tests.Listeners;
+namespace PrivacyProxy.FunctionalTests.Listeners;
 
 /// <summary>Programs that speak HTTP/2, against the engine.</summary>
 public sealed class EngineClientTests
