@@ -20,7 +20,7 @@ internal sealed partial class Reloader(LiveConfiguration configuration, IReloadP
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _taken = Stamp();
+        _taken = FileStamp.Of(Files);
         if (!OperatingSystem.IsWindows())
         {
             _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
@@ -54,14 +54,16 @@ internal sealed partial class Reloader(LiveConfiguration configuration, IReloadP
         {
             notice.Reloading();
             // Before reading: what changes after is a change.
-            _taken = Stamp();
+            var files = Files.ToArray();
+            _taken = FileStamp.Of(files);
             try
             {
                 using var next = configuration.ReadAgain();
                 var use = plan.Prepare(next);
                 configuration.Use(next);
                 use();
-                _taken = Stamp();
+                // Other files were read, so these are the first stamps of theirs.
+                if (!Files.SequenceEqual(files, StringComparer.Ordinal)) _taken = FileStamp.Of(Files);
                 count.Applied();
                 return true;
             }
@@ -91,7 +93,7 @@ internal sealed partial class Reloader(LiveConfiguration configuration, IReloadP
         if (!_gate.TryEnter()) return;
         try
         {
-            var now = Stamp();
+            var now = FileStamp.Of(Files);
             var isChanged = now != _taken;
             if (isChanged && now == _seen) Reload();
             _seen = isChanged ? now : null;
@@ -108,7 +110,7 @@ internal sealed partial class Reloader(LiveConfiguration configuration, IReloadP
         if (Reload()) plan.Refresh();
     }
 
-    private string Stamp() => FileStamp.Of(configuration.Files.Concat(plan.Files));
+    private IEnumerable<string> Files => configuration.Files.Concat(plan.Files);
 
     [LoggerMessage(EventId = 2961, Level = LogLevel.Information, Message = "Asked to read settings and files again.")]
     private partial void LogAsked();

@@ -12,6 +12,6 @@ internal sealed class MemcachedPlacementOptions
     /// <summary>What its keys began with; another than the new one.</summary>
     public string KeyPrefix { get; set; } = "pp:";
 
-    /// <summary>Of routers: the markers there were, each the tag of a part of the keys; 0 for keys without tags, as proxies before version 0.3 have them.</summary>
+    /// <summary>Of routers: the markers there were, each the tag of a part of the keys; 0 for keys without tags, as proxies before version 0.2 have them.</summary>
     public int Markers { get; set; } = MemcachedOptions.UsualMarkers;
 }

@@ -93,7 +93,15 @@ internal sealed class RouterCheck : IValueTaskSource<MemcachedReply>
     /// </summary>
     private async Task ConfirmAsync(MemcachedReply reply)
     {
-        var looked = await _link.ConfirmAsync().ConfigureAwait(false);
-        _core.SetResult(looked && reply == MemcachedReply.Stored ? reply : MemcachedReply.Failed);
+        var looked = false;
+        try
+        {
+            looked = await _link.ConfirmAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever happens: who waits for this waits without a limit.
+            _core.SetResult(looked && reply == MemcachedReply.Stored ? reply : MemcachedReply.Failed);
+        }
     }
 }
