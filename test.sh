@@ -20,13 +20,15 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"   # where Debian keeps hapro
 
 # Debian packages: program -> package.
 declare -A need=([memcached]=memcached [curl]=curl [openssl]=openssl [chromium]=chromium [node]=nodejs [npm]=npm [promtool]=prometheus
-  [nutcracker]=nutcracker [haproxy]=haproxy [faketime]=faketime [strace]=strace [h2load]=nghttp2-client)
+  [nutcracker]=nutcracker [haproxy]=haproxy [faketime]=faketime [strace]=strace [h2load]=nghttp2-client
+  [wget]=wget [git]=git [squid]=squid)
 missing=()
 for program in "${!need[@]}"; do
   command -v "$program" >/dev/null || missing+=("${need[$program]}")
 done
 # A module, of the python that Debian's packages are for.
 [ -x /usr/bin/python3 ] && ! /usr/bin/python3 -c 'import h2' 2>/dev/null && missing+=(python3-h2)
+[ -x /usr/bin/python3 ] && ! /usr/bin/python3 -c 'import requests' 2>/dev/null && missing+=(python3-requests)
 if ((${#missing[@]})); then
   as_root=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && as_root=sudo; }
@@ -56,7 +58,7 @@ if [ -x .tools/sid/bin/curl8 ]; then
 fi
 
 # The reference implementation in TypeScript, for interop tests.
-if command -v npm >/dev/null && [ -f tests/interop/package.json ] && [ ! -d tests/interop/node_modules/@cloudflare ]; then
+if command -v npm >/dev/null && [ -f tests/interop/package.json ] && [ ! -d tests/interop/node_modules/undici ]; then
   say "npm ci in tests/interop"
   timeout 300 npm ci --prefix tests/interop --no-audit --no-fund --silent >"$log/npm" 2>&1 ||
     { tail -5 "$log/npm" >&2; say "npm ci failed; the interop tests report themselves as skipped"; }

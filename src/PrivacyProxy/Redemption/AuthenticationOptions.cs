@@ -13,6 +13,12 @@ internal sealed class AuthenticationOptions : IValidatableObject
     [Secret]
     public IList<string> PresharedKeys { get; set; } = [];
 
+    /// <summary>
+    /// Takes a preshared key as the password of Basic credentials (RFC 7617), with any user name, and offers Basic in challenges: for programs
+    /// that know nothing but <c>http://user:password@proxy</c>. In cleartext whoever is between reads the key, as with <c>Preshared</c>.
+    /// </summary>
+    public bool Basic { get; set; }
+
     /// <summary>407 challenges as RFC 9110 asks (401 on templated resources); 403 is for clients that expect Cloudflare's answer.</summary>
     public int FailureStatus { get; set; } = 407;
 
@@ -28,6 +34,7 @@ internal sealed class AuthenticationOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (FailureStatus is not (407 or 403)) yield return new ValidationResult("407 or 403", [nameof(FailureStatus)]);
+        if (Basic && PresharedKeys.Count == 0) yield return new ValidationResult("false, or at least one key in PresharedKeys, which are its passwords", [nameof(Basic)]);
         if (OriginInfo is not null && (OriginInfo.Length > ushort.MaxValue || OriginInfo.Any(static c => c is <= ' ' or > '~')))
             yield return new ValidationResult("printable ASCII without spaces, at most 65535 characters", [nameof(OriginInfo)]);
         for (var i = 0; i < PresharedKeys.Count; i++)

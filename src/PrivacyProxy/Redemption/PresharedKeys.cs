@@ -13,8 +13,15 @@ internal sealed class PresharedKeys
     private const int LongestKey = 1024;
 
     private readonly byte[][] _hashes;
+    private readonly bool _takesBasic;
 
-    public PresharedKeys(IEnumerable<string> keys) => _hashes = [.. keys.Select(static key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
+    /// <param name="keys">The keys.</param>
+    /// <param name="takesBasic">Whether one may come as the password of Basic credentials.</param>
+    public PresharedKeys(IEnumerable<string> keys, bool takesBasic = false)
+    {
+        _hashes = [.. keys.Select(static key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
+        _takesBasic = takesBasic;
+    }
 
     public bool IsEmpty => _hashes.Length == 0;
 
@@ -22,21 +29,39 @@ internal sealed class PresharedKeys
     public RedemptionResult? Check(ReadOnlySpan<char> headerValue)
     {
         var value = headerValue.Trim(" \t");
-        if (!value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
-        var rest = value[Scheme.Length..];
-        if (!rest.IsEmpty && rest[0] is not (' ' or '\t')) return null;
-        if (IsEmpty) return RedemptionResult.UnknownScheme;
-        var key = rest.TrimStart(" \t");
-        if (key.IsEmpty || key.ContainsAny(" \t,")) return RedemptionResult.Malformed;
-        return Matches(key) ? RedemptionResult.PresharedAccepted : RedemptionResult.WrongPresharedKey;
+        if (TryTakeScheme(value, Scheme, out var key)) return IsEmpty ? RedemptionResult.UnknownScheme : CheckKey(key);
+        return _takesBasic && TryTakeScheme(value, BasicCredentials.Scheme, out var token) ? CheckBasic(token) : null;
     }
 
-    private bool Matches(ReadOnlySpan<char> key)
+    private static bool TryTakeScheme(ReadOnlySpan<char> value, string scheme, out ReadOnlySpan<char> rest)
     {
+        rest = value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? value[scheme.Length..] : "x";
+        if (!rest.IsEmpty && rest[0] is not (' ' or '\t')) return false;
+        rest = rest.TrimStart(" \t");
+        return true;
+    }
+
+    private RedemptionResult CheckKey(ReadOnlySpan<char> key)
+    {
+        if (key.IsEmpty || key.ContainsAny(" \t,")) return RedemptionResult.Malformed;
         Span<byte> bytes = stackalloc byte[LongestKey];
-        if (!Encoding.UTF8.TryGetBytes(key, bytes, out var length)) return false;
+        return Result(Encoding.UTF8.TryGetBytes(key, bytes, out var length) && Matches(bytes[..length]));
+    }
+
+    private RedemptionResult CheckBasic(ReadOnlySpan<char> token)
+    {
+        if (token.IsEmpty || token.ContainsAny(" \t,")) return RedemptionResult.Malformed;
+        if (token.Length > BasicCredentials.LongestToken) return RedemptionResult.WrongPresharedKey;
+        Span<byte> buffer = stackalloc byte[BasicCredentials.LongestToken];
+        return BasicCredentials.TryReadPassword(token, buffer, out var password) ? Result(Matches(password)) : RedemptionResult.Malformed;
+    }
+
+    private static RedemptionResult Result(bool matches) => matches ? RedemptionResult.PresharedAccepted : RedemptionResult.WrongPresharedKey;
+
+    private bool Matches(ReadOnlySpan<byte> key)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..length], hash);
+        SHA256.HashData(key, hash);
         var matches = false;
         foreach (var known in _hashes) matches |= CryptographicOperations.FixedTimeEquals(hash, known);
         return matches;

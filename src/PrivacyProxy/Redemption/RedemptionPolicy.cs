@@ -10,7 +10,7 @@ internal sealed class RedemptionPolicy(AuthenticationOptions options, SpendOrder
 
     public SpendOrder Order { get; } = order;
 
-    public PresharedKeys PresharedKeys { get; } = new(options.PresharedKeys);
+    public PresharedKeys PresharedKeys { get; } = new(options.PresharedKeys, options.Basic);
 
     public PrivateTokenReadOptions ReadOptions { get; } = new() { RequireCommas = !options.AllowMissingComma };
 }

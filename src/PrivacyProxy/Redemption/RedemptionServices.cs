@@ -19,6 +19,7 @@ internal static class RedemptionServices
         services.AddSpentTokenStore();
         services.AddHostedService<SpentTokenStoreStart>();
         services.AddSingleton<IssuerKeySet>();
+        services.AddSingleton<Demand>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();
         services.AddSingleton<IRedeemer, Redeemer>();

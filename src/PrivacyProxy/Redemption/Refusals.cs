@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
@@ -8,7 +7,7 @@ namespace PrivacyProxy.Redemption;
 /// The answers to credentials that are not accepted. All say the same, a challenge, whatever was wrong; only
 /// Authentication:ExplainFailures tells clients more.
 /// </summary>
-internal sealed class Refusals(IssuerKeySet keys, IOptionsMonitor<AuthenticationOptions> options, IProxyIdentity identity)
+internal sealed class Refusals(Demand demand, IOptionsMonitor<AuthenticationOptions> options)
 {
     private static readonly KeyValuePair<string, string> _retryAfter = new("Retry-After", "2");
 
@@ -28,9 +27,6 @@ internal sealed class Refusals(IssuerKeySet keys, IOptionsMonitor<Authentication
         var denied = new Refusal(ProxyStatusError.HttpRequestDenied) { Details = details };
         if (options.CurrentValue.FailureStatus == StatusCodes.Status403Forbidden) return denied;
         var (status, name) = kind == TunnelKind.Connect ? (StatusCodes.Status407ProxyAuthenticationRequired, "Proxy-Authenticate") : (StatusCodes.Status401Unauthorized, "WWW-Authenticate");
-        var challenges = keys.Current.ChallengeFields;
-        // RFC 9110, section 11.7.1: a 407 has a challenge, even where only preshared keys are taken.
-        if (challenges.Count == 0) challenges = [$"{PresharedKeys.Scheme} realm=\"{identity.StatusName}\""];
-        return denied with { Status = status, Fields = [.. challenges.Select(field => KeyValuePair.Create(name, field))] };
+        return denied with { Status = status, Fields = [.. demand.Challenges.Select(field => KeyValuePair.Create(name, field))], Text = demand.Text };
     }
 }

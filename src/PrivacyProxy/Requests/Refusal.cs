@@ -16,7 +16,10 @@ internal sealed record Refusal(ProxyStatusError Error)
     /// <summary>Fields beside Proxy-Status, such as challenges.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 
+    /// <summary>What a person is told, in ASCII; null for nothing.</summary>
+    public byte[]? Text { get; init; }
+
     /// <summary>The answer of a proxy of this name: Proxy-Status (RFC 9209), then the fields.</summary>
     public TunnelAnswer ToAnswer(string proxyName) =>
-        new(Status, [ProxyStatus.Field(proxyName, Error, Details, Rcode), .. Fields]) { Error = Error };
+        new(Status, [ProxyStatus.Field(proxyName, Error, Details, Rcode), .. Fields]) { Error = Error, Text = Text ?? [] };
 }

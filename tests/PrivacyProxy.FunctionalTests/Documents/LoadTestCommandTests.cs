@@ -16,7 +16,7 @@ public sealed class LoadTestCommandTests
     private const string Load = "dotnet run --project loadtests/PrivacyProxy.LoadTests -c Release --";
 
     /// <summary>Flags of others' programs that pages speak of.</summary>
-    private static readonly string[] _foreign = ["--ulimit", "--enable-feature", "--proxy-header", "--socks5-hostname", "--proxy-http3", "--proxy-bypass-list", "--proxy-server", "--server-timeout-ms", "--disable-miss-on-get-errors"];
+    private static readonly string[] _foreign = ["--ulimit", "--enable-feature", "--proxy-header", "--proxy-anyauth", "--socks5-hostname", "--proxy-http3", "--proxy-bypass-list", "--proxy-server", "--server-timeout-ms", "--disable-miss-on-get-errors"];
 
     [SkippableFact]
     public async Task The_readmes_scenarios_are_there_and_take_their_flags()

@@ -15,6 +15,9 @@ internal sealed class FakeRedeemer : IRedeemer
     /// <summary>What the verdict waits for.</summary>
     public Func<CancellationToken, Task>? Waits { get; set; }
 
+    /// <summary>What refusals say to people.</summary>
+    public byte[]? Text { get; set; }
+
     public async ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken)
     {
         lock (Seen) Seen.Add(credentials);
@@ -25,6 +28,6 @@ internal sealed class FakeRedeemer : IRedeemer
     public Refusal Refuse(RedemptionResult result, TunnelKind kind) =>
         kind == TunnelKind.Connect ? Denied(407, "Proxy-Authenticate") : Denied(401, "WWW-Authenticate");
 
-    private static Refusal Denied(int status, string field) =>
-        new(ProxyStatusError.HttpRequestDenied) { Status = status, Fields = [new(field, "PrivateToken challenge=\"abc=\"")] };
+    private Refusal Denied(int status, string field) =>
+        new(ProxyStatusError.HttpRequestDenied) { Status = status, Fields = [new(field, "PrivateToken challenge=\"abc=\"")], Text = Text };
 }

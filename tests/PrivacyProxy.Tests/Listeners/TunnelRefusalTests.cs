@@ -25,6 +25,20 @@ public class TunnelRefusalTests
     }
 
     [Theory, MemberData(nameof(Ways))]
+    public async Task What_a_refusal_says_to_people_arrives_whole_and_ends_there(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        proxy.Redeemer.Text = "This proxy wants a token.\n"u8.ToArray();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        var answer = await client.RequestAsync("origin.test:443");
+        Assert.Equal((407, "text/plain; charset=utf-8", "26"), (answer.Status, answer["content-type"], answer["content-length"]));
+        var said = new byte[26];
+        await client.ReadExactlyAsync(said);
+        Assert.Equal(proxy.Redeemer.Text, said);
+        Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
+    }
+
+    [Theory, MemberData(nameof(Ways))]
     public async Task The_redeemer_and_the_egress_see_what_the_client_sent(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Microsoft.Extensions.Primitives;
 using PrivacyProxy.Requests;
+using PrivacyProxy.Tests.Configuration;
 
 namespace PrivacyProxy.Tests.Redemption;
 
@@ -106,6 +107,50 @@ public sealed class RedeemerTests
         Assert.Equal(RedemptionResult.PresharedAccepted, await world.RedeemAsync(value));
     }
 
+    [Theory]
+    [InlineData("any:correct-horse")]
+    [InlineData(":correct-horse")]
+    [InlineData("a name, with umlauts \u00fc:correct-horse")]
+    [InlineData("any:with:colons")]
+    public async Task With_Basic_on_a_preshared_key_is_a_password_whatever_the_user_is_called(string text)
+    {
+        await using var world = new RedemptionWorld(loaded: false, settings: [("Authentication:Basic", "true"), ("Authentication:PresharedKeys:2", "with:colons")]);
+        Assert.Equal(RedemptionResult.PresharedAccepted, await world.RedeemAsync(Basic(text)));
+        Assert.Equal(RedemptionResult.PresharedAccepted, await world.RedeemAsync(Basic(text)));
+        await using var off = new RedemptionWorld(settings: ("Authentication:PresharedKeys:2", "with:colons"));
+        Assert.Equal(RedemptionResult.UnknownScheme, await off.RedeemAsync(Basic(text)));
+    }
+
+    [Theory]
+    [InlineData("Basic", "malformed")]
+    [InlineData("Basic !!!!", "malformed")]
+    [InlineData("Basic dTpw x", "malformed")]
+    [InlineData("Basic dTpw,dTpw", "malformed")]
+    [InlineData("Basic Y29ycmVjdC1ob3JzZQ==", "malformed")] // correct-horse without a colon
+    [InlineData("Basic YW55OmNvcnJlY3QtaG9yc2V", "malformed")] // without its padding
+    [InlineData("Basic YW55OmNvcnJlY3QtaG9yc2UA", "wrong_preshared_key")] // a zero behind the key
+    [InlineData("Basic dTo=", "wrong_preshared_key")] // an empty password
+    [InlineData("Basic OmNvcnJlY3Q6aG9yc2U=", "wrong_preshared_key")] // :correct:horse
+    [InlineData("Basic YW55OmNvcnJlY3QtaG9yc8Op", "wrong_preshared_key")] // UTF-8 at its end
+    [InlineData("Basic Y29ycmVjdC1ob3JzZTphbnk=", "wrong_preshared_key")] // the key as the user
+    public async Task Bad_Basic_credentials_get_their_one_result(string value, string expected)
+    {
+        await using var world = new RedemptionWorld(settings: ("Authentication:Basic", "true"));
+        await world.RedeemAsync(value);
+        Assert.Equal((1, 1), (world.Counted(expected), world.CountedInAll));
+    }
+
+    [Fact]
+    public async Task Basic_credentials_longer_than_any_key_are_wrong_and_cost_nothing()
+    {
+        await using var world = new RedemptionWorld(settings: ("Authentication:Basic", "true"));
+        Assert.Equal(RedemptionResult.WrongPresharedKey, await world.RedeemAsync("Basic " + new string('A', 30_000)));
+    }
+
+    [Fact]
+    public void Basic_without_a_key_is_no_configuration() =>
+        Assert.Contains("Authentication:Basic", Assert.ThrowsAny<Exception>(() => TestOptions.Of([("Issuers:0:Name", "i"), ("Issuers:0:Directory", "https://i/d"), ("Authentication:Basic", "true")])).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task Without_required_authentication_everyone_is_accepted()
     {
@@ -162,4 +207,6 @@ public sealed class RedeemerTests
         copy[index] ^= 1;
         return copy;
     }
+
+    private static string Basic(string text) => "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 }

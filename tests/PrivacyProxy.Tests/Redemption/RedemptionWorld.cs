@@ -46,7 +46,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
         var authentication = Options.Of(static options => options.Authentication);
         Redeemer = new Redeemer(
             Keys, new SpendSequence(Store, new SpentTokenMetrics(Meter), metrics, NullLogger<SpendSequence>.Instance), authentication, Options.Of(static options => options.SpentTokens),
-            new Refusals(Keys, authentication, identity), metrics, Time);
+            new Refusals(new Demand(Keys, authentication, identity), authentication), metrics, Time);
     }
 
     /// <summary>Redemptions counted so far.</summary>

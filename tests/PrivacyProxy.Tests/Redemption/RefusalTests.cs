@@ -68,4 +68,28 @@ public sealed class RefusalTests
         var answer = world.Redeemer.Refuse(RedemptionResult.WrongPresharedKey, TunnelKind.Connect).ToAnswer("proxy.example");
         Assert.Contains(answer.Headers, header => header.Key == "Proxy-Authenticate" && header.Value.StartsWith("Preshared ", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Basic_is_offered_behind_the_tokens_only_when_it_is_on()
+    {
+        await using var off = new RedemptionWorld();
+        Assert.DoesNotContain(off.Redeemer.Refuse(RedemptionResult.Missing, TunnelKind.Connect).Fields, field => field.Value.StartsWith("Basic", StringComparison.Ordinal));
+        await using var on = new RedemptionWorld(settings: ("Authentication:Basic", "true"));
+        var fields = on.Redeemer.Refuse(RedemptionResult.Missing, TunnelKind.Connect).Fields;
+        Assert.Equal(3, fields.Count);
+        Assert.All(fields, field => Assert.Equal("Proxy-Authenticate", field.Key));
+        Assert.Equal("Basic realm=\"proxy.example\", charset=\"UTF-8\"", fields[^1].Value);
+        Assert.Equal(2, PrivateTokenChallenge.ReadAll(fields.Select(field => field.Value)).Count);
+    }
+
+    [Fact]
+    public async Task A_person_is_told_what_the_proxy_wants_and_no_key()
+    {
+        await using var world = new RedemptionWorld(settings: ("Authentication:Basic", "true"));
+        var text = System.Text.Encoding.ASCII.GetString(world.Redeemer.Refuse(RedemptionResult.AlreadySpent, TunnelKind.Connect).Text!);
+        Assert.Contains("token of issuer.example", text, StringComparison.Ordinal);
+        Assert.Contains("Preshared KEY", text, StringComparison.Ordinal);
+        Assert.Contains("http://any:KEY@", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(RedemptionWorld.PresharedKey, text, StringComparison.Ordinal);
+    }
 }

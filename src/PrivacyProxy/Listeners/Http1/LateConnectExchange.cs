@@ -1,4 +1,5 @@
 using System.Net;
+using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
@@ -24,13 +25,11 @@ internal sealed class LateConnectExchange : TunnelExchange
 
     protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
 
-    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
+    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         var response = _context.Response;
-        response.StatusCode = answer.Status;
-        foreach (var (name, value) in answer.Headers.Append(ServerTimingField)) response.Headers.Append(name, value);
+        response.Write(answer, ServerTimingField);
         response.Headers.Connection = "close";
-        response.ContentLength = 0;
-        await response.CompleteAsync();
+        return response.CompleteAsync(answer);
     }
 }

@@ -39,11 +39,10 @@ internal sealed class StreamExchange : TunnelExchange
         return new StreamClient(_context, Protocol);
     }
 
-    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
+    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         _context.Response.Write(answer, ServerTimingField);
-        _context.Response.ContentLength = 0;
-        await _context.Response.CompleteAsync();
+        return _context.Response.CompleteAsync(answer);
     }
 
     /// <summary>Extended CONNECT (RFC 8441, 9220) has a path, classic CONNECT has none.</summary>

@@ -13,6 +13,14 @@ internal static class HttpMessages
         Geohash = context.Request.Headers["sec-ch-geohash"],
     };
 
+    /// <summary>Sends what a refusal says, after <see cref="Write"/>.</summary>
+    public static async ValueTask CompleteAsync(this HttpResponse response, TunnelAnswer refusal)
+    {
+        foreach (var (name, value) in refusal.TextFields) response.Headers.Append(name, value);
+        if (refusal.Text.Length > 0) await response.BodyWriter.WriteAsync(refusal.Text, response.HttpContext.RequestAborted);
+        await response.CompleteAsync();
+    }
+
     public static void Write(this HttpResponse response, TunnelAnswer answer, KeyValuePair<string, string> serverTiming)
     {
         response.StatusCode = answer.Status;

@@ -53,7 +53,7 @@ internal sealed class UpgradeExchange : TunnelExchange
         return new DuplexClient(stream, _ => _context.Abort(), _context.Features.Get<IConnectionSocketFeature>()?.Socket);
     }
 
-    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
+    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         var response = _context.Response;
         response.Write(answer, ServerTimingField);
@@ -67,7 +67,6 @@ internal sealed class UpgradeExchange : TunnelExchange
         // Told to go on, the client may have sent bytes of the tunnel: nobody must read them as a request (RFC 9931).
         if (_hasContinued) response.Headers.Connection = "close";
         if (answer.Status == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = HttpMethods.Get;
-        response.ContentLength = 0;
-        await response.CompleteAsync();
+        return response.CompleteAsync(answer);
     }
 }

@@ -51,6 +51,8 @@ internal sealed class WebOrigin : IAsyncDisposable
         app.MapGet("/bytes/{count:long}", (long count, HttpContext http) => WriteAsync(http.Response, count));
         app.MapPost("/hash", async (HttpContext http) =>
             await http.Response.WriteAsync(Convert.ToHexString(await SHA256.HashDataAsync(http.Request.Body))));
+        app.MapGet("/repository.git/info/refs", () => $"{new string('a', 40)}\trefs/heads/main\n");
+        app.MapGet("/repository.git/HEAD", () => "ref: refs/heads/main\n");
         await app.StartAsync();
         return new WebOrigin(app, certificate);
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
-using Microsoft.Net.Http.Headers;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -17,8 +16,6 @@ namespace PrivacyProxy.Listeners.Engine.Http2;
 [SuppressMessage("Design", "CA1001", Justification = "Without a timer of its own the source holds nothing to dispose of.")]
 internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
 {
-    private static readonly KeyValuePair<string, string> _noContent = new(HeaderNames.ContentLength, "0");
-
     private readonly Http2StreamChannel _channel;
     private readonly CancellationTokenSource _left = new();
     private LoopStreamClient? _client;
@@ -79,11 +76,13 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
         return new(_client);
     }
 
-    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
+    protected override async ValueTask SendRefusalAsync(TunnelAnswer answer)
     {
         if (_channel.IsBroken) throw new IOException("The client's stream was reset.");
-        _channel.Respond(answer.Status, [.. answer.Headers, ServerTimingField, _noContent], endsStream: true);
-        return ValueTask.CompletedTask;
+        _channel.Respond(answer.Status, [.. answer.Headers, ServerTimingField, .. answer.TextFields], endsStream: answer.Text.Length == 0);
+        if (answer.Text.Length == 0) return;
+        var io = new AsyncChannel(_channel);
+        if (!await io.WriteAsync(answer.Text) || !await io.ShutdownWriteAsync()) throw new IOException("The client's stream was reset.");
     }
 
     /// <summary>Extended CONNECT (RFC 8441) has a path, classic CONNECT has none.</summary>

@@ -1,0 +1,79 @@
+using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
+
+namespace PrivacyProxy.FunctionalTests.Clients;
+
+/// <summary>Programs of the world with a user name and a password for the proxy, and nothing else.</summary>
+public sealed class BasicTests(BasicTests.Proxy started) : IClassFixture<BasicTests.Proxy>
+{
+    public static TheoryData<string> Programs => [.. ProxyProgram.All.Select(static program => program.Name)];
+
+    [SkippableTheory, MemberData(nameof(Programs))]
+    public async Task A_program_with_a_key_as_its_password_reaches_a_TLS_site(string name)
+    {
+        var program = ProxyProgram.Require(name);
+        var result = await program.Fetch(started.With(Proxy.Key), started.CaFile, started.Web.Tls);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(WebOrigin.Page, result.Output.TrimEnd() + "\n");
+    }
+
+    [SkippableFact]
+    public async Task A_wrong_password_is_refused_and_named_nowhere()
+    {
+        var program = ProxyProgram.Require("curl");
+        foreach (var wrong in new[] { "wrong-password-of-a-test", Proxy.Key[..^1], "a%3Acolon-in-it", "%C3%BCber-all" })
+        {
+            var result = await program.Fetch(started.With(wrong), started.CaFile, started.Web.Tls);
+            Assert.NotEqual(0, result.ExitCode);
+            Assert.DoesNotContain(wrong, started.Running.Log, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(Proxy.Key, started.Running.Log, StringComparison.Ordinal);
+        using var client = new HttpClient();
+        Assert.Contains("privacy_proxy_token_redemptions_total{result=\"wrong_preshared_key\"} 4\n", await client.GetStringAsync(new Uri(started.Running.Management, "/metrics")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_comes_without_anything_reads_in_plain_words_what_the_proxy_wants()
+    {
+        await using var probe = await HttpProbe.ConnectAsync(started.Running.Plain);
+        await probe.SendAsync(HttpProbe.ConnectHead("site.example:443"));
+        var head = await probe.ReadHeadAsync();
+        Assert.Equal(407, head.Status);
+        Assert.Equal(["Preshared realm=\"privacy-proxy\"", "Basic realm=\"privacy-proxy\", charset=\"UTF-8\""], head["Proxy-Authenticate"]);
+        Assert.Contains("a key that its operator gave you", await probe.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A proxy that takes Basic, and a site.</summary>
+    public sealed class Proxy : IAsyncLifetime, IDisposable
+    {
+        internal const string Key = "a-key-that-is-a-password";
+
+        private readonly TemporaryDirectory _directory = new();
+
+        internal WebOrigin Web { get; private set; } = null!;
+
+        internal ProxyProcess Running { get; private set; } = null!;
+
+        internal string CaFile => _directory.File("web.pem");
+
+        public async Task InitializeAsync()
+        {
+            Web = await WebOrigin.StartAsync();
+            await File.WriteAllTextAsync(CaFile, Web.CertificatePem);
+            Running = await ProxyProcess.StartAsync(
+                ["--psk", Key, "--allow-private", "--allow-ports", "any"],
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyProxy__Authentication__Basic"] = "true" });
+        }
+
+        /// <summary>The proxy's URL as a user writes it.</summary>
+        internal Uri With(string password) => new($"http://any:{password}@{Running.Plain.Authority}");
+
+        public async Task DisposeAsync()
+        {
+            if (Running is not null) await Running.DisposeAsync();
+            if (Web is not null) await Web.DisposeAsync();
+        }
+
+        public void Dispose() => _directory.Dispose();
+    }
+}
