@@ -59,7 +59,7 @@ internal sealed class RelayServer : IAsyncDisposable
     private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {
         if (hop.PresharedKey is { } key) return new PresharedCredentials(key);
-        var wallet = new TokenWallet(sources.Create(hop.Issuer!), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
+        var wallet = new TokenWallet(sources.Create(hop.Issuer!, hop.IssuerKeyFile), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
         return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host));
     }
 }

@@ -4,11 +4,14 @@ namespace PrivacyRelay.Configuration;
 /// <param name="proxy"><c>https://host:port</c>, or <c>http://</c> for a proxy without TLS.</param>
 /// <param name="issuer">The issuer whose tokens the proxy takes: its URL, or that of its directory. Null with a preshared key.</param>
 /// <param name="presharedKey">A key sent with each tunnel instead of a token. Secret.</param>
-internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey)
+/// <param name="issuerKeyFile">A file with the bearer key that the issuer wants; null when it wants none.</param>
+internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey, string? issuerKeyFile = null)
 {
     public Uri Proxy { get; } = proxy;
 
     public Uri? Issuer { get; } = issuer;
+
+    public string? IssuerKeyFile { get; } = issuerKeyFile;
 
     public string? PresharedKey { get; } = presharedKey;
 

@@ -33,6 +33,9 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>The issuers whose tokens the proxies take: one for each proxy, or one for all. Without a path, the directory is looked for at its well-known place.</summary>
     public IList<string> Issuers { get; set; } = [];
 
+    /// <summary>Files with the bearer keys that the issuers want: one for each issuer, empty for one that wants none. A key is read for each refill of the wallet, so a new one needs no restart, and is sent over https only, or to this machine.</summary>
+    public IList<string> IssuerKeyFiles { get; set; } = [];
+
     /// <summary>Keys sent with each tunnel in place of tokens: one for each proxy, or one for all. Secret.</summary>
     [DataType(DataType.Password)]
     public IList<string> PresharedKeys { get; set; } = [];
@@ -89,7 +92,8 @@ internal sealed class RelayOptions : IValidatableObject
 
     /// <summary>The proxies of valid options, each with what pays for it, in the order they are passed.</summary>
     internal IReadOnlyList<HopOptions> Hops =>
-        [.. Proxies.Select((proxy, i) => new HopOptions(new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i)))];
+        [.. Proxies.Select((proxy, i) => new HopOptions(
+            new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null))];
 
     /// <summary>The certificates of <see cref="ProxyCa"/>, unless others are given.</summary>
     internal X509Certificate2Collection TrustedRoots
@@ -107,11 +111,19 @@ internal sealed class RelayOptions : IValidatableObject
             if (!IsProxy(Proxies[i])) yield return Wrong("a URL such as https://proxy.example:8443, without credentials and path", $"{nameof(Proxies)}:{i}");
         for (var i = 0; i < Issuers.Count; i++)
             if (!IsIssuer(Issuers[i])) yield return Wrong("a URL such as https://issuer.example, without credentials", $"{nameof(Issuers)}:{i}");
+        for (var i = 0; i < IssuerKeyFiles.Count; i++)
+        {
+            if (IssuerKeyFiles[i].Length == 0) continue;
+            if (BearerKeyFile.Fault(IssuerKeyFiles[i]) is { } unusable) yield return Wrong($"a file with a bearer key ({unusable})", $"{nameof(IssuerKeyFiles)}:{i}");
+            // RFC 6750, section 5.3.
+            else if (i < Issuers.Count && ParseUrl(Issuers[i]) is { Scheme: "http", IsLoopback: false }) yield return Wrong("none, since the way to its issuer is not encrypted", $"{nameof(IssuerKeyFiles)}:{i}");
+        }
         for (var i = 0; i < PresharedKeys.Count; i++)
             if (!IsKey(PresharedKeys[i])) yield return Wrong($"1 to {LongestKey} visible ASCII characters", nameof(PresharedKeys));
         if (Issuers.Count == 0 && PresharedKeys.Count == 0) yield return Wrong("the issuer of the proxy's tokens (--issuer URL), or a preshared key", nameof(Issuers));
         if (Issuers.Count > 0 && PresharedKeys.Count > 0) yield return Wrong($"none beside {nameof(Issuers)}: a proxy is paid one way", nameof(PresharedKeys));
         if (Issuers.Count > 1 && Issuers.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(Issuers));
+        if (IssuerKeyFiles.Count > 0 && IssuerKeyFiles.Count != Issuers.Count) yield return Wrong("one for each issuer", nameof(IssuerKeyFiles));
         if (PresharedKeys.Count > 1 && PresharedKeys.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(PresharedKeys));
         if (Upstream == UpstreamVersion.Http3 && Proxies is [var first, ..] && first.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             yield return Wrong("another version, since the proxy is one without TLS", nameof(Upstream));

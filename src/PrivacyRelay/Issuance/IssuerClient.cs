@@ -6,8 +6,7 @@ using PrivacyPass.Issuance;
 namespace PrivacyRelay.Issuance;
 
 /// <summary>
-/// Asks one issuer for tokens (RFC 9578). Safe for concurrent use; it does not own the <see cref="HttpClient"/>, whose default
-/// headers carry what the issuer's attester wants to see.
+/// Asks one issuer for tokens (RFC 9578). Safe for concurrent use; it does not own the <see cref="HttpClient"/>.
 /// </summary>
 internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvider? timeProvider = null, Action<SkippedDirectoryKey>? skipped = null) : IDisposable
 {
@@ -33,11 +32,12 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
     /// </param>
     /// <param name="count">1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="bearerKey">Sent with each request for a token, over TLS or to this machine only (RFC 6750); the directory is fetched without.</param>
     /// <returns>Exactly as many tokens.</returns>
     /// <exception cref="IssuerException">The issuer gives no (more) tokens; those it gave are in the exception.</exception>
     /// <exception cref="IssuanceCanceledException">Cancelled after some tokens had come; they are in the exception.</exception>
     public async Task<IReadOnlyList<byte[]>> RequestTokensAsync(
-        TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken)
+        TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken, string? bearerKey = null)
     {
         ArgumentNullException.ThrowIfNull(challenge);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -49,12 +49,12 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
             var directory = await _directories.GetAsync(cancellationToken);
             try
             {
-                await RequestAsync(directory, challenge, tokenKey, count, tokens, cancellationToken);
+                await RequestAsync(directory, challenge, tokenKey, bearerKey, count, tokens, cancellationToken);
             }
             catch (IssuerException e) when (e.DirectoryMayBeStale)
             {
                 var fresh = await _directories.RefreshAsync(directory, cancellationToken);
-                await RequestAsync(fresh, challenge, tokenKey, count, tokens, cancellationToken);
+                await RequestAsync(fresh, challenge, tokenKey, bearerKey, count, tokens, cancellationToken);
             }
 
             return [.. tokens];
@@ -73,23 +73,26 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
 
     /// <summary>Adds what is missing to the tokens there are; those added before a failure stay.</summary>
     private async Task RequestAsync(
-        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, ConcurrentQueue<byte[]> tokens, CancellationToken cancellationToken)
+        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, string? bearerKey, int count, ConcurrentQueue<byte[]> tokens, CancellationToken cancellationToken)
     {
         using var client = CreateClient(challenge.Type, SelectKey(directory, challenge.Type, tokenKey));
         var url = ResolveRequestUrl(directory);
+        if (bearerKey is not null && url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback)
+            throw new IssuerException($"{url} is not asked: the bearer key would go there unencrypted.");
         var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
 
         // The requests under way when one fails are let finish, by not giving them the loop's own token: theirs are good tokens.
         await Parallel.ForEachAsync(Enumerable.Range(0, count - tokens.Count), options, async (_, _) =>
-            tokens.Enqueue(await RequestOneAsync(client, challenge, url, cancellationToken)));
+            tokens.Enqueue(await RequestOneAsync(client, challenge, url, bearerKey, cancellationToken)));
     }
 
-    private async Task<byte[]> RequestOneAsync(ITokenClient client, TokenChallenge challenge, Uri url, CancellationToken cancellationToken)
+    private async Task<byte[]> RequestOneAsync(ITokenClient client, TokenChallenge challenge, Uri url, string? bearerKey, CancellationToken cancellationToken)
     {
         using var pending = client.CreateRequest(challenge.Encoded.Span);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(pending.Request) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(PrivateTokenMediaTypes.TokenRequest);
         request.Headers.Accept.ParseAdd(PrivateTokenMediaTypes.TokenResponse);
+        if (bearerKey is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearerKey);
         var answer = await IssuerHttp.SendAsync(http, request, TokenSizes.TokenResponse(challenge.Type), cancellationToken);
         try
         {

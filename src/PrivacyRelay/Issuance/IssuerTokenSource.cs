@@ -1,9 +1,10 @@
+using PrivacyRelay.Configuration;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Issuance;
 
 /// <summary>A wallet's tokens from an issuer.</summary>
-internal sealed class IssuerTokenSource(IssuerClient issuer) : ITokenSource
+internal sealed class IssuerTokenSource(IssuerClient issuer, string? keyFile = null) : ITokenSource
 {
     public async Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
     {
@@ -12,7 +13,8 @@ internal sealed class IssuerTokenSource(IssuerClient issuer) : ITokenSource
         if (challenge.TokenKey is { } asked) key = asked;
         try
         {
-            return await issuer.RequestTokensAsync(challenge.Challenge, key, count, cancellationToken);
+            var bearerKey = keyFile is null ? null : BearerKeyFile.Read(keyFile);
+            return await issuer.RequestTokensAsync(challenge.Challenge, key, count, cancellationToken, bearerKey);
         }
         catch (IssuerException e) when (e.Tokens.Count > 0)
         {
@@ -27,6 +29,10 @@ internal sealed class IssuerTokenSource(IssuerClient issuer) : ITokenSource
         catch (IssuerException e)
         {
             throw new TokensUnavailableException(e.Message, e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new TokensUnavailableException($"The bearer key in {keyFile} cannot be used: {e.Message}.", e);
         }
     }
 }

@@ -14,12 +14,12 @@ internal sealed partial class IssuerTokenSources : ITokenSourceFactory, IDisposa
 
     public IssuerTokenSources(TrustPolicy trust, ILogger<IssuerTokenSources> logger) => (_http, _logger) = (IssuerHttp.CreateClient(trust), logger);
 
-    public ITokenSource Create(Uri issuer)
+    public ITokenSource Create(Uri issuer, string? keyFile)
     {
         var url = IssuerDirectory.UrlOf(issuer);
         var client = new IssuerClient(_http, url, skipped: key => LogSkipped(url, key.Index, key.Problem));
         _issuers.Add(client);
-        return new IssuerTokenSource(client);
+        return new IssuerTokenSource(client, keyFile);
     }
 
     public void Dispose()

@@ -4,5 +4,7 @@ namespace PrivacyRelay.Wallet;
 internal interface ITokenSourceFactory
 {
     /// <summary>A source for the issuer at a URL: its directory's, or a bare host whose directory is at the well-known path.</summary>
-    ITokenSource Create(Uri issuer);
+    /// <param name="issuer">Its URL.</param>
+    /// <param name="keyFile">A file with the bearer key that it wants; null when it wants none.</param>
+    ITokenSource Create(Uri issuer, string? keyFile);
 }

@@ -69,6 +69,31 @@ public sealed class RelayTests(ProductFixture product)
         Assert.Equal(0, await relay.TerminateAsync());
     }
 
+    [Fact]
+    public async Task An_issuer_that_wants_a_bearer_key_is_given_that_of_the_file_as_it_stands_when_tokens_are_needed()
+    {
+        const string Key = "the-key-of-a-paying-customer";
+        using var directory = new TemporaryDirectory();
+        await using var issuer = await IssuerProcess.StartAsync(directory.File("issuer"), environment: new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PrivacyIssuer__Attester"] = "Bearer",
+            ["PrivacyIssuer__BearerKeys__0__Key"] = Key,
+        });
+        await using var proxy = await ProxyProcess.StartAsync(["--allow-private", "--allow-ports", "any"], issuer.Trusted(refresh: "00:05:00"));
+        await proxy.WaitForReadinessAsync(System.Net.HttpStatusCode.OK);
+        var file = directory.File("key");
+        await File.WriteAllTextAsync(file, "not-the-key-of-anybody\n");
+        await using var relay = await RelayProcess.StartAsync(
+            "--proxy", proxy.Tls.ToString(), "--proxy-ca", proxy.CaFile, "--issuer", issuer.Url.ToString(), "--issuer-key-file", file);
+
+        var refused = await Curl.System.RunAsync("--proxy", relay.Http.ToString(), "--cacert", product.WebCaFile, product.Web.Tls.ToString());
+        Assert.Equal(502, refused.Connect.Status);
+        await File.WriteAllTextAsync(file, Key + "\n");
+        await FetchesThePageAsync(relay.Http.ToString());
+        Assert.DoesNotContain(Key, relay.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-the-key", relay.Log, StringComparison.Ordinal);
+    }
+
     private async Task FetchesThePageAsync(string proxy)
     {
         var result = await Curl.System.RunAsync("--proxy", proxy, "--cacert", product.WebCaFile, product.Web.Tls.ToString());

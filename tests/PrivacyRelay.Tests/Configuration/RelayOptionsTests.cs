@@ -4,8 +4,12 @@ using PrivacyRelay.Tests.Fixtures;
 
 namespace PrivacyRelay.Tests.Configuration;
 
-public sealed class RelayOptionsTests
+public sealed class RelayOptionsTests : IDisposable
 {
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("relay-options-tests-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
     [Fact]
     public void One_proxy_and_its_issuer_are_enough() => Assert.Empty(Problems(_ => { }));
 
@@ -59,6 +63,53 @@ public sealed class RelayOptionsTests
         Assert.All(options.Hops, hop => Assert.Equal(new Uri("https://issuer.example"), hop.Issuer));
         options.Issuers = ["https://a.example", "https://b.example"];
         Assert.Equal([("near.example", "a.example"), ("far.example", "b.example")], options.Hops.Select(hop => (hop.Proxy.Host, hop.Issuer!.Host)));
+    }
+
+    [Fact]
+    public void Each_issuer_has_a_key_file_of_its_own_or_none()
+    {
+        var file = KeyFile("a-key-of-a-customer\n");
+        var options = Valid();
+        options.Proxies = ["https://near.example", "https://far.example:8443"];
+        options.Issuers = ["https://a.example", "https://b.example"];
+        options.IssuerKeyFiles = ["", file];
+        Assert.Equal([null, file], options.Hops.Select(hop => hop.IssuerKeyFile));
+        Assert.Empty(options.Validate(new ValidationContext(options)));
+        options.IssuerKeyFiles = [file];
+        Assert.Equal(["IssuerKeyFiles"], options.Validate(new ValidationContext(options)).SelectMany(result => result.MemberNames));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("two keys-of-a-customer")]
+    [InlineData("a-key\nand-another")]
+    [InlineData("schlüssel-of-a-customer")]
+    public void A_file_without_one_key_is_refused_and_what_it_holds_is_not_shown(string text)
+    {
+        var options = Valid().With(o => o.IssuerKeyFiles = [KeyFile(text)]);
+        var problem = Assert.Single(options.Validate(new ValidationContext(options)));
+        Assert.Equal(["IssuerKeyFiles:0"], problem.MemberNames);
+        if (text.Trim().Length > 0) Assert.DoesNotContain(text, problem.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_file_is_a_file_of_at_most_1024_characters_and_goes_nowhere_unencrypted()
+    {
+        Assert.Empty(Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', 1024) + "\r\n")]));
+        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', 1025))]));
+        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [Path.Combine(_directory.FullName, "none")]));
+        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [_directory.FullName]));
+        var file = KeyFile("a-key-of-a-customer");
+        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => (o.Issuers, o.IssuerKeyFiles) = (["http://issuer.example"], [file])));
+        Assert.Empty(Problems(o => (o.Issuers, o.IssuerKeyFiles) = (["http://127.0.0.1:8090"], [file])));
+    }
+
+    private string KeyFile(string text)
+    {
+        var file = Path.Combine(_directory.FullName, "key");
+        File.WriteAllText(file, text);
+        return file;
     }
 
     private static RelayOptions Valid() => new() { Proxies = ["https://proxy.example:8443"], Issuers = ["https://issuer.example"] };

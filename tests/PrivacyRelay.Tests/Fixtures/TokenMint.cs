@@ -41,7 +41,7 @@ internal sealed class TokenMint : ITokenSource, ITokenSourceFactory, IDisposable
     /// <summary>Binds the challenge to an origin.</summary>
     public void ChallengeFor(string originInfo) => Challenge = new TokenChallenge(TokenType.BlindRsa2048, IssuerName, [], originInfo);
 
-    public ITokenSource Create(Uri issuer) => this;
+    public ITokenSource Create(Uri issuer, string? keyFile) => this;
 
     public Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
     {

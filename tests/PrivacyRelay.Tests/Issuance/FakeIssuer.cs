@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -26,6 +27,12 @@ internal sealed class FakeIssuer : HttpMessageHandler
 
     public CacheControlHeaderValue? CacheControl { get; set; }
 
+    /// <summary>Where the directory says that tokens are asked for.</summary>
+    public string RequestUri { get; set; } = "/token-request";
+
+    /// <summary>The Authorization of the directory's fetches and of the requests for tokens.</summary>
+    public ConcurrentQueue<(string Path, string? Authorization)> Asked { get; } = [];
+
     public int DirectoryFetches { get; private set; }
 
     /// <summary>Answers a token request by its number from 1; null to issue.</summary>
@@ -43,8 +50,9 @@ internal sealed class FakeIssuer : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        Asked.Enqueue((request.RequestUri!.AbsolutePath, request.Headers.Authorization?.ToString()));
         if (request.RequestUri == DirectoryUrl) return Directory();
-        Assert.Equal("https://issuer.example/token-request", request.RequestUri!.AbsoluteUri);
+        Assert.Equal("https://issuer.example/token-request", request.RequestUri.AbsoluteUri);
         Assert.Equal(PrivateTokenMediaTypes.TokenRequest, request.Content!.Headers.ContentType!.ToString());
         var body = await request.Content.ReadAsByteArrayAsync(cancellationToken);
         if (Answer(Interlocked.Increment(ref _requests)) is { } answer) return answer;
@@ -62,7 +70,7 @@ internal sealed class FakeIssuer : HttpMessageHandler
     {
         DirectoryFetches++;
         DirectoryFetched();
-        var directory = Encoding.UTF8.GetString(new IssuerDirectory("/token-request", [Entry]).WriteJson());
+        var directory = Encoding.UTF8.GetString(new IssuerDirectory(RequestUri, [Entry]).WriteJson());
         var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(directory.Replace("[{", $"[{EntriesBefore}{{", StringComparison.Ordinal)) };
         response.Headers.CacheControl = CacheControl;
         return response;

@@ -48,6 +48,27 @@ public sealed class IssuerClientTests : IDisposable
         Assert.Equal([0, 1], skipped);
     }
 
+    [Fact]
+    public async Task A_bearer_key_goes_with_the_requests_for_tokens_and_not_with_the_directory()
+    {
+        await _client.RequestTokensAsync(_issuer.Challenge, null, 2, CancellationToken.None, "a-key-of-a-customer");
+
+        Assert.Equal(
+            [(FakeIssuer.DirectoryUrl.AbsolutePath, null), ("/token-request", "Bearer a-key-of-a-customer"), ("/token-request", "Bearer a-key-of-a-customer")],
+            _issuer.Asked);
+    }
+
+    [Fact]
+    public async Task A_bearer_key_does_not_follow_a_directory_to_where_it_would_be_read_on_the_way()
+    {
+        _issuer.RequestUri = "http://issuer.example/token-request";
+
+        var error = await Assert.ThrowsAsync<IssuerException>(() => _client.RequestTokensAsync(_issuer.Challenge, null, 1, CancellationToken.None, "a-key-of-a-customer"));
+
+        Assert.DoesNotContain("a-key-of-a-customer", error.Message, StringComparison.Ordinal);
+        Assert.Equal([(FakeIssuer.DirectoryUrl.AbsolutePath, null)], _issuer.Asked);
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(-100)]

@@ -12,6 +12,7 @@ internal sealed class RelayFlags
     [
         (Many("--proxy", "URL", "URL of the proxy; twice for two hops, the nearer one first."), nameof(RelayOptions.Proxies)),
         (Many("--issuer", "URL", "URL of the issuer of the proxy's tokens; one for each proxy, or one for all."), nameof(RelayOptions.Issuers)),
+        (Many("--issuer-key-file", "FILE", "File with the bearer key that an issuer wants; one for each issuer, \"\" for one that wants none."), nameof(RelayOptions.IssuerKeyFiles)),
         (Many("--psk", "KEY", "Preshared key instead of tokens; one for each proxy, or one for all. Seen in the process list: prefer the environment."), nameof(RelayOptions.PresharedKeys)),
     ];
     private readonly (Option<string?> Option, string Key)[] _single =

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
 using PrivacyPass;
 using PrivacyPass.Http;
+using PrivacyRelay.Configuration;
 using PrivacyRelay.Issuance;
 using PrivacyRelay.Upstream;
 
@@ -37,21 +37,21 @@ internal static class TokenRequestCommand
                 ? await ProxyProbe.AskAsync(TokenCommand.ParseUrl("--proxy", url), trust, wanted, cancellationToken)
                 : (ParseChallenge(arguments.GetValue(challenge)!, wanted), null);
             using var http = IssuerHttp.CreateClient(trust);
-            http.DefaultRequestHeaders.Authorization = ReadKey(arguments.GetValue(key));
+            var bearerKey = ReadKey(arguments.GetValue(key));
             using var client = TokenCommand.Ask(http, TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer)));
-            await RequestAsync(client, tokenChallenge, tokenKey, arguments.GetValue(count), cancellationToken);
+            await RequestAsync(client, tokenChallenge, tokenKey, bearerKey, arguments.GetValue(count), cancellationToken);
             return 0;
         }));
         return command;
     }
 
-    private static async Task RequestAsync(IssuerClient client, TokenChallenge challenge, ReadOnlyMemory<byte>? key, int count, CancellationToken cancellationToken)
+    private static async Task RequestAsync(IssuerClient client, TokenChallenge challenge, ReadOnlyMemory<byte>? key, string? bearerKey, int count, CancellationToken cancellationToken)
     {
         for (var done = 0; done < count;)
         {
             try
             {
-                var tokens = await client.RequestTokensAsync(challenge, key, Math.Min(Batch, count - done), cancellationToken);
+                var tokens = await client.RequestTokensAsync(challenge, key, Math.Min(Batch, count - done), cancellationToken, bearerKey);
                 Print(tokens);
                 done += tokens.Count;
             }
@@ -79,16 +79,16 @@ internal static class TokenRequestCommand
         return type is null || type == challenge!.Type ? challenge! : throw new FormatException($"--challenge: it is of type {(ushort)challenge.Type}, not of --type {(ushort)type}.");
     }
 
-    private static AuthenticationHeaderValue? ReadKey(FileInfo? file)
+    private static string? ReadKey(FileInfo? file)
     {
         if (file is null) return null;
         try
         {
-            return new AuthenticationHeaderValue("Bearer", File.ReadAllText(file.FullName).Trim());
+            return BearerKeyFile.Read(file.FullName);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        catch (InvalidDataException e)
         {
-            throw new FormatException($"--issuer-key-file: '{file}' cannot be read as one line.", e);
+            throw new FormatException($"--issuer-key-file is \"{file}\": expected a file with a bearer key ({e.Message})", e);
         }
     }
 }
