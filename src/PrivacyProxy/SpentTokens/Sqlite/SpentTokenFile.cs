@@ -9,6 +9,7 @@ internal static class SpentTokenFile
     /// <summary>"PPST", which names the format in the header of the file.</summary>
     public const int ApplicationId = 0x50505354;
 
+    /// <summary>What stands in user_version. One that is changed in a way older programs cannot read has a higher one, and they refuse the file.</summary>
     public const int SchemaVersion = 1;
 
     /// <summary>Small: a spend changes one leaf at random, and each changed page is written to the log as a whole.</summary>
@@ -86,6 +87,7 @@ internal static class SpentTokenFile
         if (create && tables == 0 && application == 0) return true;
         if (application != ApplicationId) throw new ForeignFileException($"it is a SQLite database of another program (application_id {application})");
         var version = Number(connection, "PRAGMA user_version");
+        if (version > SchemaVersion) throw new ForeignFileException($"a newer version of this program has written it: its schema version is {version}, this program's {SchemaVersion}");
         if (version != SchemaVersion) throw new ForeignFileException($"its schema version is {version}, this program's {SchemaVersion}");
         return false;
     }

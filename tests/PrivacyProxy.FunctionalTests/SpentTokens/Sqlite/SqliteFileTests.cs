@@ -63,7 +63,9 @@ public sealed class SqliteFileTests : IDisposable
     {
         await _setup.Open().DisposeAsync();
         Execute("PRAGMA user_version=2");
-        Refused("its schema version is 2, this program's 1");
+        Refused("a newer version of this program has written it: its schema version is 2, this program's 1");
+        Execute("PRAGMA user_version=0");
+        Refused("its schema version is 0, this program's 1");
     }
 
     [Fact]

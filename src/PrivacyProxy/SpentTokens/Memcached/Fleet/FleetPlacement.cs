@@ -13,6 +13,12 @@ namespace PrivacyProxy.SpentTokens.Memcached.Fleet;
 /// <param name="Markers">Of routers, how many markers there are, each the tag of a part of the keys; 0 for keys without tags.</param>
 internal sealed record FleetPlacement(int Replicas, MemcachedTopology Topology, int Count, string Servers, string KeyPrefix, int Markers = 0)
 {
+    /// <summary>
+    /// The number of the format: of this text, of tokens' keys and of what lies under them. A version that reads or writes any of it otherwise
+    /// has a higher one and writes it in front of the placement, as in <c>v2:</c>, so that older ones stop.
+    /// </summary>
+    public const int Format = 1;
+
     private const int Fields = 5;
     private const int HashDigits = 16;
 
@@ -24,6 +30,10 @@ internal sealed record FleetPlacement(int Replicas, MemcachedTopology Topology, 
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..HashDigits];
         return new FleetPlacement(options.Replicas, options.Topology, names.Length, hash, options.KeyPrefix, options.KeyTags);
     }
+
+    /// <summary>The number of the format that something was written in.</summary>
+    public static int FormatOf(string text) =>
+        text.StartsWith('v') && int.TryParse(text.AsSpan(1, Math.Max(0, text.IndexOf(':', StringComparison.Ordinal) - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out var format) ? format : Format;
 
     /// <summary>Reads what <see cref="ToString"/> wrote; null when it is something else.</summary>
     public static FleetPlacement? Parse(string text)

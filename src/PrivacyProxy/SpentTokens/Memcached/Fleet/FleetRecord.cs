@@ -55,9 +55,17 @@ internal sealed class FleetRecord
     internal string? Judge(string value, out string? next)
     {
         next = null;
-        var theirs = value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(FleetPlacement.Parse).OfType<FleetPlacement>().ToArray();
+        var entries = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var theirs = entries.Select(FleetPlacement.Parse).OfType<FleetPlacement>().ToArray();
+        var newest = entries.Select(FleetPlacement.FormatOf).DefaultIfEmpty(FleetPlacement.Format).Max();
+        var isKnown = _own.Any(theirs.Contains);
+        if (newest > FleetPlacement.Format)
+        {
+            // A newer version that moves away from this format leaves it in the record while both may run, and takes it out in the end.
+            return isKnown ? null : $"{Key} is of format {newest}, which a newer version of this program wrote; this one knows {FleetPlacement.Format}";
+        }
         if (theirs.Length == 0) return $"what {Key} holds cannot be read";
-        if (!_own.Any(theirs.Contains))
+        if (!isKnown)
         {
             var other = theirs.FirstOrDefault(placement => placement.KeyPrefix == _own[^1].KeyPrefix) ?? theirs[^1];
             return _own[^1].DifferenceTo(other);

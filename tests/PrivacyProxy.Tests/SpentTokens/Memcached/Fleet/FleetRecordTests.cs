@@ -69,4 +69,25 @@ public sealed class FleetRecordTests
         Assert.Null(next);
         Assert.NotNull(old.Judge(onlyNew, out _));
     }
+
+    [Fact]
+    public void What_a_newer_version_wrote_is_not_served_beside_and_said_to_be_newer()
+    {
+        var newer = $"v2:{Placement()}";
+        Assert.Equal(
+            "privacy-proxy/fleet is of format 2, which a newer version of this program wrote; this one knows 1",
+            new FleetRecord(Placement()).Judge(newer, out var next));
+        Assert.Null(next);
+        Assert.Equal("what privacy-proxy/fleet holds cannot be read", new FleetRecord(Placement()).Judge("vague", out _));
+    }
+
+    [Fact]
+    public void While_a_newer_version_still_keeps_this_format_both_serve_and_its_record_is_left_alone()
+    {
+        var both = $"{Placement()} v2:{Placement()}";
+        Assert.Null(new FleetRecord(Placement()).Judge(both, out var next));
+        Assert.Null(next);
+        Assert.Null(new FleetRecord(Placement(), Placement(prefix: "pq:")).Judge(both, out next));
+        Assert.Null(next);
+    }
 }
