@@ -23,6 +23,7 @@ install -m 0644 "$program/libe_sqlite3.so" "$tree/usr/lib/privacy-proxy/libe_sql
 ln -s ../lib/privacy-proxy/privacy-proxy "$tree/usr/bin/privacy-proxy"
 install -m 0755 "$here/certbot-hook" "$tree/usr/lib/privacy-proxy/certbot-hook"
 install -m 0644 "$here"/privacy-{proxy,issuer}.service "$tree/usr/lib/systemd/system/"
+install -m 0644 "$here/privacy-proxy.socket" "$tree/usr/lib/systemd/system/"
 install -m 0644 "$here"/{proxy,issuer}.json "$tree/etc/privacy-proxy/"
 install -m 0644 "$root"/docs/{quickstart,operators,operations,issuers,security,spent-tokens,egress}.md "$tree/usr/share/doc/privacy-proxy/"
 install -m 0644 "$root/LICENSE" "$tree/usr/share/doc/privacy-proxy/copyright"

@@ -33,9 +33,9 @@ internal sealed partial class ErrorOutput(TextWriter inner) : TextWriter
         text is null ? null : Query().Replace(UserInfo().Replace(text, "${before}***@"), "${before}?***");
 
     // A key may hold anything, a slash too: whatever is in one word before its last @.
-    [GeneratedRegex(@"(?<before>[A-Za-z][A-Za-z0-9+.-]*://|(?<![^\s""'=])(?:--[A-Za-z-]+=)?)(?:(?!://)[^\s""'])+@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<before>[A-Za-z][A-Za-z0-9+.-]*://|(?<![^\s""'=])(?:--[A-Za-z-]+=)?)(?:(?!://)[^\s""'])+@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<before>://[^\s""'?]*)\?[^\s""']+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<before>://[^\s""'?]*)\?[^\s""']+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Query();
 }

@@ -16,6 +16,7 @@ using PrivacyProxy.Hosting.Reloading;
 using PrivacyProxy.Hosting.Systemd;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Discovery;
+using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
@@ -108,6 +109,7 @@ internal static partial class ProxyHost
         var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ProxyOptions>>().Value;
         // A name says by which port clients come, whatever is between them and this one.
         int? publicPort = options.Name is { } name ? new HostString(name).Port ?? 443 : null;
+        kestrel.ApplicationServices.GetRequiredService<InheritedSockets>().AllAreAskedFor($"{ProxyOptions.Section}:{nameof(ProxyOptions.Urls)}", [.. options.ListenUrls]);
         foreach (var url in options.ListenUrls)
             kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Tls(HostsOf(options)) : null, publicPort);
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Engine.Http2;
+using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
@@ -28,7 +29,13 @@ internal static class ListenerServices
         services.AddSingleton<LoopServices>();
         PipelineServer.Decorate(services);
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
-        services.Configure<SocketTransportOptions>(static options => options.MaxReadBufferSize = MaxReadAhead);
+        services.AddSingleton<InheritedSockets>(static _ => InheritedSockets.OfProcess());
+        services.AddSingleton<IConnectionListenerFactory, InheritedTransport>();
+        services.Configure<SocketTransportOptions>(static options =>
+        {
+            options.MaxReadBufferSize = MaxReadAhead;
+            options.CreateBoundListenSocket = static endPoint => endPoint is InheritedEndPoint inherited ? inherited.Open() : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        });
         return services;
     }
 }

@@ -6,6 +6,7 @@ using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Http1;
+using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
@@ -48,7 +49,7 @@ internal static class ProxyListeners
             return;
         }
 
-        kestrel.Listen(endPoint, listen =>
+        kestrel.Listen(services.GetRequiredService<InheritedSockets>().Find(endPoint) is { } inherited ? new InheritedEndPoint(inherited, endPoint) : endPoint, listen =>
         {
             // It would be on the answers to CONNECT too.
             listen.DisableAltSvcHeader = true;
@@ -84,7 +85,7 @@ internal static class ProxyListeners
         var services = kestrel.ApplicationServices;
         var hasHttp3 = tls is not null && endPoint.Port != 0 && services.CanServeHttp3();
         var alternative = hasHttp3 ? Http3Alternative.At(publicPort ?? endPoint.Port) : null;
-        kestrel.Listen(new LoopEndPoint(endPoint, tls?.ForLoops()) { Alternative = alternative }, listen =>
+        kestrel.Listen(new LoopEndPoint(endPoint, tls?.ForLoops()) { Alternative = alternative, Inherited = services.GetRequiredService<InheritedSockets>().Find(endPoint) }, listen =>
         {
             listen.DisableAltSvcHeader = true;
             if (tls is null) return;

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Options;
 namespace PrivacyProxy.Tunnels;
 
 /// <summary>Lets tunnels end in peace when the host is told to stop, before the listeners close.</summary>
-internal sealed partial class TunnelDrain(TunnelRegistry registry, IOptionsMonitor<DrainOptions> options, ILogger<TunnelDrain> logger)
+internal sealed partial class TunnelDrain(TunnelRegistry registry, IOptionsMonitor<DrainOptions> options, TimeProvider time, ILogger<TunnelDrain> logger)
     : IHostedLifecycleService
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var reset = await registry.DrainAsync(options.CurrentValue.Timeout, cancellationToken);
+        var drain = options.CurrentValue;
+        await Task.Delay(drain.Delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var reset = await registry.DrainAsync(drain.Timeout, cancellationToken);
         if (reset > 0) LogReset(reset);
     }
 

@@ -8,13 +8,13 @@ namespace PrivacyProxy.Tunnels;
 /// <summary>Registers what tunnels need, except the features below: <c>IRedeemer</c>, <c>IEgress</c>, <c>IUdpEgress</c>, <c>IProxyIdentity</c> and the options.</summary>
 internal static class TunnelServices
 {
-    /// <summary>The host is given this much more than Drain:Timeout to stop.</summary>
+    /// <summary>The host is given this much more than Drain:Delay and Drain:Timeout to stop.</summary>
     private static readonly TimeSpan _stopReserve = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddTunnels(this IServiceCollection services)
     {
         services.AddOptions<HostOptions>()
-            .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Timeout + _stopReserve);
+            .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Delay + drain.Value.Timeout + _stopReserve);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new ProxyMeter());
         services.TryAddSingleton<TunnelMetrics>();

@@ -48,11 +48,13 @@ internal sealed class Listener
     private readonly LoopGroup _loops;
     private readonly IAcceptHandler _handler;
     private readonly List<Acceptor> _acceptors = [];
+    private readonly Lazy<Task> _stopped;
 
     private Listener(SocketHandle socket, IPEndPoint endPoint, LoopGroup loops, IAcceptHandler handler)
     {
         (_socket, EndPoint, _loops, _handler) = (socket, endPoint, loops, handler);
         foreach (var loop in loops.Loops) _acceptors.Add(new Acceptor(this, loop));
+        _stopped = new Lazy<Task>(StopOnceAsync);
     }
 
     /// <summary>Where it listens, with the real port.</summary>
@@ -67,18 +69,29 @@ internal sealed class Listener
         try
         {
             ThrowIfFailed(Sockets.SetOption(socket, Libc.SolSocket, Libc.SoReuseAddress, 1));
-            // Accepted sockets inherit these.
-            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpNoDelay, 1));
-            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolSocket, Libc.SoKeepAlive, 1));
-            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepIdle, KeepAliveTime));
-            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepInterval, KeepAliveInterval));
-            ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepCount, KeepAliveProbes));
+            SetInherited(socket);
             if (address.Family == Libc.AddressFamilyInet6)
                 ThrowIfFailed(Sockets.SetOption(socket, Libc.SolIpv6, Libc.Ipv6Only, endPoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1));
             ThrowIfFailed(Sockets.Bind(socket, address));
-            ThrowIfFailed(Sockets.Listen(socket, Backlog));
-            ThrowIfFailed(Sockets.LocalAddress(socket, out var bound));
-            return new Listener(socket, new IPEndPoint(endPoint.Address, bound.Port), loops, handler);
+            return Listen(socket, endPoint.Address, loops, handler);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same with a socket that another process has bound and may go on to have; it is this one's to close.</summary>
+    /// <exception cref="SocketException">It cannot be listened on.</exception>
+    public static Listener Take(int descriptor, IPAddress address, LoopGroup loops, IAcceptHandler handler)
+    {
+        var error = Sockets.Take(descriptor, out var socket);
+        try
+        {
+            ThrowIfFailed(error);
+            SetInherited(socket);
+            return Listen(socket, address, loops, handler);
         }
         catch
         {
@@ -92,8 +105,27 @@ internal sealed class Listener
         foreach (var acceptor in _acceptors) acceptor.Loop.Post(static acceptor => ((Acceptor)acceptor!).Begin(), acceptor);
     }
 
-    /// <summary>Accepts no more and closes the socket; what was accepted goes on. Any thread.</summary>
-    public async Task StopAsync()
+    /// <summary>Accepts no more and closes the socket; what was accepted goes on. Any thread, more than once.</summary>
+    public Task StopAsync() => _stopped.Value;
+
+    private static Listener Listen(SocketHandle socket, IPAddress address, LoopGroup loops, IAcceptHandler handler)
+    {
+        ThrowIfFailed(Sockets.Listen(socket, Backlog));
+        ThrowIfFailed(Sockets.LocalAddress(socket, out var bound));
+        return new Listener(socket, new IPEndPoint(address, bound.Port), loops, handler);
+    }
+
+    /// <summary>What accepted sockets inherit.</summary>
+    private static void SetInherited(SocketHandle socket)
+    {
+        ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpNoDelay, 1));
+        ThrowIfFailed(Sockets.SetOption(socket, Libc.SolSocket, Libc.SoKeepAlive, 1));
+        ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepIdle, KeepAliveTime));
+        ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepInterval, KeepAliveInterval));
+        ThrowIfFailed(Sockets.SetOption(socket, Libc.SolTcp, Libc.TcpKeepCount, KeepAliveProbes));
+    }
+
+    private async Task StopOnceAsync()
     {
         var stops = new List<Task>(_acceptors.Count);
         foreach (var acceptor in _acceptors) stops.Add(acceptor.StopAsync());

@@ -25,10 +25,12 @@ internal static partial class Libc
     public const int SolTcp = 6;
     public const int SolIpv6 = 41;
     public const int SoReuseAddress = 2;
+    public const int SoType = 3;
     public const int SoError = 4;
     public const int SoReceiveBuffer = 8;
     public const int SoKeepAlive = 9;
     public const int SoLinger = 13;
+    public const int SoAcceptConnection = 30;
     public const int TcpNoDelay = 1;
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;
@@ -36,6 +38,9 @@ internal static partial class Libc
     public const int TcpNotSentLowWater = 25;
     public const int IpBindAddressNoPort = 24;
     public const int Ipv6Only = 26;
+
+    public const int GetFlags = 3;
+    public const int SetFlags = 4;
 
     public const int MessagePeek = 2;
     public const int MessageNoSignal = 0x4000;
@@ -97,6 +102,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     internal static unsafe partial nint Send(SocketHandle socket, byte* bytes, nint count, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int FileControl(SocketHandle socket, int command, nint value);
 
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int Shutdown(SocketHandle socket, int how);

@@ -22,6 +22,27 @@ internal static unsafe class Sockets
 
     public static int Listen(SocketHandle socket, int backlog) => Result(Libc.Listen(socket, backlog));
 
+    /// <summary>Whether a descriptor that another process has left open is a stream socket that listens, and where. Returns 0 or the error number.</summary>
+    public static int IsListening(int descriptor, out bool isListening, out SocketAddress address)
+    {
+        isListening = false;
+        address = default;
+        int type = 0, accepts = 0, length = sizeof(int), addressLength = SocketAddress.MaxLength;
+        if (Result(Libc.GetOption(descriptor, Libc.SolSocket, Libc.SoType, &type, &length)) is not 0 and var error) return error;
+        if (Result(Libc.GetOption(descriptor, Libc.SolSocket, Libc.SoAcceptConnection, &accepts, &length)) is not 0 and var failed) return failed;
+        isListening = type == Libc.SockStream && accepts != 0;
+        fixed (byte* bytes = address.Raw) return Result(Libc.GetSocketName(descriptor, bytes, &addressLength));
+    }
+
+    /// <summary>A socket that another process has left open, from now on without blocking and this one's to close.</summary>
+    public static int Take(int descriptor, out SocketHandle socket)
+    {
+        socket = new SocketHandle();
+        Marshal.InitHandle(socket, descriptor);
+        var flags = Libc.FileControl(socket, Libc.GetFlags, 0);
+        return flags < 0 ? Marshal.GetLastPInvokeError() : Result(Math.Min(0, Libc.FileControl(socket, Libc.SetFlags, flags | Libc.SockNonBlock)));
+    }
+
     public static int LocalAddress(SocketHandle socket, out SocketAddress address)
     {
         address = default;

@@ -27,6 +27,25 @@ public sealed class UnitTests
         Assert.Contains("ProtectClok", (await ChildProcess.RunAsync(Analyze, ["verify", "--man=no", file])).Errors, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Systemd_takes_the_sockets_which_are_those_of_the_settings()
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        Skip.IfNot(File.Exists(Analyze), "systemd-analyze is not installed");
+        using var folder = new TemporaryDirectory();
+        var deploy = Path.Combine(Product.RepositoryRoot, "deploy/debian");
+        var socket = await File.ReadAllTextAsync(Path.Combine(deploy, "privacy-proxy.socket"));
+        await File.WriteAllTextAsync(folder.File("privacy-proxy.socket"), socket);
+        // The service that the socket starts, by its name.
+        var service = (await File.ReadAllTextAsync(Path.Combine(deploy, "privacy-proxy.service"))).Replace("/usr/bin/privacy-proxy", "/bin/true", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.File("privacy-proxy.service"), service);
+        var result = await ChildProcess.RunAsync(Analyze, ["verify", "--man=no", folder.File("privacy-proxy.socket"), folder.File("privacy-proxy.service")]);
+        Assert.DoesNotContain("privacy-proxy", result.Errors + result.Output, StringComparison.Ordinal);
+
+        var address = Regex.Match(socket, @"\nListenStream=(\S+)").Groups[1].Value;
+        Assert.Contains($"\"https://{address}\"", await File.ReadAllTextAsync(Path.Combine(deploy, "proxy.json")), StringComparison.Ordinal);
+    }
+
     [SkippableTheory]
     [InlineData("privacy-proxy")]
     [InlineData("privacy-issuer")]

@@ -70,12 +70,27 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
         using var deadline = new CancellationTokenSource(ChildProcess.Patience);
         var client = new TcpClient();
         await client.ConnectAsync(proxy.Host, proxy.Port, deadline.Token);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Preshared {presharedKey}\r\n\r\n"), deadline.Token);
+        return new OpenedTunnel(client, await AskAsync(client.GetStream(), presharedKey, authority, deadline.Token));
+    }
+
+    /// <summary>The status of one CONNECT over TLS, with whatever certificate.</summary>
+    public static async Task<int> OverTlsAsync(int port, string presharedKey, string authority)
+    {
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, deadline.Token);
+        return await AskAsync(stream, presharedKey, authority, deadline.Token);
+    }
+
+    private static async Task<int> AskAsync(Stream stream, string presharedKey, string authority, CancellationToken deadline)
+    {
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Preshared {presharedKey}\r\n\r\n"), deadline);
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, deadline.Token) > 0) head.Append((char)one[0]);
-        return new OpenedTunnel(client, int.Parse(head.ToString().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, deadline) > 0) head.Append((char)one[0]);
+        return int.Parse(head.ToString().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>What a new TLS connection is shown: the leaf's thumbprint, and how many intermediates were sent along; whether HTTP/2 was chosen.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using Tunneling.Tls;
 
@@ -9,6 +10,9 @@ internal sealed class LoopEndPoint(IPEndPoint endPoint, TlsServerContext? tls) :
 {
     /// <summary>Null for cleartext.</summary>
     public TlsServerContext? Tls => tls;
+
+    /// <summary>The socket that is there already; null to bind one.</summary>
+    public InheritedSocket? Inherited { get; init; }
 
     /// <summary>Where the same is served over HTTP/3; null for nowhere.</summary>
     public Http3Alternative? Alternative { get; init; }

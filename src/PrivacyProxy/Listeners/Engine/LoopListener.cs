@@ -30,6 +30,7 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     private readonly TlsServerContext? _tls;
     private readonly ConcurrentDictionary<LoopStreams, bool> _streams = new();
     private readonly CancellationTokenRegistration _drain;
+    private CancellationTokenRegistration _stop;
     private Listener _listener = null!;
     private TagList _tags;
     private long _pauseToldAt = -PauseToldEvery;
@@ -53,7 +54,11 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     public static LoopListener Start(LoopEndPoint endPoint, LoopGroup loops, LoopServices services, ILogger<LoopListener> logger)
     {
         var listener = new LoopListener(endPoint.Tls, services, logger) { Alternative = endPoint.Alternative };
-        listener._listener = Listener.Bind(endPoint, loops, listener);
+        listener._listener = endPoint.Inherited is { } inherited
+            ? Listener.Take(inherited.Descriptor, endPoint.Address, loops, listener)
+            : Listener.Bind(endPoint, loops, listener);
+        // What connects to it from then on is the next process's.
+        if (endPoint.Inherited is not null) listener._stop = services.Lifetime.ApplicationStopping.UnsafeRegister(static socket => _ = ((Listener)socket!).StopAsync(), listener._listener);
         listener._tags = HandshakeMetrics.TagsOf(listener._listener.EndPoint);
         listener._listener.Start();
         return listener;
@@ -77,6 +82,7 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
     public async ValueTask DisposeAsync()
     {
         await _drain.DisposeAsync();
+        await _stop.DisposeAsync();
         await _stopTimer.DisposeAsync();
         _services.Registry.Stop();
         _handedOver.Writer.TryComplete();

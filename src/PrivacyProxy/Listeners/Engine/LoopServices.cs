@@ -15,4 +15,5 @@ internal sealed record LoopServices(
     ConnectionRegistry Registry,
     IOptionsMonitor<TunnelOptions> Options,
     HandshakeMetrics Handshakes,
+    IHostApplicationLifetime Lifetime,
     TimeProvider Time);
