@@ -1,0 +1,233 @@
+using System.IO.Pipelines;
+using MsQuic.Native;
+using MsQuic.Streams;
+
+namespace MsQuic;
+
+/// <summary>
+/// A stream. <see cref="Input"/> hands out received bytes where libmsquic has put them, and gives the window back as they are advanced over;
+/// <see cref="Output"/> sends from its own memory, and its flush waits while more is under way than the path is good for. To be disposed.
+/// </summary>
+public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
+{
+    /// <summary>How long none of what was sent before the end need arrive, once the stream is disposed.</summary>
+    private static readonly TimeSpan _linger = TimeSpan.FromSeconds(30);
+
+    private readonly TaskCompletionSource<uint> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _sendEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly QuicConnection _connection;
+    private readonly QuicPipeReader _reader;
+    private readonly QuicPipeWriter _writer;
+    private StreamHandle _handle = null!;
+    private bool _isStarted;
+    private int _disposed;
+
+    private QuicStream(QuicConnection connection, bool canRead, bool canWrite)
+    {
+        (_connection, CanRead, CanWrite) = (connection, canRead, canWrite);
+        _reader = new QuicPipeReader(this);
+        _writer = new QuicPipeWriter(this, connection.SendLimit);
+        if (!canRead) _reader.Finish();
+        if (!canWrite) _writer.Stop();
+    }
+
+    /// <summary>Its number (RFC 9000, section 2.1); -1 before it is known.</summary>
+    public long Id { get; private set; } = -1;
+
+    /// <summary>Whether the peer may send on it.</summary>
+    public bool CanRead { get; }
+
+    /// <summary>Whether this side may send on it.</summary>
+    public bool CanWrite { get; }
+
+    /// <summary>Received bytes. Fails with a <see cref="QuicException"/> when the peer resets the stream or the connection ends before it has.</summary>
+    public PipeReader Input => _reader;
+
+    /// <summary>
+    /// Bytes to be sent. As with any pipe, a flush says that it is completed when the peer wants no more of it or the connection has ended.
+    /// Completing it ends the direction in order; with an exception it is reset.
+    /// </summary>
+    public PipeWriter Output => _writer;
+
+    /// <summary>Done when both directions have ended, in whatever way.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>The code with which the peer reset the stream or asked for it to stop, or closed the connection; null when it did neither.</summary>
+    public long? PeerErrorCode { get; private set; }
+
+    /// <summary>What <see cref="Input"/> throws instead of a <see cref="QuicException"/>: for hosts that know exceptions of their own.</summary>
+    public Func<QuicException, Exception>? ErrorMapping { get; set; }
+
+    internal StreamHandle Handle => _handle;
+
+    /// <summary>RESET_STREAM: what was not acknowledged is lost.</summary>
+    public void Reset(long code)
+    {
+        _writer.Stop();
+        if (CanWrite) _handle.Shutdown(StreamShutdownFlags.AbortSend, (ulong)code);
+    }
+
+    /// <summary>STOP_SENDING: nothing more is read.</summary>
+    public void StopSending(long code)
+    {
+        _reader.Fail(QuicException.Aborted("Reading was given up."));
+        if (CanRead) _handle.Shutdown(StreamShutdownFlags.AbortReceive, (ulong)code);
+    }
+
+    /// <summary>Gives up both directions.</summary>
+    public void Abort(long code)
+    {
+        Reset(code);
+        StopSending(code);
+    }
+
+    /// <summary>
+    /// Frees it. A direction to the peer that was not completed is reset, and no more is read; what was sent before an
+    /// end in order has time to arrive, while in any 30 seconds some of it does.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        var code = (ulong)_connection.DefaultStreamErrorCode;
+        var isEndedInOrder = CanWrite && _writer.IsCompletedInOrder;
+        _reader.Complete();
+        _writer.Stop();
+        if (_isStarted && !_closed.Task.IsCompleted)
+        {
+            if (CanRead) _handle.Shutdown(StreamShutdownFlags.AbortReceive, code);
+            if (isEndedInOrder && _accepted.Task.IsCompleted) await LingerAsync().ConfigureAwait(false);
+            // What remains to be said is said, but a peer that does not answer keeps nothing here.
+            if (!_closed.Task.IsCompleted) _handle.Shutdown(StreamShutdownFlags.Abort | StreamShutdownFlags.Immediate, code);
+            await _closed.Task.ConfigureAwait(false);
+        }
+
+        _handle.Dispose();
+    }
+
+    internal static QuicStream Open(QuicConnection connection, bool bidirectional)
+    {
+        var stream = new QuicStream(connection, canRead: bidirectional, canWrite: true);
+        stream._handle = StreamHandle.Open(connection.Handle, bidirectional, stream);
+        return stream;
+    }
+
+    /// <summary>Inside the callback that announces it.</summary>
+    internal static QuicStream Accept(QuicConnection connection, nint native, bool bidirectional)
+    {
+        var stream = new QuicStream(connection, canRead: true, canWrite: bidirectional) { _isStarted = true };
+        stream._handle = StreamHandle.Accept(connection.Handle, native, stream);
+        stream.Id = Parameters.StreamId(native);
+        stream._accepted.TrySetResult();
+        return stream;
+    }
+
+    /// <summary>False when the peer allows no more streams, and it is disposed then, as it is when this fails.</summary>
+    internal async ValueTask<bool> StartAsync(StreamStartFlags flags, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _handle.Start(flags);
+            // With that flag alone does a start that fails have an end of its own.
+            _isStarted = (flags & StreamStartFlags.ShutdownOnFail) != StreamStartFlags.None;
+            var status = await _started.Task.ConfigureAwait(false);
+            if (status == Status.StreamLimitReached && (flags & StreamStartFlags.FailBlocked) != StreamStartFlags.None)
+            {
+                await DisposeAsync().ConfigureAwait(false);
+                return false;
+            }
+
+            Status.ThrowIfFailed(status, "The stream does not start");
+            _isStarted = true;
+            if ((flags & StreamStartFlags.IndicatePeerAccept) != StreamStartFlags.None)
+            {
+                await Task.WhenAny(_accepted.Task, _closed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (!_accepted.Task.IsCompleted) throw QuicException.Aborted("The stream was closed before the peer allowed it.");
+            }
+
+            return true;
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>While what was sent arrives.</summary>
+    private async ValueTask LingerAsync()
+    {
+        while (true)
+        {
+            var underWay = _writer.UnderWay;
+            try
+            {
+                await _sendEnded.Task.WaitAsync(_linger).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                if (_writer.UnderWay == underWay) return;
+            }
+        }
+    }
+
+    internal void ResetByDefault() => Reset(_connection.DefaultStreamErrorCode);
+
+    internal Exception Map(QuicException error) => ErrorMapping?.Invoke(error) ?? error;
+
+    void IStreamEvents.OnStarted(uint status, long id, bool isAccepted)
+    {
+        if (!Status.Failed(status)) Id = id;
+        if (isAccepted) _accepted.TrySetResult();
+        _started.TrySetResult(status);
+    }
+
+    void IStreamEvents.OnAccepted() => _accepted.TrySetResult();
+
+    bool IStreamEvents.OnReceived(ReadOnlySpan<NativeBuffer> buffers, long length, bool isEnd) => _reader.Receive(buffers, length, isEnd);
+
+    void IStreamEvents.OnSent(nint context, bool wasCanceled) => _writer.Sent(context);
+
+    void IStreamEvents.OnPeerFinished() => _reader.Finish();
+
+    void IStreamEvents.OnPeerReset(long code)
+    {
+        PeerErrorCode ??= code;
+        _reader.Fail(QuicException.StreamAborted(code));
+    }
+
+    void IStreamEvents.OnPeerStopped(long code)
+    {
+        PeerErrorCode ??= code;
+        _writer.Stop();
+    }
+
+    void IStreamEvents.OnSendShutdown()
+    {
+        _writer.Stop();
+        _sendEnded.TrySetResult();
+    }
+
+    void IStreamEvents.OnShutdownComplete(bool withConnection)
+    {
+        if (withConnection && _connection.Closed is { IsCompletedSuccessfully: true } closed)
+        {
+            PeerErrorCode ??= closed.Result.ApplicationErrorCode;
+            _reader.Fail(closed.Result);
+        }
+        else
+        {
+            _reader.Fail(QuicException.Aborted("The stream was closed."));
+        }
+
+        _writer.Stop();
+        // A start that is still waiting has failed.
+        _started.TrySetResult(Status.InvalidState);
+        _sendEnded.TrySetResult();
+        _closed.TrySetResult();
+    }
+
+    void IStreamEvents.OnIdealSendBuffer(long bytes) => _writer.SetIdeal(bytes);
+}
