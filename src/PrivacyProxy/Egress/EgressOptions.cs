@@ -13,6 +13,13 @@ internal sealed class EgressOptions : IValidatableObject
     /// <summary>Destination ports, separated by commas, or <c>any</c>. Default: <c>443,80</c>.</summary>
     public string AllowedPorts { get; set; } = "443,80";
 
+    /// <summary>
+    /// If any: the only destinations, each a name, the names below one (<c>*.example</c>), an address or a CIDR prefix, with a port or without;
+    /// everything else is refused with <c>http_request_denied</c>. For the first of two hops, which leads to the second only. Ports have to be
+    /// among <see cref="AllowedPorts"/> too. Default: none, all may be dialled that the rest of this section permits.
+    /// </summary>
+    public IList<string> AllowedDestinations { get; set; } = [];
+
     /// <summary>Prefixes refused besides the built-in ones, such as <c>203.0.113.0/24</c> or one address. Stronger than <see cref="Allow"/>. Default: none.</summary>
     public IList<string> Deny { get; set; } = [];
 
@@ -43,6 +50,8 @@ internal sealed class EgressOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!PortSet.TryParse(AllowedPorts, out _)) yield return new ValidationResult("any, or port numbers from 1 to 65535 separated by commas", [nameof(AllowedPorts)]);
+        for (var i = 0; i < AllowedDestinations.Count; i++)
+            if (!DestinationRule.TryParse(AllowedDestinations[i], out _)) yield return new ValidationResult(DestinationRule.Expected, [$"{nameof(AllowedDestinations)}:{i}"]);
         foreach (var (key, prefixes) in new[] { (nameof(Deny), Deny), (nameof(Allow), Allow) })
             for (var i = 0; i < prefixes.Count; i++)
                 if (!AddressPrefix.TryParse(prefixes[i], out _)) yield return new ValidationResult("a CIDR prefix such as 203.0.113.0/24 or 2001:db8::/32, or one address", [$"{key}:{i}"]);

@@ -12,13 +12,13 @@ internal sealed class TcpEgress(TargetLookup lookup, IDialer dialer, LoopDialer 
     {
         var target = request.Target;
         var times = options.Value;
-        if (!lookup.PermitsPort(target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
+        if (!lookup.Permits(target, out var allowed)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(times.ConnectTimeout);
         try
         {
             var pool = lookup.PoolFor(request);
-            var addresses = await lookup.FindAsync(request, pool, limit.Token);
+            var addresses = await lookup.FindAsync(request, pool, allowed, limit.Token);
             var race = new ConnectionRace(request.OnLoop ? loopDialer : dialer, addresses, pool, target.Port, times.ConnectionAttemptDelay, limit);
             request.Trace?.Begin(TracePhase.Connect);
             var connection = await race.RunAsync();

@@ -12,13 +12,13 @@ internal sealed class UdpEgress(TargetLookup lookup, IOptions<EgressOptions> opt
     public async ValueTask<EgressConnection> OpenAsync(EgressRequest request, CancellationToken cancellationToken)
     {
         var target = request.Target;
-        if (!lookup.PermitsPort(target.Port)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
+        if (!lookup.Permits(target, out var allowed)) return EgressConnection.Failed(ProxyStatusError.HttpRequestDenied);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.ConnectTimeout);
         try
         {
             var pool = lookup.PoolFor(request);
-            return Open(await lookup.FindAsync(request, pool, limit.Token), pool, target.Port);
+            return Open(await lookup.FindAsync(request, pool, allowed, limit.Token), pool, target.Port);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

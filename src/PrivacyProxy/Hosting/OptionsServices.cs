@@ -19,6 +19,7 @@ internal static class OptionsServices
         services.AddSection(static options => options.Authentication);
         services.AddSection(static options => options.SpentTokens);
         services.AddSection(static options => options.Egress);
+        services.AddSection(static options => options.Forwarding);
         services.AddSection(static options => options.Tunnels);
         services.AddSection(static options => options.Listeners);
         services.AddSection(static options => options.Discovery);

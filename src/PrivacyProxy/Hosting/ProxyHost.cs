@@ -11,6 +11,7 @@ using PrivacyProxy.Egress;
 using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Logs;
 using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Forwarding;
 using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Hosting.Reloading;
 using PrivacyProxy.Hosting.Systemd;
@@ -44,6 +45,7 @@ internal static partial class ProxyHost
         builder.Services.AddRedemption();
         builder.Services.AddEgress();
         builder.Services.AddTunnels();
+        builder.Services.AddForwarding();
         builder.AddExporting();
         builder.Services.AddManagement();
         builder.Services.AddSingleton<ProxyCertificate>();

@@ -3,6 +3,7 @@ using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Forwarding;
 using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
@@ -36,6 +37,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public SpentTokenOptions SpentTokens { get; set; } = new();
 
     public EgressOptions Egress { get; set; } = new();
+
+    public ForwardingOptions Forwarding { get; set; } = new();
 
     public TunnelOptions Tunnels { get; set; } = new();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PrivacyProxy.Listeners.Balancers;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.Inherited;
@@ -23,6 +24,7 @@ internal static class ListenerServices
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPool.Factory>();
         services.AddSingleton<TunnelResources>();
         services.AddSingleton<Http3Listening>();
+        services.AddSingleton<TrustedBalancers>();
         services.AddSingleton<TunnelLoops>();
         services.AddSingleton<HandshakeMetrics>();
         services.AddSingleton<RequestPipeline>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
+using PrivacyProxy.Listeners.Balancers;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.Inherited;
@@ -53,6 +54,12 @@ internal static class ProxyListeners
         {
             // It would be on the answers to CONNECT too.
             listen.DisableAltSvcHeader = true;
+            if (services.GetRequiredService<TrustedBalancers>() is { AreExpected: true } balancers)
+            {
+                var patience = services.GetRequiredService<IOptions<TunnelOptions>>().Value.RequestHeadTimeout;
+                listen.Use(next => connection => BalancedConnection.ServeAsync(connection, balancers, patience, next));
+            }
+
             if (tls is not null)
             {
                 // In cleartext the default stands: both, about which Kestrel warns wrongly when told so.

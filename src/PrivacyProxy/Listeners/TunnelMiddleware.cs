@@ -10,7 +10,7 @@ using PrivacyProxy.Tunnels;
 namespace PrivacyProxy.Listeners;
 
 /// <summary>Takes tunnel requests out of the application pipeline; what nothing behind it answers gets a refusal that names the proxy.</summary>
-internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, TunnelResources resources, IProxyIdentity identity, TimeProvider time)
+internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handler, TunnelResources resources, IProxyIdentity identity, TimeProvider time, IPlainRequests? plain = null)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -34,6 +34,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
     private Task ServeOtherAsync(HttpContext context)
     {
         var match = resources.Match(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        if (match is null && plain?.Read(context) is { } request) return handler.HandleAsync(request);
         return match is null || HttpProtocol.IsHttp2(context.Request.Protocol) || HttpProtocol.IsHttp3(context.Request.Protocol) ? PassOnAsync(context) : handler.HandleAsync(new UpgradeExchange(context, match, time));
     }
 
@@ -47,7 +48,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (target.Contains("://", StringComparison.Ordinal))
         {
-            // Absolute-form asks a proxy to forward: this one opens tunnels only.
+            // Absolute-form asks a proxy to forward: this one does only where it may, and only http.
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             response.Headers.Allow = HttpMethods.Connect;
         }

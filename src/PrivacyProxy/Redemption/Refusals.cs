@@ -26,7 +26,7 @@ internal sealed class Refusals(Demand demand, IOptionsMonitor<AuthenticationOpti
     {
         var denied = new Refusal(ProxyStatusError.HttpRequestDenied) { Details = details };
         if (options.CurrentValue.FailureStatus == StatusCodes.Status403Forbidden) return denied;
-        var (status, name) = kind == TunnelKind.Connect ? (StatusCodes.Status407ProxyAuthenticationRequired, "Proxy-Authenticate") : (StatusCodes.Status401Unauthorized, "WWW-Authenticate");
+        var (status, name) = kind is TunnelKind.Connect or TunnelKind.Http ? (StatusCodes.Status407ProxyAuthenticationRequired, "Proxy-Authenticate") : (StatusCodes.Status401Unauthorized, "WWW-Authenticate");
         return denied with { Status = status, Fields = [.. demand.Challenges.Select(field => KeyValuePair.Create(name, field))], Text = demand.Text };
     }
 }

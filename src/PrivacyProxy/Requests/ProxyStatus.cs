@@ -21,6 +21,7 @@ internal static class ProxyStatus
         ProxyStatusError.ConnectionLimitReached => "connection_limit_reached",
         ProxyStatusError.HttpRequestError => "http_request_error",
         ProxyStatusError.HttpRequestDenied => "http_request_denied",
+        ProxyStatusError.HttpProtocolError => "http_protocol_error",
         ProxyStatusError.HttpUpgradeFailed => "http_upgrade_failed",
         ProxyStatusError.ProxyInternalError => "proxy_internal_error",
         ProxyStatusError.ProxyConfigurationError => "proxy_configuration_error",

@@ -17,6 +17,7 @@ internal enum ProxyStatusError
     ConnectionLimitReached,
     HttpRequestError,
     HttpRequestDenied,
+    HttpProtocolError,
     HttpUpgradeFailed,
     ProxyInternalError,
     ProxyConfigurationError,

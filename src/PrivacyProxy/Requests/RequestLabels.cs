@@ -15,7 +15,7 @@ internal static class RequestLabels
     public static string Label(this TunnelProtocol protocol) => protocol switch { TunnelProtocol.Http1 => "http1", TunnelProtocol.Http2 => "http2", _ => "http3" };
 
     /// <summary>The label <c>kind</c>.</summary>
-    public static string Label(this TunnelKind kind) => kind switch { TunnelKind.Connect => "connect", TunnelKind.ConnectTcp => "connect_tcp", _ => "connect_udp" };
+    public static string Label(this TunnelKind kind) => kind switch { TunnelKind.Connect => "connect", TunnelKind.ConnectTcp => "connect_tcp", TunnelKind.Http => "http", _ => "connect_udp" };
 
     /// <summary>The answer of a store; "pending" when there is none yet.</summary>
     public static string Label(this SpendOutcome? outcome) => outcome switch

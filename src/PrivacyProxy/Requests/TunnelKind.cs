@@ -11,4 +11,7 @@ internal enum TunnelKind
 
     /// <summary>Templated UDP (RFC 9298): an origin resource, refused with 401.</summary>
     ConnectUdp,
+
+    /// <summary>No tunnel but a request for a page of a cleartext site (RFC 9112, section 3.2.2): refused with 407, Authorization is the site's.</summary>
+    Http,
 }

@@ -56,17 +56,23 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>Tells a client that waits for it (<c>Expect: 100-continue</c>) that its credentials are taken and the destination is being dialled.</summary>
     public virtual ValueTask ContinueAsync() => ValueTask.CompletedTask;
 
+    /// <summary>True where it is no tunnel that is asked for: an accepted request is served by <see cref="ServeAsync"/>.</summary>
+    public virtual bool ServesItself => false;
+
+    /// <summary>Serves it to its end, or to the refusal that it gives.</summary>
+    public virtual Task<Refusal?> ServeAsync() => throw new NotSupportedException();
+
     /// <summary>Sends <see cref="AcceptedStatus"/> and turns what follows into a tunnel.</summary>
     public ValueTask<TunnelEnd> AcceptAsync(TunnelAnswer answer)
     {
-        BeginAnswer(answer);
+        BeginAnswer(answer.Status, answer.Error);
         return SendAcceptanceAsync(answer);
     }
 
     /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
     public ValueTask RejectAsync(TunnelAnswer answer)
     {
-        BeginAnswer(answer);
+        BeginAnswer(answer.Status, answer.Error);
         return SendRefusalAsync(answer);
     }
 
@@ -80,11 +86,12 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>The Server-Timing field of the answer.</summary>
     protected KeyValuePair<string, string> ServerTimingField => new(ServerTiming.HeaderName, _serverTiming!);
 
-    private void BeginAnswer(TunnelAnswer answer)
+    /// <summary>The answer is known: to be called before any of it is sent.</summary>
+    protected void BeginAnswer(int status, ProxyStatusError error)
     {
         IsAnswered = true;
         _serverTiming = ServerTiming.Value(time, ReceivedAt, Trace);
-        EndTrace(answer.Status, answer.Error);
+        EndTrace(status, error);
     }
 
     private void EndTrace(int status, ProxyStatusError error)

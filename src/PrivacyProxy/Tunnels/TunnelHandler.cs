@@ -88,6 +88,7 @@ internal sealed partial class TunnelHandler(
                 return redeemer.Refuse(redemption, request.Kind);
             connections.TunnelAccepted(exchange.Connection);
             accepted = true;
+            if (exchange.ServesItself) return await CountAsync(exchange, request.Kind);
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
@@ -109,6 +110,21 @@ internal sealed partial class TunnelHandler(
         {
             connections.ReleaseTunnel(exchange.Connection, accepted);
             registry.Release(request.Kind);
+        }
+    }
+
+    /// <summary>What is no tunnel counts as one while it is served.</summary>
+    private async Task<Refusal?> CountAsync(TunnelExchange exchange, TunnelKind kind)
+    {
+        var began = time.GetTimestamp();
+        metrics.TunnelOpened(exchange.Protocol, kind);
+        try
+        {
+            return await exchange.ServeAsync();
+        }
+        finally
+        {
+            metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(began));
         }
     }
 

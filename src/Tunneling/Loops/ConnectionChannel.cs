@@ -10,7 +10,7 @@ internal abstract class ConnectionChannel(EventLoop loop, SocketHandle socket, i
 {
     protected const EpollEvents Reading = EpollEvents.In | EpollEvents.PeerEnded | EpollEvents.EdgeTriggered;
 
-    private readonly SocketAddress _peer = peer;
+    private SocketAddress _peer = peer;
     private Action? _released;
     private bool _peerEnded;
     private bool _watchesWriting;
@@ -34,6 +34,9 @@ internal abstract class ConnectionChannel(EventLoop loop, SocketHandle socket, i
 
     /// <summary>Whether the descriptor is closed: after <see cref="Channel.Close"/> it may still be sending what was taken.</summary>
     public bool IsReleased { get; private set; }
+
+    /// <summary>The other end speaks for somebody else, whose address is the peer's from now on.</summary>
+    public void ActFor(in SocketAddress peer) => _peer = peer;
 
     /// <summary>Begins to be told of changes; again does nothing. Returns 0 or the error number, and is closed then.</summary>
     public int Attach()

@@ -16,6 +16,26 @@ public sealed class BasicTests(BasicTests.Proxy started) : IClassFixture<BasicTe
         Assert.Equal(WebOrigin.Page, result.Output.TrimEnd() + "\n");
     }
 
+    [SkippableTheory, MemberData(nameof(Programs))]
+    public async Task A_program_with_a_key_as_its_password_reaches_a_site_in_cleartext(string name)
+    {
+        var program = ProxyProgram.Require(name);
+        var result = await program.Fetch(started.With(Proxy.Key), started.CaFile, started.Web.Plain);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(WebOrigin.Page, result.Output.TrimEnd() + "\n");
+    }
+
+    [SkippableFact]
+    public async Task Apt_fetches_through_the_proxy_with_a_key_as_its_password()
+    {
+        const string Helper = "/usr/lib/apt/apt-helper";
+        Skip.IfNot(File.Exists(Helper), "apt is not installed");
+        using var directory = new TemporaryDirectory();
+        var result = await ChildProcess.RunAsync(Helper, ["-o", $"Acquire::http::Proxy={started.With(Proxy.Key).OriginalString}", "-o", "APT::Sandbox::User=", "download-file", started.Web.Plain.ToString(), directory.File("page")]);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        Assert.Equal(WebOrigin.Page, await File.ReadAllTextAsync(directory.File("page")));
+    }
+
     [SkippableFact]
     public async Task A_wrong_password_is_refused_and_named_nowhere()
     {

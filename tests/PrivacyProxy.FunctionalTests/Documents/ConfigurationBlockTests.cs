@@ -9,6 +9,7 @@ namespace PrivacyProxy.FunctionalTests.Documents;
 public sealed class ConfigurationBlockTests
 {
     internal const string Pools = "{ \"PrivacyProxy\": { \"Egress\": { \"Pools\"";
+    internal const string FirstHop = "{ \"PrivacyProxy\": { \"Name\": \"a.example\"";
     internal const string Otlp = "PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:4317";
 
     [SkippableFact]
@@ -18,6 +19,14 @@ public sealed class ConfigurationBlockTests
         Assert.Equal([null, "xn76", null], pools.Select(static pool => pool.Geohash));
         Assert.Equal([null, "JP", "JP"], pools.Select(static pool => pool.Country));
         Assert.Equal(["203.0.113.10", "2001:db8::10"], pools[1].Addresses);
+    }
+
+    [SkippableFact]
+    public void The_first_of_two_hops_is_taken_as_written()
+    {
+        var options = Read(builder => builder.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(DocumentPages.Block("docs/egress.md", FirstHop).Text))));
+        Assert.Equal(["b.example:443"], options.Egress.AllowedDestinations);
+        Assert.False(options.Forwarding.Enabled);
     }
 
     [SkippableFact]

@@ -25,6 +25,7 @@ public sealed class EveryBlockTests
         ("README.md", LoadTestCommandTests.Start, Test<LoadTestCommandTests>(nameof(LoadTestCommandTests.The_readmes_scenarios_are_there_and_take_their_flags))),
         ("docs/clients.md", "<?xml", Test<ClientsPageTests>(nameof(ClientsPageTests.The_Apple_profile_is_a_property_list_with_the_keys_of_a_relay))),
         ("docs/egress.md", ConfigurationBlockTests.Pools, Test<ConfigurationBlockTests>(nameof(ConfigurationBlockTests.The_pools_are_taken_as_written))),
+        ("docs/egress.md", ConfigurationBlockTests.FirstHop, Test<ConfigurationBlockTests>(nameof(ConfigurationBlockTests.The_first_of_two_hops_is_taken_as_written))),
         ("docs/issuers.md", IssuersPageTests.Start, Test<IssuersPageTests>(nameof(IssuersPageTests.The_commands_run_as_written))),
         ("docs/issuers.md", IssuersPageTests.Try, Test<IssuersPageTests>(nameof(IssuersPageTests.The_commands_run_as_written))),
         ("docs/issuers.md", IssuersPageTests.KeyFile, Test<IssuersPageTests>(nameof(IssuersPageTests.The_commands_run_as_written))),

@@ -53,6 +53,27 @@ public sealed class TwoHopPrivacyTests
         Assert.Equal((1, Pages), (hops.First.Tokens.Count, hops.Second.Tokens.Count));
     }
 
+    [Fact]
+    public async Task The_first_proxy_leads_to_the_second_and_nowhere_else_whatever_a_client_pays()
+    {
+        await using var hops = await TwoHops.StartAsync("http1");
+        await FetchAsync(hops);
+        var tokens = new TokenPile(hops.FirstIssuer.Url, hops.FirstProxy);
+        foreach (var authority in new[] { $"{TwoHops.DestinationName}:80", $"{TwoHops.DestinationAddress}:80", "127.0.0.1:443", "other.localhost:443", "example.com:443" })
+        {
+            foreach (var version in new[] { ProxyVersion.Http1, ProxyVersion.Http2 })
+            {
+                var head = await TunnelProbe.AnswerAsync(hops.FirstProxy, version, authority, Credentials.Field(Credentials.Token(await tokens.TakeAsync())));
+                Assert.Equal((authority, 403, "http_request_denied"), (authority, head.Status, head.ProxyStatusError));
+            }
+
+            var udp = await TemplatedProbe.AnswerAsync(hops.FirstProxy, ProxyVersion.Http2, TemplatedProbe.Udp, authority, Credentials.Field(Credentials.Token(await tokens.TakeAsync())));
+            Assert.Equal((authority, 403, "http_request_denied"), (authority, udp.Status, udp.ProxyStatusError));
+        }
+
+        ProductAssert.LogIsClean(hops.FirstProxy, "destination.example", "example.com", TwoHops.DestinationAddress.ToString());
+    }
+
     private static async Task FetchAsync(TwoHops hops)
     {
         for (var i = 0; i < Pages; i++)

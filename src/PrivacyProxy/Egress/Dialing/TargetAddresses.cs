@@ -12,7 +12,7 @@ namespace PrivacyProxy.Egress.Dialing;
 /// The addresses of a target as they become known, each checked against the policy on its way in,
 /// handed out with the families in turn, IPv6 first (RFC 8305, section 4).
 /// </summary>
-internal sealed class TargetAddresses(EgressPolicy policy, SourcePool pool)
+internal sealed class TargetAddresses(EgressPolicy policy, SourcePool pool, AllowedAddresses allowed = default)
 {
     // More addresses than this help nobody and would let a name server make us dial all day.
     private const int MaxPerFamily = 8;
@@ -23,6 +23,7 @@ internal sealed class TargetAddresses(EgressPolicy policy, SourcePool pool)
     private Task<AddressAnswer>? _lookup4;
     private bool _lastWas6;
     private bool _isProhibited;
+    private bool _isDenied;
     private bool _isUnroutable;
     private AddressAnswer? _failure;
 
@@ -34,6 +35,7 @@ internal sealed class TargetAddresses(EgressPolicy policy, SourcePool pool)
     /// <summary>Why there was no address at all.</summary>
     public (ProxyStatusError Error, string? Rcode) Failure =>
         _isProhibited ? (ProxyStatusError.DestinationIpProhibited, null)
+        : _isDenied ? (ProxyStatusError.HttpRequestDenied, null)
         : _isUnroutable ? (ProxyStatusError.DestinationIpUnroutable, null)
         : _failure is { } failure ? (failure.Error, failure.Rcode)
         : (ProxyStatusError.DnsError, AddressAnswer.Empty.Rcode);
@@ -42,7 +44,8 @@ internal sealed class TargetAddresses(EgressPolicy policy, SourcePool pool)
     public void Add(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4(); // an IPv6 socket would not reach it
-        if (!policy.Permits(address)) _isProhibited = true;
+        if (!allowed.Contains(address)) _isDenied = true;
+        else if (!policy.Permits(address)) _isProhibited = true;
         else if (!pool.Serves(address.AddressFamily)) _isUnroutable = true;
         else if (Of(address.AddressFamily) is { Count: < MaxPerFamily } addresses) addresses.Enqueue(address);
     }

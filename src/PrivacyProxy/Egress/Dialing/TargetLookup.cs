@@ -3,6 +3,7 @@ using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Egress.Pools;
 using PrivacyProxy.Egress.Resolution;
 using PrivacyProxy.Recording;
+using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Egress.Dialing;
 
@@ -11,16 +12,17 @@ internal sealed class TargetLookup(EgressPolicy policy, IResolver resolver, Sour
 {
     private TimeSpan ResolutionDelay => options.Value.ResolutionDelay;
 
-    public bool PermitsPort(int port) => policy.PermitsPort(port);
+    /// <summary>Whether the target may be asked for, and to which of its addresses.</summary>
+    public bool Permits(TunnelTarget target, out AllowedAddresses allowed) => policy.Permits(target, out allowed);
 
     /// <summary>Where to dial from.</summary>
     public SourcePool PoolFor(EgressRequest request) => pools.Choose(request.Geohash);
 
     /// <summary>The addresses known when there is something to dial; more may follow.</summary>
     /// <exception cref="OperationCanceledException">Resolving took too long.</exception>
-    public async ValueTask<TargetAddresses> FindAsync(EgressRequest request, SourcePool pool, CancellationToken cancellationToken)
+    public async ValueTask<TargetAddresses> FindAsync(EgressRequest request, SourcePool pool, AllowedAddresses allowed, CancellationToken cancellationToken)
     {
-        var addresses = new TargetAddresses(policy, pool);
+        var addresses = new TargetAddresses(policy, pool, allowed);
         if (request.Target.Address is { } literal) addresses.Add(literal);
         else await ResolveAsync(addresses, request.Target.Host, request.Trace, cancellationToken);
         return addresses;

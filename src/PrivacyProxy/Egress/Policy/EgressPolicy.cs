@@ -19,7 +19,17 @@ internal sealed class EgressPolicy
         _rules = new(() => options.Value, static options => new Rules(options));
     }
 
-    public bool PermitsPort(int port) => _rules.Value.Ports.Contains(port);
+    /// <summary>Whether the target may be asked for at all, and if so to which addresses of it; the policy for addresses comes on top.</summary>
+    public bool Permits(TunnelTarget target, out AllowedAddresses addresses)
+    {
+        var rules = _rules.Value;
+        addresses = default;
+        if (!rules.Ports.Contains(target.Port)) return false;
+        if (rules.Destinations.Length == 0) return true;
+        var allowed = AllowedAddresses.Of(rules.Destinations, target);
+        addresses = allowed.GetValueOrDefault();
+        return allowed is not null;
+    }
 
     public bool Permits(IPAddress address)
     {
@@ -65,6 +75,8 @@ internal sealed class EgressPolicy
         public PortSet Ports { get; } = PortSet.TryParse(options.AllowedPorts, out var ports)
             ? ports
             : throw new ArgumentException($"'{options.AllowedPorts}' is not a list of ports.", nameof(options));
+
+        public DestinationRule[] Destinations { get; } = [.. options.AllowedDestinations.Select(static text => DestinationRule.TryParse(text, out var rule) ? rule : throw new FormatException($"'{text}' is no destination."))];
 
         public AddressPrefix[] Deny { get; } = [.. options.Deny.Select(AddressPrefix.Parse)];
 

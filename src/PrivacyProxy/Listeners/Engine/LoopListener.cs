@@ -104,8 +104,8 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
         var isWithinBudget = socket.Number < registry.Limits.FirstReservedDescriptor || registry.ShedOldest(ShedReason.Descriptors);
         if (isWithinBudget && registry.TryAdmit(place))
         {
-            if (channel is TlsChannel secure) new TlsStart(secure, place, this, _services).Begin();
-            else new ConnectionStart(channel, place, this, _services).Begin();
+            if (_services.Balancers.AreExpected) new BalancedStart(channel, place, this, _services).Begin();
+            else Serve(channel, place);
             return;
         }
 
@@ -120,6 +120,13 @@ internal sealed partial class LoopListener : IConnectionListener, IAcceptHandler
         var before = Volatile.Read(ref _pauseToldAt);
         if (now - before < PauseToldEvery || Interlocked.CompareExchange(ref _pauseToldAt, now, before) != before) return;
         LogPaused(error);
+    }
+
+    /// <summary>Serves a connection from its first byte.</summary>
+    internal void Serve(ConnectionChannel channel, LoopPlace place)
+    {
+        if (channel is TlsChannel secure) new TlsStart(secure, place, this, _services).Begin();
+        else new ConnectionStart(channel, place, this, _services).Begin();
     }
 
     /// <summary>Gives a connection to Kestrel. False: it takes no more.</summary>

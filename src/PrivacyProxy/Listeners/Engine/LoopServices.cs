@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Listeners.Balancers;
 using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Tunnels;
@@ -16,4 +17,5 @@ internal sealed record LoopServices(
     IOptionsMonitor<TunnelOptions> Options,
     HandshakeMetrics Handshakes,
     IHostApplicationLifetime Lifetime,
+    TrustedBalancers Balancers,
     TimeProvider Time);

@@ -17,7 +17,7 @@ internal static class HttpMessages
     public static async ValueTask CompleteAsync(this HttpResponse response, TunnelAnswer refusal)
     {
         foreach (var (name, value) in refusal.TextFields) response.Headers.Append(name, value);
-        if (refusal.Text.Length > 0) await response.BodyWriter.WriteAsync(refusal.Text, response.HttpContext.RequestAborted);
+        if (refusal.Text.Length > 0 && !HttpMethods.IsHead(response.HttpContext.Request.Method)) await response.BodyWriter.WriteAsync(refusal.Text, response.HttpContext.RequestAborted);
         await response.CompleteAsync();
     }
 

@@ -33,6 +33,11 @@ internal sealed class TwoHops : IAsyncDisposable
 
     public HopRecorder First { get; private set; } = null!;
 
+    /// <summary>Behind the first recorder.</summary>
+    public ProxyProcess FirstProxy { get; private set; } = null!;
+
+    public IssuerProcess FirstIssuer { get; private set; } = null!;
+
     public HopRecorder Second { get; private set; } = null!;
 
     public RelayProcess Relay { get; private set; } = null!;
@@ -75,7 +80,10 @@ internal sealed class TwoHops : IAsyncDisposable
         DestinationUrl = $"http://{DestinationName}:{destination.Port}/";
         var firstIssuer = Started(await IssuerProcess.StartAsync(_directory.File("first")));
         var secondIssuer = Started(await IssuerProcess.StartAsync(_directory.File("second")));
-        First = Started(new HopRecorder((await StartProxyAsync(firstIssuer, FirstEgress, names)).Plain, _certificate));
+        // It leads to the second, and nowhere else.
+        FirstProxy = await StartProxyAsync(firstIssuer, FirstEgress, names, ("PrivacyProxy__Egress__AllowedDestinations", "localhost"), ("PrivacyProxy__Forwarding__Enabled", "false"));
+        FirstIssuer = firstIssuer;
+        First = Started(new HopRecorder(FirstProxy.Plain, _certificate));
         Second = Started(new HopRecorder((await StartProxyAsync(secondIssuer, SecondEgress, names)).Plain, _certificate));
         var authority = _directory.File("ca.pem");
         await File.WriteAllTextAsync(authority, _certificate.ExportCertificatePem());
@@ -86,11 +94,11 @@ internal sealed class TwoHops : IAsyncDisposable
             "--proxy-ca", authority));
     }
 
-    private async Task<ProxyProcess> StartProxyAsync(IssuerProcess issuer, IPAddress egress, DnsServer names)
+    private async Task<ProxyProcess> StartProxyAsync(IssuerProcess issuer, IPAddress egress, DnsServer names, params (string Key, string Value)[] more)
     {
         var proxy = Started(await ProxyProcess.StartAsync(
             ["--allow-private", "--allow-ports", "any"],
-            new Dictionary<string, string>(issuer.Trusted(refresh: "01:00:00"), StringComparer.Ordinal)
+            new Dictionary<string, string>(issuer.Trusted(refresh: "01:00:00").Concat(more.Select(static setting => KeyValuePair.Create(setting.Key, setting.Value))), StringComparer.Ordinal)
             {
                 // The recorder has another port than the proxy.
                 ["PrivacyProxy__Authentication__OriginInfo"] = "",

@@ -1,3 +1,4 @@
+using PrivacyProxy.Requests;
 using System.Net;
 
 namespace PrivacyProxy.Tests.Egress.Policy;
@@ -184,5 +185,5 @@ public sealed class EgressPolicyTests
     [InlineData("any", 0, false)]
     [InlineData("any", 65536, false)]
     public void Ports_are_those_allowed(string allowed, int port, bool permitted) =>
-        Assert.Equal(permitted, EgressSetup.Policy(options => options.AllowedPorts = allowed).PermitsPort(port));
+        Assert.Equal(permitted, EgressSetup.Policy(options => options.AllowedPorts = allowed).Permits(new TunnelTarget("origin.example", null, port), out _));
 }

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net;
+using PrivacyProxy.Listeners.Templated;
+using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels;
+using Tunneling.Admission;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace PrivacyProxy.Forwarding;
+
+/// <summary>A plain request: asked for credentials as CONNECT is, then forwarded, by an HTTP client of the proxy and not by the bytes.</summary>
+internal sealed class ForwardExchange : TunnelExchange
+{
+    private readonly HttpContext _context;
+    private readonly PlainRequests _requests;
+    private readonly Uri? _uri;
+    private Refusal? _refusal;
+
+    public ForwardExchange(HttpContext context, TunnelProtocol protocol, PlainTarget target, PlainRequests requests)
+        : base(protocol, requests.Time)
+    {
+        (_context, _requests, _uri) = (context, requests, target.Uri);
+        Connection = context.Features.Get<AdmittedConnection>();
+        TraceParent = context.Request.Headers.TraceParent;
+        Invalid = target.Invalid;
+        if (Invalid is null) Request = Read(context.Request.Headers, target.Target!);
+    }
+
+    public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
+
+    public override CancellationToken Aborted => _context.RequestAborted;
+
+    public override bool ServesItself => true;
+
+    public override Task<Refusal?> ServeAsync() => ForwardAsync();
+
+    /// <summary>The origin's answer goes to the client.</summary>
+    public void Begin(int status)
+    {
+        var traceId = Trace?.KeptId ?? default;
+        BeginAnswer(status, ProxyStatusError.None);
+        _requests.Metrics.Answered(status);
+        _requests.Metrics.FirstByte(_requests.Time.GetElapsedTime(ReceivedAt), traceId);
+        var (name, value) = ServerTimingField;
+        _context.Response.Headers.Append(name, value);
+    }
+
+    /// <summary>The origin's answer does not go to the client.</summary>
+    public void RefuseAnswer() => _refusal = new Refusal(ProxyStatusError.HttpProtocolError) { Details = "the origin asks for credentials of proxies" };
+
+    protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
+
+    protected override ValueTask SendRefusalAsync(TunnelAnswer answer)
+    {
+        var response = _context.Response;
+        response.Clear();
+        response.Write(answer, ServerTimingField);
+        // Where content may be left unread, or cannot be told from the next request.
+        if (Protocol == TunnelProtocol.Http1 && (Invalid is not null || _context.Request.ContentLength > 0 || _context.Request.Headers.TransferEncoding.Count > 0))
+            response.Headers.Connection = "close";
+        return response.CompleteAsync(answer);
+    }
+
+    /// <summary>Authorization is for the origin here.</summary>
+    private static TunnelRequest Read(IHeaderDictionary fields, TunnelTarget target) => new()
+    {
+        Kind = TunnelKind.Http,
+        Target = target,
+        Credentials = new TunnelCredentials(fields.ProxyAuthorization, default),
+        Geohash = fields["sec-ch-geohash"],
+    };
+
+    private async Task<Refusal?> ForwardAsync()
+    {
+        if (IsLastHop()) return null;
+        var origin = new OriginRequest(Request!.Target, Request.Geohash, Trace);
+        ForwarderError error;
+        try
+        {
+            var config = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = _requests.IdleTimeout };
+            var client = _requests.Connections.For(Request.Geohash, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
+            error = await _requests.Forwarder.SendAsync(_context, "http://origin/", client, config, new ForwardTransformer(this, origin, _uri!), CancellationToken.None);
+        }
+        finally
+        {
+            origin.Close();
+        }
+
+        if (_refusal is not null) return _refusal;
+        if (error == ForwarderError.None) return null;
+        Aborted.ThrowIfCancellationRequested();
+        var refusal = ForwardErrors.Of(error, _context.Features.Get<IForwarderErrorFeature>()?.Exception);
+        if (!IsAnswered) return refusal;
+        // The answer broke off: its connection or stream does too, or if nothing of it was sent there is another one.
+        if (!_context.Response.HasStarted)
+        {
+            var (name, value) = ProxyStatus.Field(_requests.Identity.StatusName, refusal.Error);
+            _context.Response.Headers.Append(name, value);
+        }
+
+        return null;
+    }
+
+    /// <summary>OPTIONS may ask for the answer of a proxy on the way (RFC 9110, section 7.6.2).</summary>
+    private bool IsLastHop()
+    {
+        var fields = _context.Request.Headers;
+        if (!HttpMethods.IsOptions(_context.Request.Method) || !int.TryParse(fields.MaxForwards, NumberStyles.None, CultureInfo.InvariantCulture, out var hops)) return false;
+        if (hops > 0)
+        {
+            fields.MaxForwards = (hops - 1).ToString(CultureInfo.InvariantCulture);
+            return false;
+        }
+
+        Begin(StatusCodes.Status200OK);
+        _context.Response.Headers.Allow = "CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+        _context.Response.ContentLength = 0;
+        return true;
+    }
+}
