@@ -17,7 +17,7 @@ public sealed class PrivacyPassIssuerBuilder
     public PrivacyPassIssuerBuilder AllowEverybody() => UseAttester<OpenAttester>();
 
     /// <summary>Gives tokens for bearer keys, each within its quota: 401 without one, 403 for a suspended one, 429 with Retry-After when its quota is used up.</summary>
-    /// <param name="configure">Names the keys.</param>
+    /// <param name="configure">Names the keys; asked again when an <see cref="IOptionsChangeTokenSource{TOptions}"/> of the options says so.</param>
     public PrivacyPassIssuerBuilder UseBearerKeys(Action<BearerAttesterOptions> configure)
     {
         Services.AddOptions<BearerAttesterOptions>().Configure(configure).ValidateOnStart();
@@ -26,7 +26,7 @@ public sealed class PrivacyPassIssuerBuilder
     }
 
     /// <summary>Gives tokens for TLS client certificates; the server must be set to ask for them. 403 without one, or with another.</summary>
-    /// <param name="configure">Names the certificates or their authorities.</param>
+    /// <param name="configure">Names the certificates or their authorities; asked again when an <see cref="IOptionsChangeTokenSource{TOptions}"/> of the options says so.</param>
     public PrivacyPassIssuerBuilder UseClientCertificates(Action<ClientCertificateAttesterOptions> configure)
     {
         Services.AddOptions<ClientCertificateAttesterOptions>().Configure(configure).ValidateOnStart();

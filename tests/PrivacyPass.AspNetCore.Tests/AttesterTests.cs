@@ -136,6 +136,50 @@ public sealed class AttesterTests
     }
 
     [Fact]
+    public async Task Keys_change_while_it_runs_and_one_that_stays_keeps_what_is_used_of_its_quota()
+    {
+        static BearerAttesterOptions Of(params (string Key, int Quota)[] keys)
+        {
+            var options = new BearerAttesterOptions();
+            foreach (var (key, quota) in keys) options.Keys.Add(new BearerKey { Key = key, Quota = quota });
+            return options;
+        }
+
+        var options = new ChangingOptions<BearerAttesterOptions>(Of((Key, 2), ("another-key-0123456789", 1)));
+        using var attester = new BearerAttester(options, TimeProvider.System);
+        Assert.Equal(200, await AttestAsync(attester, Key));
+        Assert.Equal(200, await AttestAsync(attester, "another-key-0123456789"));
+
+        options.Change(Of((Key, 2), ("a-new-customer-012345", 1)));
+
+        Assert.Equal(401, await AttestAsync(attester, "another-key-0123456789"));
+        Assert.Equal(200, await AttestAsync(attester, "a-new-customer-012345"));
+        Assert.Equal(200, await AttestAsync(attester, Key));
+        Assert.Equal(429, await AttestAsync(attester, Key));
+        options.Change(Of((Key, 3)));
+        Assert.Equal(200, await AttestAsync(attester, Key));
+    }
+
+    [Fact]
+    public async Task Client_certificates_change_while_it_runs()
+    {
+        using var first = TestCertificate.CreateForClient("CN=first", issuer: null);
+        using var second = TestCertificate.CreateForClient("CN=second", issuer: null);
+        static ClientCertificateAttesterOptions Of(X509Certificate2 certificate)
+        {
+            var options = new ClientCertificateAttesterOptions();
+            options.Thumbprints.Add(certificate.GetCertHashString(HashAlgorithmName.SHA256));
+            return options;
+        }
+
+        var options = new ChangingOptions<ClientCertificateAttesterOptions>(Of(first));
+        using var attester = new ClientCertificateAttester(options, TimeProvider.System);
+        Assert.Equal((200, 403), (await AttestAsync(attester, first), await AttestAsync(attester, second)));
+        options.Change(Of(second));
+        Assert.Equal((403, 200), (await AttestAsync(attester, first), await AttestAsync(attester, second)));
+    }
+
+    [Fact]
     public async Task An_issuer_without_an_attester_does_not_start()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => IssuerApplication.StartAsync(_ => { }));
@@ -178,12 +222,41 @@ public sealed class AttesterTests
         var options = new ClientCertificateAttesterOptions();
         configure(options);
         Assert.Empty(options.Validate());
-        return new ClientCertificateAttester(Options.Create(options), time ?? TimeProvider.System);
+        return new ClientCertificateAttester(new ChangingOptions<ClientCertificateAttesterOptions>(options), time ?? TimeProvider.System);
     }
 
     private static async Task<int> AttestAsync(ClientCertificateAttester attester, X509Certificate2? certificate)
     {
         var context = new DefaultHttpContext { Connection = { ClientCertificate = certificate } };
         return (await attester.AttestAsync(context, TokenType.BlindRsa2048, CancellationToken.None)).StatusCode;
+    }
+
+    private static async Task<int> AttestAsync(BearerAttester attester, string key)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Authorization = "Bearer " + key;
+        return (await attester.AttestAsync(context, TokenType.BlindRsa2048, CancellationToken.None)).StatusCode;
+    }
+
+    private sealed class ChangingOptions<T>(T first) : IOptionsMonitor<T>
+        where T : class
+    {
+        private Action<T, string?>? _listener;
+
+        public T CurrentValue { get; private set; } = first;
+
+        public T Get(string? name) => CurrentValue;
+
+        public IDisposable? OnChange(Action<T, string?> listener)
+        {
+            _listener = listener;
+            return null;
+        }
+
+        public void Change(T next)
+        {
+            CurrentValue = next;
+            _listener!(next, null);
+        }
     }
 }

@@ -6,21 +6,41 @@ using Microsoft.Extensions.Primitives;
 
 namespace PrivacyPass.AspNetCore.Attestation;
 
-/// <summary>Gives tokens for bearer keys, each within its quota.</summary>
-internal sealed class BearerAttester : ITokenRequestAttester
+/// <summary>Gives tokens for bearer keys, each within its quota. Keys may change while it runs: one that stays as it is keeps what is used of its quota.</summary>
+internal sealed class BearerAttester : ITokenRequestAttester, IDisposable
 {
     private const string Scheme = "Bearer";
 
-    // Looked up by hash: the time of a look-up says nothing about how much of a guess was right.
-    private readonly Dictionary<string, (int Quota, QuotaWindow Window)> _keys;
+    private readonly TimeProvider _time;
+    private readonly IDisposable? _changes;
 
-    public BearerAttester(IOptions<BearerAttesterOptions> options, TimeProvider time) =>
-        _keys = options.Value.Keys.ToDictionary(key => Hash(key.Key), key => (key.Quota, new QuotaWindow(key.Quota, key.Window, time)), StringComparer.Ordinal);
+    // Looked up by hash: the time of a look-up says nothing about how much of a guess was right.
+    private volatile Dictionary<string, Quota> _keys = [];
+
+    public BearerAttester(IOptionsMonitor<BearerAttesterOptions> options, TimeProvider time)
+    {
+        _time = time;
+        Use(options.CurrentValue);
+        _changes = options.OnChange(Use);
+    }
 
     public string Description => $"Tokens for {_keys.Count} bearer key(s), each within its quota.";
 
+    public void Dispose() => _changes?.Dispose();
+
     public ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Attest(context.Request.Headers.Authorization));
+
+    private void Use(BearerAttesterOptions options)
+    {
+        var before = _keys;
+        _keys = options.Keys.ToDictionary(
+            static key => Hash(key.Key),
+            key => before.TryGetValue(Hash(key.Key), out var quota) && (quota.Tokens, quota.Length) == (key.Quota, key.Window)
+                ? quota
+                : new Quota(key.Quota, key.Window, new QuotaWindow(key.Quota, key.Window, _time)),
+            StringComparer.Ordinal);
+    }
 
     private AttestationResult Attest(StringValues authorization)
     {
@@ -28,7 +48,7 @@ internal sealed class BearerAttester : ITokenRequestAttester
             return AttestationResult.Unauthenticated(Scheme, "Send one bearer key in Authorization.");
         if (!_keys.TryGetValue(Hash(presented), out var key))
             return AttestationResult.Unauthenticated(Scheme + " error=\"invalid_token\"", "The bearer key is not known.");
-        if (key.Quota == 0) return AttestationResult.Forbidden("The bearer key is suspended.");
+        if (key.Tokens == 0) return AttestationResult.Forbidden("The bearer key is suspended.");
         return key.Window.TryTake(out var retryAfter) ? AttestationResult.Allowed : AttestationResult.QuotaExceeded(retryAfter);
     }
 
@@ -48,4 +68,6 @@ internal sealed class BearerAttester : ITokenRequestAttester
         SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(key, utf8)], hash);
         return Convert.ToHexString(hash);
     }
+
+    private sealed record Quota(int Tokens, TimeSpan Length, QuotaWindow Window);
 }

@@ -1,8 +1,7 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using PrivacyPass;
 using PrivacyPass.AspNetCore;
 using PrivacyPass.AspNetCore.Attestation;
@@ -101,46 +100,20 @@ internal static class IssuerHost
 
     private static void AddAttester(PrivacyPassIssuerBuilder issuer, IssuerSettings settings)
     {
+        var clients = new IssuerClients(settings);
+        issuer.Services.AddSingleton(clients);
         switch (settings.Attester)
         {
             case AttesterKind.Bearer:
-                issuer.UseBearerKeys(options => Apply(settings, options));
+                issuer.UseBearerKeys(clients.Apply).Services.AddSingleton<IOptionsChangeTokenSource<BearerAttesterOptions>>(clients);
                 break;
             case AttesterKind.Mtls:
-                var authorities = ReadAuthorities(settings.ClientAuthorities);
-                issuer.UseClientCertificates(options => Apply(settings, authorities, options));
+                issuer.UseClientCertificates(clients.Apply).Services.AddSingleton<IOptionsChangeTokenSource<ClientCertificateAttesterOptions>>(clients);
                 break;
             default:
                 issuer.AllowEverybody();
                 break;
         }
-    }
-
-    private static void Apply(IssuerSettings settings, BearerAttesterOptions options)
-    {
-        foreach (var key in settings.BearerKeys) options.Keys.Add(new BearerKey { Key = key.Key, Quota = key.Quota, Window = key.Window });
-    }
-
-    private static void Apply(IssuerSettings settings, X509Certificate2Collection authorities, ClientCertificateAttesterOptions options)
-    {
-        foreach (var thumbprint in settings.ClientThumbprints) options.Thumbprints.Add(thumbprint);
-        options.Authorities.AddRange(authorities);
-    }
-
-    private static X509Certificate2Collection ReadAuthorities(string? file)
-    {
-        var authorities = new X509Certificate2Collection();
-        if (file is null) return authorities;
-        try
-        {
-            authorities.ImportFromPemFile(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.ClientAuthorities)}", file, $"a PEM file with certificates that can be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
-        }
-
-        return authorities;
     }
 
     private static List<ListenUrl> ParseUrls(IssuerSettings settings)
