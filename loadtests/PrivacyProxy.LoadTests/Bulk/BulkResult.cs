@@ -7,23 +7,21 @@ namespace PrivacyProxy.LoadTests.Bulk;
 /// <param name="Rounds">Down and up in turn.</param>
 internal sealed record BulkResult(IReadOnlyList<BulkRound> Rounds)
 {
-    private const string Errors = "errors";
-
     /// <summary>Whether rounds are missing.</summary>
     public bool WasStopped { get; init; }
 
-    public int Failed => Rounds.Sum(static round => round.Failed);
+    public FailureCount Failures => FailureCount.Of("Tunnels", [.. Rounds.Select(static round => (round.Failed, round.Failure))]);
 
     public Report ToReport(BulkSettings settings)
     {
-        List<Figure> figures = [.. Figures(down: true), .. Figures(down: false), new(Errors, Failed, "", Better.Lower)];
+        List<Figure> figures = [.. Figures(down: true), .. Figures(down: false), Failures.Figure];
         return Report.Of("bulk", settings, figures, this) with
         {
             WasStopped = WasStopped,
-            Notes = Failed == 0 ? [] : [$"Tunnels failed, so the figures mean little: {Rounds.Select(static round => round.Failure).First(static failure => failure is not null)}"],
+            Notes = Failures.Notes,
             Limits = Limit.Of(figures,
                 ("--max-cpu-per-gb", "down: CPU per GB", settings.MaxCpuPerGb), ("--max-cpu-per-gb", "up: CPU per GB", settings.MaxCpuPerGb),
-                ("--min-rate", "down: GB/s", settings.MinRate), ("--min-rate", "up: GB/s", settings.MinRate), ("--max-errors", Errors, settings.MaxErrors)),
+                ("--min-rate", "down: GB/s", settings.MinRate), ("--min-rate", "up: GB/s", settings.MinRate), Failures.LimitOf(settings.MaxErrors)),
             Charts =
             [
                 Chart("GB a second, by round", "GB/s", static round => round.GigabytesPerSecond),

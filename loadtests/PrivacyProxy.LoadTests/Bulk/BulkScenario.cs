@@ -1,4 +1,5 @@
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.LoadTests.Reports;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
 
@@ -8,6 +9,13 @@ namespace PrivacyProxy.LoadTests.Bulk;
 internal sealed class BulkScenario(LoadScreen screen, BulkSettings settings)
 {
     private const long Megabyte = 1024 * 1024;
+
+    public static async Task<Report> ReportAsync(LoadScreen screen, BulkSettings settings, CancellationToken cancellationToken)
+    {
+        var result = await new BulkScenario(screen, settings).RunAsync(cancellationToken);
+        screen.Text($"{settings.Tunnels} tunnels, {settings.Megabytes} MiB each way in each, {settings.Way}");
+        return result.ToReport(settings);
+    }
 
     /// <exception cref="TimeoutException">A round took too long.</exception>
     public async Task<BulkResult> RunAsync(CancellationToken cancellationToken)

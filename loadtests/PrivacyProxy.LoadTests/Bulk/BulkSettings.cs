@@ -31,9 +31,6 @@ internal sealed record BulkSettings : TargetSettings
     [Flag("Exit with 1 when fewer GB pass in a second (median of the rounds), down or up."), Range(0.001, 1_000)]
     public double? MinRate { get; init; }
 
-    [Flag("Exit with 1 when more tunnels fail."), Range(0, 1_000_000)]
-    public int MaxErrors { get; init; }
-
     [JsonIgnore]
     public TimeSpan Limit => TimeSpan.FromSeconds(Seconds);
 

@@ -19,11 +19,8 @@ internal sealed class Http2Connection
 
     private readonly Stream _stream;
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Http2Output _output;
     private readonly Dictionary<int, Http2Tunnel> _tunnels = [];
-    private byte[] _pending = new byte[64 * 1024];
-    private byte[] _spare = new byte[64 * 1024];
-    private int _pendingLength;
     private TaskCompletionSource _credit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sendWindow = DefaultWindow;
     private int _streamSendWindow = DefaultWindow;
@@ -34,7 +31,7 @@ internal sealed class Http2Connection
     private IOException? _goingAway;
     private IOException? _over;
 
-    public Http2Connection(Stream stream) => _stream = stream;
+    public Http2Connection(Stream stream) => (_stream, _output) = (stream, new Http2Output(stream, _lock));
 
     /// <summary>Whether it takes no more tunnels.</summary>
     public bool IsOver
@@ -46,19 +43,19 @@ internal sealed class Http2Connection
     {
         lock (_lock)
         {
-            Http2Frame.Preface.CopyTo(Reserve(Http2Frame.Preface.Length));
+            Http2Frame.Preface.CopyTo(_output.Reserve(Http2Frame.Preface.Length));
             (ushort Id, int Value)[] settings = [(Http2Frame.HeaderTableSize, 0), (Http2Frame.EnablePush, 0), (Http2Frame.InitialWindowSize, StreamWindow)];
-            var frame = Append(6 * settings.Length, Http2Frame.Settings, 0, 0);
+            var frame = _output.Append(6 * settings.Length, Http2Frame.Settings, 0, 0);
             for (var i = 0; i < settings.Length; i++)
             {
                 BinaryPrimitives.WriteUInt16BigEndian(frame[(6 * i)..], settings[i].Id);
                 BinaryPrimitives.WriteInt32BigEndian(frame[(6 * i + 2)..], settings[i].Value);
             }
 
-            BinaryPrimitives.WriteInt32BigEndian(Append(4, Http2Frame.WindowUpdate, 0, 0), ConnectionWindow - DefaultWindow);
+            BinaryPrimitives.WriteInt32BigEndian(_output.Append(4, Http2Frame.WindowUpdate, 0, 0), ConnectionWindow - DefaultWindow);
         }
 
-        await FlushAsync();
+        await _output.FlushAsync();
         _ = ReadFramesAsync();
     }
 
@@ -75,10 +72,10 @@ internal sealed class Http2Connection
             tunnel = new Http2Tunnel(this, _nextId, _streamSendWindow);
             _nextId += 2;
             _tunnels[tunnel.Id] = tunnel;
-            block.CopyTo(Append(block.Length, Http2Frame.Headers, Http2Frame.EndHeaders, tunnel.Id));
+            block.CopyTo(_output.Append(block.Length, Http2Frame.Headers, Http2Frame.EndHeaders, tunnel.Id));
         }
 
-        await FlushAsync();
+        await _output.FlushAsync();
         return tunnel;
     }
 
@@ -96,7 +93,7 @@ internal sealed class Http2Connection
                 for (; most > 0; most = Math.Min(most, bytes.Length))
                 {
                     var count = Math.Min(most, Http2Frame.MaxPayload);
-                    bytes.Span[..count].CopyTo(Append(count, Http2Frame.Data, 0, tunnel.Id));
+                    bytes.Span[..count].CopyTo(_output.Append(count, Http2Frame.Data, 0, tunnel.Id));
                     bytes = bytes[count..];
                     tunnel.SendWindow -= count;
                     _sendWindow -= count;
@@ -104,7 +101,7 @@ internal sealed class Http2Connection
                 }
             }
 
-            if (credit is null) await FlushAsync();
+            if (credit is null) await _output.FlushAsync();
             else await credit.WaitAsync(cancellationToken);
         }
     }
@@ -115,10 +112,10 @@ internal sealed class Http2Connection
         {
             if (tunnel.IsSent) return;
             tunnel.IsSent = true;
-            Append(0, Http2Frame.Data, Http2Frame.EndStream, tunnel.Id);
+            _output.Append(0, Http2Frame.Data, Http2Frame.EndStream, tunnel.Id);
         }
 
-        await FlushAsync();
+        await _output.FlushAsync();
     }
 
     /// <summary>Forgets a tunnel, which is reset if it is not over.</summary>
@@ -128,10 +125,10 @@ internal sealed class Http2Connection
         lock (_lock)
         {
             isReset = _tunnels.Remove(tunnel.Id) && !(tunnel.IsSent && tunnel.IsReceived) && _over is null;
-            if (isReset) BinaryPrimitives.WriteUInt32BigEndian(Append(4, Http2Frame.RstStream, 0, tunnel.Id), Http2Frame.Cancel);
+            if (isReset) BinaryPrimitives.WriteUInt32BigEndian(_output.Append(4, Http2Frame.RstStream, 0, tunnel.Id), Http2Frame.Cancel);
         }
 
-        if (isReset) await FlushAsync();
+        if (isReset) await _output.FlushAsync();
         await FinishAsync();
     }
 
@@ -161,8 +158,8 @@ internal sealed class Http2Connection
     /// <summary>Lets the proxy send more of a tunnel.</summary>
     public void GiveBack(int id, int count)
     {
-        lock (_lock) BinaryPrimitives.WriteInt32BigEndian(Append(4, Http2Frame.WindowUpdate, 0, id), count);
-        _ = FlushQuietlyAsync();
+        lock (_lock) BinaryPrimitives.WriteInt32BigEndian(_output.Append(4, Http2Frame.WindowUpdate, 0, id), count);
+        _ = _output.FlushQuietlyAsync();
     }
 
     private ValueTask CloseAsync()
@@ -173,27 +170,10 @@ internal sealed class Http2Connection
 
     private async Task ReadFramesAsync()
     {
-        var buffer = new byte[256 * 1024];
-        var (start, end) = (0, 0);
         try
         {
-            while (true)
-            {
-                var read = await _stream.ReadAsync(buffer.AsMemory(end), CancellationToken.None);
-                if (read == 0) throw new IOException("The proxy closed the connection.");
-                end += read;
-                while (end - start >= Http2Frame.HeaderLength && Length(buffer, start) is var length && end - start >= Http2Frame.HeaderLength + length)
-                {
-                    await TakeAsync(buffer, start, length);
-                    start += Http2Frame.HeaderLength + length;
-                }
-
-                if (end - start >= Http2Frame.HeaderLength && Length(buffer, start) > Http2Frame.MaxPayload) throw new IOException("The proxy sent a frame that is too long.");
-                buffer.AsSpan(start, end - start).CopyTo(buffer);
-                (start, end) = (0, end - start);
-                // Not awaited: a proxy that cannot write does not read.
-                if (HasPending) _ = FlushQuietlyAsync();
-            }
+            // Not awaited: a proxy that cannot write does not read.
+            await Http2Input.ReadAsync(_stream, TakeAsync, () => _output.HasPending ? _output.FlushQuietlyAsync() : Task.CompletedTask);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -202,28 +182,19 @@ internal sealed class Http2Connection
         }
     }
 
-    private bool HasPending
+    private async ValueTask TakeAsync(byte type, byte flags, int id, ReadOnlyMemory<byte> payload)
     {
-        get { lock (_lock) return _pendingLength > 0; }
-    }
-
-    private static int Length(byte[] buffer, int start) => (buffer[start] << 16) | (buffer[start + 1] << 8) | buffer[start + 2];
-
-    private async ValueTask TakeAsync(byte[] buffer, int start, int length)
-    {
-        var (type, flags, id) = (buffer[start + 3], buffer[start + 4], BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(start + 5)) & int.MaxValue);
-        var payload = buffer.AsMemory(start + Http2Frame.HeaderLength, length);
         switch (type)
         {
             case Http2Frame.Data:
-                TakeCredit(length);
+                TakeCredit(payload.Length);
                 if (Find(id) is not { } tunnel) return;
-                await tunnel.ReceiveAsync(WithoutPadding(payload, flags));
+                await tunnel.ReceiveAsync(Http2Input.WithoutPadding(payload, flags));
                 if ((flags & Http2Frame.EndStream) != 0) tunnel.ReceiveEnd();
                 return;
             case Http2Frame.Headers:
                 if (Find(id) is not { } asked) return;
-                var block = WithoutPadding(payload, flags);
+                var block = Http2Input.WithoutPadding(payload, flags);
                 asked.Answered(Http2Frame.ReadStatus(((flags & Http2Frame.Priority) != 0 ? block[5..] : block).Span));
                 if ((flags & Http2Frame.EndStream) != 0) asked.ReceiveEnd();
                 return;
@@ -235,7 +206,7 @@ internal sealed class Http2Connection
                 TakeSettings(payload.Span);
                 return;
             case Http2Frame.Ping when (flags & Http2Frame.Ack) == 0:
-                lock (_lock) payload.Span.CopyTo(Append(length, Http2Frame.Ping, Http2Frame.Ack, 0));
+                lock (_lock) payload.Span.CopyTo(_output.Append(payload.Length, Http2Frame.Ping, Http2Frame.Ack, 0));
                 return;
             case Http2Frame.GoAway:
                 lock (_lock) _goingAway ??= new IOException($"The proxy ends the connection with {BinaryPrimitives.ReadUInt32BigEndian(payload.Span[4..])}.");
@@ -253,9 +224,6 @@ internal sealed class Http2Connection
         }
     }
 
-    private static ReadOnlyMemory<byte> WithoutPadding(ReadOnlyMemory<byte> payload, byte flags) =>
-        (flags & Http2Frame.Padded) == 0 ? payload : payload[1..^payload.Span[0]];
-
     private void TakeSettings(ReadOnlySpan<byte> settings)
     {
         lock (_lock)
@@ -268,7 +236,7 @@ internal sealed class Http2Connection
                 _streamSendWindow = window;
             }
 
-            Append(0, Http2Frame.Settings, Http2Frame.Ack, 0);
+            _output.Append(0, Http2Frame.Settings, Http2Frame.Ack, 0);
         }
 
         Credited();
@@ -278,7 +246,7 @@ internal sealed class Http2Connection
     {
         _received += length;
         if (_received < GiveBackAfter) return;
-        lock (_lock) BinaryPrimitives.WriteInt32BigEndian(Append(4, Http2Frame.WindowUpdate, 0, 0), _received);
+        lock (_lock) BinaryPrimitives.WriteInt32BigEndian(_output.Append(4, Http2Frame.WindowUpdate, 0, 0), _received);
         _received = 0;
     }
 
@@ -307,59 +275,5 @@ internal sealed class Http2Connection
 
         foreach (var tunnel in open) tunnel.Fail(reason);
         Credited();
-    }
-
-    /// <summary>A frame that goes out with the next flush; the lock is held.</summary>
-    private Span<byte> Append(int length, byte type, byte flags, int stream)
-    {
-        var frame = Reserve(Http2Frame.HeaderLength + length);
-        Http2Frame.WriteHeader(frame, length, type, flags, stream);
-        return frame[Http2Frame.HeaderLength..];
-    }
-
-    private Span<byte> Reserve(int length)
-    {
-        if (_pending.Length - _pendingLength < length) Array.Resize(ref _pending, Math.Max(2 * _pending.Length, _pendingLength + length));
-        _pendingLength += length;
-        return _pending.AsSpan(_pendingLength - length, length);
-    }
-
-    /// <summary>Whoever comes first writes what all have appended; the others find nothing left.</summary>
-    private async ValueTask FlushAsync()
-    {
-        await _writing.WaitAsync();
-        try
-        {
-            byte[] bytes;
-            int length;
-            lock (_lock)
-            {
-                (bytes, length) = (_pending, _pendingLength);
-                if (length == 0) return;
-                (_pending, _spare, _pendingLength) = (_spare, bytes, 0);
-            }
-
-            await _stream.WriteAsync(bytes.AsMemory(0, length), CancellationToken.None);
-        }
-        catch (ObjectDisposedException e)
-        {
-            throw new IOException("The connection was closed.", e);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    private async Task FlushQuietlyAsync()
-    {
-        try
-        {
-            await FlushAsync();
-        }
-        catch (IOException)
-        {
-            // The reading side sees it too.
-        }
     }
 }

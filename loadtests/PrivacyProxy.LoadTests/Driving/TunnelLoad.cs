@@ -27,6 +27,9 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
     /// <summary>In an open loop: how late the load itself was with the request (its timer, a machine that is busy, a connection to open first).</summary>
     public LatencyHistogram Lateness { get; } = new();
 
+    /// <summary>In an open loop: from the request to the answer, whenever it was due.</summary>
+    public LatencyHistogram Answers { get; } = new();
+
     public int Failed => Volatile.Read(ref _failed);
 
     /// <summary>What the first one failed with.</summary>
@@ -70,6 +73,7 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
         {
             Latencies.Record(answeredAt - dueAt);
             Lateness.Record(askedAt - dueAt);
+            Answers.Record(answeredAt - askedAt);
         }
     }
 

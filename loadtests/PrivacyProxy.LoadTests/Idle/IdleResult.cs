@@ -8,7 +8,6 @@ namespace PrivacyProxy.LoadTests.Idle;
 /// <param name="Failure">What the first one failed with.</param>
 internal sealed record IdleResult(IReadOnlyList<IdleStep> Steps, int Failed, string? Failure)
 {
-    private const string Errors = "errors";
     private const string Bytes = "memory of an idle tunnel";
 
     /// <summary>Whether not all were opened before it was stopped.</summary>
@@ -16,6 +15,8 @@ internal sealed record IdleResult(IReadOnlyList<IdleStep> Steps, int Failed, str
 
     /// <summary>Growth of the proxy's memory for each tunnel; what the kernel holds is not in it.</summary>
     public double BytesPerTunnel => Steps[^1].Tunnels == 0 ? 0 : (double)(Steps[^1].ResidentBytes - Steps[0].ResidentBytes) / Steps[^1].Tunnels;
+
+    private FailureCount Failures => new("Tunnels", Failed, Failure);
 
     public Report ToReport(IdleSettings settings)
     {
@@ -25,13 +26,13 @@ internal sealed record IdleResult(IReadOnlyList<IdleStep> Steps, int Failed, str
             new(Bytes, BytesPerTunnel, "bytes", Better.Lower),
             new("memory before", Steps[0].ResidentBytes / 1e6, "MB", Better.Lower),
             new("memory after", Steps[^1].ResidentBytes / 1e6, "MB", Better.Lower),
-            new(Errors, Failed, "", Better.Lower),
+            Failures.Figure,
         ];
         return Report.Of("idle", settings, figures, this) with
         {
             WasStopped = WasStopped,
-            Notes = Failed == 0 ? [] : [$"Tunnels failed, so the figures mean little: {Failure}"],
-            Limits = Limit.Of(figures, ("--max-bytes", Bytes, settings.MaxBytes), ("--max-errors", Errors, settings.MaxErrors)),
+            Notes = Failures.Notes,
+            Limits = Limit.Of(figures, ("--max-bytes", Bytes, settings.MaxBytes), Failures.LimitOf(settings.MaxErrors)),
             Charts = [new Chart("Memory of the proxy, by tunnels open", "MB", [new ChartSeries("resident", [.. Steps.Select(static step => new ChartPoint(step.Tunnels, step.ResidentBytes / 1e6))])]) { Along = "tunnels" }],
         };
     }

@@ -1,5 +1,6 @@
 using PrivacyProxy.LoadTests.Clients;
 using PrivacyProxy.LoadTests.Harness;
+using PrivacyProxy.LoadTests.Reports;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
 
@@ -8,6 +9,13 @@ namespace PrivacyProxy.LoadTests.Idle;
 /// <summary>Tunnels that were used once and then do nothing, and what the proxy's memory grows by.</summary>
 internal sealed class IdleScenario(LoadScreen screen, IdleSettings settings)
 {
+    public static async Task<Report> ReportAsync(LoadScreen screen, IdleSettings settings, CancellationToken cancellationToken)
+    {
+        var result = await new IdleScenario(screen, settings).RunAsync(cancellationToken);
+        screen.Text($"{settings.Way}; each tunnel has echoed a byte before");
+        return result.ToReport(settings);
+    }
+
     /// <exception cref="TimeoutException">A step took too long.</exception>
     public async Task<IdleResult> RunAsync(CancellationToken cancellationToken)
     {

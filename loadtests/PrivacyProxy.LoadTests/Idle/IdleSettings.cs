@@ -29,9 +29,6 @@ internal sealed record IdleSettings : TargetSettings
     [Flag("Exit with 1 when an idle tunnel takes more bytes."), Range(1, 1_000_000_000)]
     public double? MaxBytes { get; init; }
 
-    [Flag("Exit with 1 when more tunnels fail."), Range(0, 1_000_000)]
-    public int MaxErrors { get; init; }
-
     /// <summary>As many connections as the tunnels need.</summary>
     [JsonIgnore]
     public IdleSettings WithConnections => this with { Connections = (Math.Max(Tunnels, WarmUp) + Streams - 1) / Streams, PerConnection = int.MaxValue };

@@ -6,25 +6,23 @@ namespace PrivacyProxy.LoadTests.Issue;
 /// <param name="Types">In the order they were asked for.</param>
 internal sealed record IssueResult(IReadOnlyList<IssuedType> Types)
 {
-    private const string Errors = "errors";
-
     /// <summary>Whether types are missing.</summary>
     public bool WasStopped { get; init; }
 
-    public int Failed => Types.Sum(static type => type.Failed);
+    public FailureCount Failures => FailureCount.Of("Requests", [.. Types.Select(static type => (type.Failed, type.Failure))]);
 
     public Report ToReport(IssueSettings settings)
     {
-        List<Figure> figures = [.. Types.SelectMany(Figures), new(Errors, Failed, "", Better.Lower)];
+        List<Figure> figures = [.. Types.SelectMany(Figures), Failures.Figure];
         return Report.Of("issue", settings, figures, this) with
         {
             WasStopped = WasStopped,
-            Notes = Failed == 0 ? [] : [$"Requests failed, so the figures mean little: {Types.Select(static type => type.Failure).First(static failure => failure is not null)}"],
+            Notes = Failures.Notes,
             Limits = Limit.Of(figures,
             [
                 .. settings.Types.Select(type => ("--min-rate", $"type {type}: tokens/s", settings.MinRate)),
                 .. settings.Types.Select(type => ("--max-p99", $"type {type}: p99", settings.MaxP99)),
-                ("--max-errors", Errors, settings.MaxErrors),
+                Failures.LimitOf(settings.MaxErrors),
             ]),
             Charts =
             [

@@ -1,3 +1,4 @@
+using PrivacyProxy.LoadTests.Reports;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
 using PrivacyRelay.Issuance;
@@ -7,6 +8,12 @@ namespace PrivacyProxy.LoadTests.Issue;
 /// <summary>A real issuer, and clients that ask it for tokens of each type: what they work on their side is done before and after.</summary>
 internal sealed class IssueScenario(LoadScreen screen, IssueSettings settings)
 {
+    public static async Task<Report> ReportAsync(LoadScreen screen, IssueSettings settings, CancellationToken cancellationToken)
+    {
+        var result = await new IssueScenario(screen, settings).RunAsync(cancellationToken);
+        return result.ToReport(settings);
+    }
+
     /// <exception cref="IOException">The issuer does not start, or has no key of a type.</exception>
     /// <exception cref="TimeoutException">A type took too long.</exception>
     public async Task<IssueResult> RunAsync(CancellationToken cancellationToken)

@@ -68,8 +68,9 @@ internal sealed partial class ScenarioFlags<T> where T : class, new()
     private static string Text(object? value) => value switch
     {
         null or false => "",
-        IReadOnlyList<string> list => string.Join(',', list),
+        string text => text,
         Enum one => one.ToString().ToLowerInvariant(),
+        System.Collections.IEnumerable list => string.Join(',', list.Cast<object>().Select(Text)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 

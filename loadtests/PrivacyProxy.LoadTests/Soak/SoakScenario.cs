@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PrivacyProxy.LoadTests.Driving;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Measurements;
+using PrivacyProxy.LoadTests.Reports;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
 
@@ -12,6 +13,13 @@ internal sealed class SoakScenario(LoadScreen screen, SoakSettings settings)
 {
     private static readonly TimeSpan _probeLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _drainLimit = TimeSpan.FromMinutes(1);
+
+    public static async Task<Report> ReportAsync(LoadScreen screen, SoakSettings settings, CancellationToken cancellationToken)
+    {
+        var result = await new SoakScenario(screen, settings).RunAsync(cancellationToken);
+        screen.Text($"{settings.Way}, an open loop");
+        return result.ToReport(settings);
+    }
 
     /// <exception cref="IOException">The proxy refuses, or has ended.</exception>
     public async Task<SoakResult> RunAsync(CancellationToken cancellationToken)
@@ -67,9 +75,11 @@ internal sealed class SoakScenario(LoadScreen screen, SoakSettings settings)
     private async Task SampleAsync(Task running, TunnelLoad load, ProcessTree? processes, List<SoakSample> samples, LatencyHistogram all, CancellationToken cancellationToken)
     {
         var (startedAt, failed) = (Stopwatch.GetTimestamp(), 0);
-        while (!running.IsCompleted)
+        for (var isOver = false; !isOver;)
         {
             await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(settings.Every), cancellationToken));
+            // Looked at before what there is is taken: the last ones may come in between.
+            isOver = running.IsCompleted;
             cancellationToken.ThrowIfCancellationRequested();
             var (latencies, failures, at) = (load.TakeLatencies(), load.Failed, Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
             samples.Add(new SoakSample(at, latencies.Count, failures - failed, latencies.Percentile(0.99).TotalMilliseconds, processes?.ResidentBytes));

@@ -39,9 +39,6 @@ internal sealed record SoakSettings : TargetSettings
     [Flag("Exit with 1 when the 99th percentile of the time to the answer is above, in milliseconds."), Range(0.001, 600_000)]
     public double? MaxP99 { get; init; }
 
-    [Flag("Exit with 1 when more tunnels fail."), Range(0, 100_000_000)]
-    public int MaxErrors { get; init; }
-
     [JsonIgnore]
     public int MostTunnels => Tokens ?? Probe + (int)Math.Min(100_000_000, Seconds * (Rate ?? 1_000));
 

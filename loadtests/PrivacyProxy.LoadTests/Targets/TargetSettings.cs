@@ -51,6 +51,9 @@ internal abstract record TargetSettings : IValidatableObject
     [Flag("ADDRESS:PORT where the destination of the tunnels listens, as the proxy reaches it.", Default = "loopback, a free port")]
     public string? Origin { get; init; }
 
+    [Flag("Exit with 1 when more tunnels fail."), Range(0, 100_000_000)]
+    public int MaxErrors { get; init; }
+
     [JsonIgnore]
     public IPEndPoint OriginEndPoint => Origin is { } text && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : new IPEndPoint(IPAddress.Loopback, 0);
 

@@ -49,9 +49,6 @@ internal sealed record TunnelsSettings : TargetSettings
     [Flag("Exit with 1 when a tunnel costs more of the proxy's CPU, in microseconds (median of the rounds)."), Range(0.001, 60_000_000)]
     public double? MaxCpu { get; init; }
 
-    [Flag("Exit with 1 when more tunnels fail."), Range(0, 1_000_000)]
-    public int MaxErrors { get; init; }
-
     /// <summary>Code goes through several tiers, each compiled after a pause in what is called for the first time.</summary>
     [JsonIgnore]
     public int WarmUpPasses => HasToSettle ? MostWarmUpPasses : 1;

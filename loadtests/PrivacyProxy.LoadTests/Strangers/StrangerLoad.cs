@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Text;
+using PrivacyProxy.LoadTests.Clients;
+using PrivacyProxy.LoadTests.Driving;
+
+namespace PrivacyProxy.LoadTests.Strangers;
+
+/// <summary>Strangers at one proxy, in cleartext: whatever the proxy does to them, they go on.</summary>
+internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings settings)
+{
+    private const int MostInFlight = 1_000;
+    private const int FieldsOfAHead = 90;
+
+    private static readonly byte[] _start = "CONNECT stranger.example:443 HTTP/1.1\r\nHost: stranger.example:443\r\nX-Slow: "u8.ToArray();
+
+    private int _open;
+    private long _connected;
+    private long _heads;
+
+    /// <summary>Connections open now.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>Connections there have been.</summary>
+    public long Connected => Volatile.Read(ref _connected);
+
+    /// <summary>Heads that were sent as a whole.</summary>
+    public long Heads => Volatile.Read(ref _heads);
+
+    public Task RunAsync(CancellationToken cancellationToken) => settings.Kind == StrangerKind.Slowloris
+        ? Task.WhenAll(Enumerable.Range(0, settings.Slow).Select(number => Task.Run(() => DripAsync(number, cancellationToken), CancellationToken.None)))
+        : new Arrivals(settings.Heads, int.MaxValue, MostInFlight, TimeProvider.System).RunAsync((_, _) => SendHeadAsync(cancellationToken), cancellationToken);
+
+    private async Task DripAsync(int number, CancellationToken cancellationToken)
+    {
+        var byByte = new byte[] { (byte)'a' };
+        // Not all at the same moment.
+        await Task.Delay(TimeSpan.FromSeconds(settings.Drip * (number % 100) / 100), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var socket = await ConnectAsync(cancellationToken);
+                Interlocked.Increment(ref _open);
+                try
+                {
+                    await socket.SendAsync(_start, cancellationToken);
+                    while (true)
+                    {
+                        await Task.Delay(TimeSpan.FromSeconds(settings.Drip), cancellationToken);
+                        await socket.SendAsync(byByte, cancellationToken);
+                    }
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _open);
+                }
+            }
+            catch (SocketException)
+            {
+                // Closed: again, though not at once.
+                await Task.Delay(TimeSpan.FromSeconds(settings.Drip / 4), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task SendHeadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = await ConnectAsync(cancellationToken);
+            await socket.SendAsync(Head, cancellationToken);
+            Interlocked.Increment(ref _heads);
+            var answer = new byte[4096];
+            while (await socket.ReceiveAsync(answer, cancellationToken) > 0) { }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // Refused, as it should be, or the end.
+        }
+    }
+
+    private byte[] Head => field ??= MakeHead();
+
+    private byte[] MakeHead()
+    {
+        var value = new string('v', Math.Max(1, settings.HeadBytes / FieldsOfAHead - "X-Field-00: \r\n".Length));
+        return Encoding.ASCII.GetBytes($"CONNECT stranger.example:443 HTTP/1.1\r\nHost: stranger.example:443\r\n{string.Concat(Enumerable.Range(10, FieldsOfAHead).Select(i => $"X-Field-{i}: {value}\r\n"))}\r\n");
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(proxy.Host, proxy.Port, cancellationToken);
+            Interlocked.Increment(ref _connected);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
