@@ -11,7 +11,7 @@ namespace PrivacyProxy.Commands.Issuer;
 internal sealed class IssuerClients : IOptionsChangeTokenSource<BearerAttesterOptions>, IOptionsChangeTokenSource<ClientCertificateAttesterOptions>
 {
     private volatile Known _known;
-    private CancellationTokenSource _changed = new();
+    private ConfigurationReloadToken _changed = new();
 
     /// <exception cref="InvalidConfigurationException">A file cannot be read.</exception>
     public IssuerClients(IssuerSettings settings) => _known = Read(settings);
@@ -46,11 +46,11 @@ internal sealed class IssuerClients : IOptionsChangeTokenSource<BearerAttesterOp
         return () =>
         {
             _known = known;
-            Interlocked.Exchange(ref _changed, new CancellationTokenSource()).Cancel();
+            Interlocked.Exchange(ref _changed, new ConfigurationReloadToken()).OnReload();
         };
     }
 
-    public IChangeToken GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
+    public IChangeToken GetChangeToken() => Volatile.Read(ref _changed);
 
     private static Known Read(IssuerSettings settings)
     {
