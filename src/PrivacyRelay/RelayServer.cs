@@ -41,13 +41,13 @@ internal sealed class RelayServer : IAsyncDisposable
             var geohash = i == hops.Length - 1 ? options.Geohash : null;
             var before = i == 0 ? null : hops[i - 1];
             var name = hops.Length == 1 ? "The proxy" : i == 0 ? "The first proxy" : "The second proxy";
-            var peer = new ProxyPeer(settings[i].Proxy, trust, geohash, new TrustNotice(name, loggers.CreateLogger<TrustNotice>()));
+            var peer = new ProxyPeer(settings[i].Proxy, trust, geohash, new TrustNotice(name, loggers.CreateLogger<TrustNotice>()), settings[i].ClientCertificate is { } file ? ClientCertificateFile.Read(file) : null);
             hops[i] = new Hop(protocols.Create(peer, before), Credentials(settings[i], options, sources, time, loggers), name);
         }
 
         var dialer = new TunnelDialer(hops[^1], options.ConnectTimeout, time);
         var udp = new UdpRelay(options, dialer, time, loggers.CreateLogger<UdpRelay>());
-        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time), udp, time, loggers.CreateLogger<LocalListener>()));
+        return new RelayServer(hops, new LocalListener(options, new LocalSession(options, dialer, time, new LocalUsers(options.LocalUsers)), udp, time, loggers.CreateLogger<LocalListener>()));
     }
 
     public async ValueTask DisposeAsync()
@@ -59,6 +59,7 @@ internal sealed class RelayServer : IAsyncDisposable
     private static IHopCredentials Credentials(HopOptions hop, RelayOptions options, ITokenSourceFactory sources, TimeProvider time, ILoggerFactory loggers)
     {
         if (hop.PresharedKey is { } key) return new PresharedCredentials(key);
+        if (hop.Issuer is null) return new CertificateCredentials();
         var wallet = new TokenWallet(sources.Create(hop.Issuer!, hop.IssuerKeyFile), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
         return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host));
     }

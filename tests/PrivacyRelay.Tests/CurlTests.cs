@@ -16,6 +16,8 @@ public sealed class CurlTests
     [SkippableTheory]
     [InlineData("--socks5-hostname", true)]
     [InlineData("--socks5-hostname", false)]
+    [InlineData("--socks4a", true)]
+    [InlineData("--socks4a", false)]
     [InlineData("--proxy", true)]
     [InlineData("--proxy", false)]
     public async Task Curl_fetches_and_posts_through_the_relay(string flag, bool tls)

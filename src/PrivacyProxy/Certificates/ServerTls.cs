@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -13,6 +14,7 @@ internal sealed class ServerTls : IDisposable
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private readonly string? _file;
+    private readonly bool _asksClients;
     private volatile SslStreamCertificateContext _kestrels;
     private ServerCertificate _certificate;
     private TlsServerContext? _context;
@@ -20,9 +22,10 @@ internal sealed class ServerTls : IDisposable
     /// <param name="certificate">What listeners show.</param>
     /// <param name="file">Where it is from, for errors; null for one that was made.</param>
     /// <exception cref="InvalidConfigurationException">It is not for servers.</exception>
-    public ServerTls(ServerCertificate certificate, string? file = null)
+    /// <param name="asksClients">Asks clients for a certificate, and takes any, or none: who may do what is decided later.</param>
+    public ServerTls(ServerCertificate certificate, string? file = null, bool asksClients = false)
     {
-        (_certificate, _file) = (certificate, file);
+        (_certificate, _file, _asksClients) = (certificate, file, asksClients);
         _kestrels = ContextOf(certificate);
     }
 
@@ -30,11 +33,10 @@ internal sealed class ServerTls : IDisposable
     public static TimeSpan HandshakeTimeout { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For a listener of Kestrel's without QUIC, for which it does not allow such options.</summary>
-    /// <param name="asksClients">Asks clients for a certificate, and takes any, or none: who may do what is decided later.</param>
-    public HttpsConnectionAdapterOptions ForKestrel(bool asksClients = false) => new()
+    public HttpsConnectionAdapterOptions ForKestrel() => new()
     {
-        ClientCertificateMode = asksClients ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
-        ClientCertificateValidation = asksClients ? static (_, _, _) => true : null,
+        ClientCertificateMode = _asksClients ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate,
+        ClientCertificateValidation = _asksClients ? static (_, _, _) => true : null,
         ServerCertificate = _certificate.Leaf,
         ServerCertificateChain = _certificate.Chain,
         HandshakeTimeout = HandshakeTimeout,
@@ -42,15 +44,22 @@ internal sealed class ServerTls : IDisposable
     };
 
     /// <summary>For a listener of Kestrel's with QUIC. On TCP its gauge of handshakes under way loses count of those that fail before their first message is whole.</summary>
+    [SuppressMessage("Security", "CA5359", Justification = "They are clients' certificates: what each is worth is decided with each request.")]
     public TlsHandshakeCallbackOptions ForQuic() => new()
     {
         HandshakeTimeout = HandshakeTimeout,
-        OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = _kestrels }),
+        OnConnection = _ => new(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _kestrels,
+            // Asked for; whether one comes, and which, is for the callback.
+            ClientCertificateRequired = _asksClients,
+            RemoteCertificateValidationCallback = _asksClients ? static (_, _, _, _) => true : null,
+        }),
     };
 
     /// <summary>For listeners on event loops, which share it. To be asked before the first <see cref="Prepare"/>.</summary>
     /// <exception cref="InvalidConfigurationException">OpenSSL refuses the certificate.</exception>
-    public TlsServerContext ForLoops() => _context ??= OpenSsl(() => new TlsServerContext(new TlsServerOptions(), Native(_certificate)));
+    public TlsServerContext ForLoops() => _context ??= OpenSsl(() => new TlsServerContext(NativeOptions, Native(_certificate)));
 
     /// <summary>Looks whether another certificate can be shown; what is returned shows it to connections from then on, open ones keep theirs.</summary>
     /// <exception cref="InvalidConfigurationException">It is not for servers, or OpenSSL refuses it.</exception>
@@ -58,7 +67,7 @@ internal sealed class ServerTls : IDisposable
     {
         var next = ContextOf(certificate);
         // Tried on a context of its own, so that nothing is left to fail.
-        if (_context is not null) OpenSsl(() => new TlsServerContext(new TlsServerOptions(), Native(certificate))).Dispose();
+        if (_context is not null) OpenSsl(() => new TlsServerContext(NativeOptions, Native(certificate))).Dispose();
         return () =>
         {
             _context?.Use(Native(certificate));
@@ -68,6 +77,8 @@ internal sealed class ServerTls : IDisposable
     }
 
     public void Dispose() => _context?.Dispose();
+
+    private TlsServerOptions NativeOptions => new() { ClientCertificates = _asksClients ? ClientCertificates.Optional : ClientCertificates.None, AdmitInvalidClientCertificates = _asksClients };
 
     private static TlsCertificate Native(ServerCertificate certificate) => TlsCertificate.From(certificate.Leaf, certificate.Chain);
 

@@ -28,6 +28,8 @@ internal sealed class ForwardExchange : TunnelExchange
 
     public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
 
+    public override PeerCertificate? Certificate => PeerCertificate.Of(_context.Connection.ClientCertificate);
+
     public override CancellationToken Aborted => _context.RequestAborted;
 
     public override bool ServesItself => true;

@@ -21,6 +21,7 @@ internal static class OptionsServices
         services.AddSection(static options => options.Egress);
         services.AddSection(static options => options.Forwarding);
         services.AddSection(static options => options.Tunnels);
+        services.AddSection(static options => options.Rates);
         services.AddSection(static options => options.Listeners);
         services.AddSection(static options => options.Discovery);
         services.AddSection(static options => options.Tls);

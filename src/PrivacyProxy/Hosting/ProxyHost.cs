@@ -20,6 +20,7 @@ using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Tunnels;
@@ -113,7 +114,7 @@ internal static partial class ProxyHost
         int? publicPort = options.Name is { } name ? new HostString(name).Port ?? 443 : null;
         kestrel.ApplicationServices.GetRequiredService<InheritedSockets>().AllAreAskedFor($"{ProxyOptions.Section}:{nameof(ProxyOptions.Urls)}", [.. options.ListenUrls]);
         foreach (var url in options.ListenUrls)
-            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Tls(HostsOf(options)) : null, publicPort);
+            kestrel.ListenProxy(url.EndPoint, url.Tls ? certificate.Tls(HostsOf(options), options.Authentication.ClientCertificates.Use != ClientCertificateUse.Off) : null, publicPort);
     }
 
     /// <summary>By what clients may reach the proxy.</summary>

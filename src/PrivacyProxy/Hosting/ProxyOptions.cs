@@ -7,9 +7,11 @@ using PrivacyProxy.Forwarding;
 using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Rates;
 
 namespace PrivacyProxy.Hosting;
 
@@ -42,6 +44,8 @@ internal sealed class ProxyOptions : IValidatableObject
 
     public TunnelOptions Tunnels { get; set; } = new();
 
+    public RateOptions Rates { get; set; } = new();
+
     public ConnectionOptions Connections { get; set; } = new();
 
     public ListenerOptions Listeners { get; set; } = new();
@@ -65,8 +69,8 @@ internal sealed class ProxyOptions : IValidatableObject
         if (!string.Equals(Management, NoManagement, StringComparison.OrdinalIgnoreCase) && !(ListenUrl.TryParse(Management, out var management) && !management.Tls))
             yield return new ValidationResult("an http:// URL with an address and a port, or none", [nameof(Management)]);
         if (Name is not null && !Authority.IsValid(Name)) yield return new ValidationResult("a host name or address with an optional port, such as proxy.example:8443", [nameof(Name)]);
-        if (Authentication.Required && Issuers.Count == 0 && Authentication.PresharedKeys.Count == 0)
-            yield return new ValidationResult("at least one issuer or preshared key (or Authentication:Required=false, which lets everyone use the proxy)", [nameof(Issuers)]);
+        if (Authentication.Required && Issuers.Count == 0 && Authentication.PresharedKeys.Count == 0 && Authentication.ClientCertificates.Use == ClientCertificateUse.Off)
+            yield return new ValidationResult("at least one issuer or preshared key, or Authentication:ClientCertificates (or Authentication:Required=false, which lets everyone use the proxy)", [nameof(Issuers)]);
         var names = Issuers.Select(static issuer => issuer.Name).ToList();
         for (var i = 0; i < names.Count; i++)
             if (names.IndexOf(names[i]) < i) yield return new ValidationResult("a name that no other issuer has", [$"{nameof(Issuers)}:{i}:{nameof(IssuerOptions.Name)}"]);

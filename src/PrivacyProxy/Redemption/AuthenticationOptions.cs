@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Redemption.Certificates;
 
 namespace PrivacyProxy.Redemption;
 
@@ -18,6 +19,9 @@ internal sealed class AuthenticationOptions : IValidatableObject
     /// that know nothing but <c>http://user:password@proxy</c>. In cleartext whoever is between reads the key, as with <c>Preshared</c>.
     /// </summary>
     public bool Basic { get; set; }
+
+    /// <summary>Certificates in place of tokens.</summary>
+    public ClientCertificateOptions ClientCertificates { get; set; } = new();
 
     /// <summary>407 challenges as RFC 9110 asks (401 on templated resources); 403 is for clients that expect Cloudflare's answer.</summary>
     public int FailureStatus { get; set; } = 407;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 
@@ -37,6 +38,8 @@ internal sealed class Demand
         private static string Words(KeySnapshot keys, AuthenticationOptions options)
         {
             var text = new StringBuilder("This is a privacy proxy. It opens no connection without one of these:\n");
+            if (options.ClientCertificates.Use != ClientCertificateUse.Off) text.Append("- a client certificate that it trusts, over TLS\n");
+            if (options.ClientCertificates.Use == ClientCertificateUse.Required) return text.ToString();
             foreach (var (issuer, _) in keys.Ends) text.Append("- a Privacy Pass token of ").Append(Printable(issuer)).Append(", as Proxy-Authorization: PrivateToken token=\"...\"\n");
             if (options.PresharedKeys.Count > 0) text.Append("- a key that its operator gave you, as Proxy-Authorization: Preshared KEY\n");
             if (options.Basic) text.Append("- that key as a password, with any user name: http://any:KEY@this.proxy\n");

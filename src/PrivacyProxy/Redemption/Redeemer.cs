@@ -59,8 +59,10 @@ internal sealed class Redeemer : IRedeemer, IDisposable
     {
         candidate = default;
         if (!policy.Required) return RedemptionResult.Accepted;
+        var certified = policy.Certificates.Check(credentials.Certificate, _time.GetUtcNow());
+        if (certified == RedemptionResult.CertificateAccepted || policy.Certificates.IsOnlyWay) return certified ?? RedemptionResult.Missing;
         var choice = CredentialChoice.Of(credentials, policy.ReadOptions);
-        if (choice.Value is not { } value) return choice.Result == RedemptionResult.Missing ? Unauthenticated(policy) : choice.Result;
+        if (choice.Value is not { } value) return choice.Result == RedemptionResult.Missing ? certified ?? Unauthenticated(policy) : choice.Result;
         if (policy.PresharedKeys.Check(value) is { } preshared) return preshared;
 
         // Outlives this method: read once, and pooled.

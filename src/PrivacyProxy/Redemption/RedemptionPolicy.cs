@@ -1,4 +1,5 @@
 using PrivacyPass.Http;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
@@ -11,6 +12,8 @@ internal sealed class RedemptionPolicy(AuthenticationOptions options, SpendOrder
     public SpendOrder Order { get; } = order;
 
     public PresharedKeys PresharedKeys { get; } = new(options.PresharedKeys, options.Basic);
+
+    public ClientCertificatePolicy Certificates { get; } = new(options.ClientCertificates);
 
     public PrivateTokenReadOptions ReadOptions { get; } = new() { RequireCommas = !options.AllowMissingComma };
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
@@ -16,7 +17,7 @@ internal sealed class Refusals(Demand demand, IOptionsMonitor<AuthenticationOpti
         var details = options.CurrentValue.ExplainFailures ? result.Label() : null;
         return result switch
         {
-            RedemptionResult.Accepted or RedemptionResult.PresharedAccepted => throw new ArgumentOutOfRangeException(nameof(result), result, "Not a refusal."),
+            RedemptionResult.Accepted or RedemptionResult.PresharedAccepted or RedemptionResult.CertificateAccepted => throw new ArgumentOutOfRangeException(nameof(result), result, "Not a refusal."),
             RedemptionResult.StoreUnavailable or RedemptionResult.NotReady => new Refusal(ProxyStatusError.DestinationUnavailable) { Details = details, Fields = [_retryAfter] },
             _ => Denied(kind, details),
         };
@@ -26,6 +27,8 @@ internal sealed class Refusals(Demand demand, IOptionsMonitor<AuthenticationOpti
     {
         var denied = new Refusal(ProxyStatusError.HttpRequestDenied) { Details = details };
         if (options.CurrentValue.FailureStatus == StatusCodes.Status403Forbidden) return denied;
+        // There is no challenge for what only another connection can bring.
+        if (options.CurrentValue.ClientCertificates.Use == ClientCertificateUse.Required) return denied with { Text = demand.Text };
         var (status, name) = kind is TunnelKind.Connect or TunnelKind.Http ? (StatusCodes.Status407ProxyAuthenticationRequired, "Proxy-Authenticate") : (StatusCodes.Status401Unauthorized, "WWW-Authenticate");
         return denied with { Status = status, Fields = [.. demand.Challenges.Select(field => KeyValuePair.Create(name, field))], Text = demand.Text };
     }

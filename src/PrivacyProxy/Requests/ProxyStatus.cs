@@ -25,6 +25,7 @@ internal static class ProxyStatus
         ProxyStatusError.HttpUpgradeFailed => "http_upgrade_failed",
         ProxyStatusError.ProxyInternalError => "proxy_internal_error",
         ProxyStatusError.ProxyConfigurationError => "proxy_configuration_error",
+        ProxyStatusError.RateLimited => "rate_limited",
         ProxyStatusError.ProxyLoopDetected => "proxy_loop_detected",
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, "Not an error."),
     };
@@ -37,6 +38,7 @@ internal static class ProxyStatus
         ProxyStatusError.DestinationUnavailable or ProxyStatusError.ConnectionLimitReached => 503,
         ProxyStatusError.HttpRequestError => 400,
         ProxyStatusError.HttpRequestDenied => 403,
+        ProxyStatusError.RateLimited => 429,
         _ => 502,
     };
 

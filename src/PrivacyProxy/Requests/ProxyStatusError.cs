@@ -22,4 +22,7 @@ internal enum ProxyStatusError
     ProxyInternalError,
     ProxyConfigurationError,
     ProxyLoopDetected,
+
+    /// <summary>Not of RFC 9209: what Cloudflare's proxies say.</summary>
+    RateLimited,
 }

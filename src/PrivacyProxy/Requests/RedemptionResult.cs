@@ -9,6 +9,9 @@ internal enum RedemptionResult
     /// <summary>A preshared key matched.</summary>
     PresharedAccepted,
 
+    /// <summary>The client's certificate is a good one.</summary>
+    CertificateAccepted,
+
     /// <summary>No credentials.</summary>
     Missing,
 
@@ -38,6 +41,15 @@ internal enum RedemptionResult
 
     /// <summary>The preshared key is not one of ours.</summary>
     WrongPresharedKey,
+
+    /// <summary>The client's certificate is not valid yet, or no longer, and nothing else was good.</summary>
+    CertificateExpired,
+
+    /// <summary>The client's certificate is of no authority that is trusted, and nothing else was good.</summary>
+    CertificateUnknown,
+
+    /// <summary>The client's certificate is not for clients, and nothing else was good.</summary>
+    CertificateMisused,
 
     /// <summary>The store could not say; refused, never guessed.</summary>
     StoreUnavailable,

@@ -32,6 +32,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <inheritdoc/>
     public StringValues TraceParent { get; protected init; }
 
+    /// <summary>What the client showed in the handshake of its connection; null for nothing, and where it is not asked.</summary>
+    public virtual PeerCertificate? Certificate => null;
+
     /// <summary>The status that opens a tunnel here.</summary>
     public virtual int AcceptedStatus => StatusCodes.Status200OK;
 

@@ -3,7 +3,9 @@ using Masque;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
+using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Requests;
+using PrivacyProxy.Tunnels.Rates;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Tunnels;
@@ -18,10 +20,14 @@ internal sealed partial class TunnelHandler(
     RefusalLog refusals,
     TunnelRegistry registry,
     ConnectionRegistry connections,
+    CertificateTunnels certificates,
+    TunnelRates rates,
     IProxyIdentity identity,
     TimeProvider time,
     ILogger<TunnelHandler> logger)
 {
+    private static readonly Refusal _tooFast = new(ProxyStatusError.RateLimited) { Fields = [new("Retry-After", "1")] };
+
     private static readonly TunnelAnswer _ok = new(StatusCodes.Status200OK);
 
     /// <summary>Serves one request to its end; never throws.</summary>
@@ -80,14 +86,24 @@ internal sealed partial class TunnelHandler(
     private async Task<Refusal?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
     {
         var accepted = false;
+        PeerCertificate? holder = null;
         try
         {
-            var redemption = await redeemer.RedeemAsync(request.Credentials, exchange.Trace, exchange.Aborted);
+            if (rates.LimitSources && !rates.Admit(exchange.Peer)) return _tooFast;
+            var certificate = exchange.Certificate;
+            var redemption = await redeemer.RedeemAsync(certificate is null ? request.Credentials : request.Credentials with { Certificate = certificate }, exchange.Trace, exchange.Aborted);
             exchange.Redemption = redemption;
-            if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted))
+            if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted or RedemptionResult.CertificateAccepted))
                 return redeemer.Refuse(redemption, request.Kind);
+            if (redemption == RedemptionResult.CertificateAccepted)
+            {
+                if (!certificates.TryOpen(certificate!)) return new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = "too many tunnels of one certificate" };
+                holder = certificate;
+            }
+
             connections.TunnelAccepted(exchange.Connection);
             accepted = true;
+            if (!rates.Admit(request.Target)) return _tooFast;
             if (exchange.ServesItself) return await CountAsync(exchange, request.Kind);
 
             await exchange.ContinueAsync();
@@ -108,6 +124,7 @@ internal sealed partial class TunnelHandler(
         }
         finally
         {
+            if (holder is not null) certificates.Close(holder);
             connections.ReleaseTunnel(exchange.Connection, accepted);
             registry.Release(request.Kind);
         }

@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
+using PrivacyProxy.Redemption.Certificates;
+using PrivacyProxy.Tunnels.Rates;
 
 namespace PrivacyProxy.Tunnels;
 
@@ -21,6 +23,8 @@ internal static class TunnelServices
         services.TryAddSingleton<TunnelRegistry>();
         services.TryAddSingleton<TunnelTraces>();
         services.TryAddSingleton<RefusalLog>();
+        services.TryAddSingleton<CertificateTunnels>();
+        services.TryAddSingleton<TunnelRates>();
         services.TryAddSingleton<TunnelHandler>();
         services.AddHostedService<TunnelDrain>();
         return services;

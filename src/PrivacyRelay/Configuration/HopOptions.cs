@@ -5,7 +5,8 @@ namespace PrivacyRelay.Configuration;
 /// <param name="issuer">The issuer whose tokens the proxy takes: its URL, or that of its directory. Null with a preshared key.</param>
 /// <param name="presharedKey">A key sent with each tunnel instead of a token. Secret.</param>
 /// <param name="issuerKeyFile">A file with the bearer key that the issuer wants; null when it wants none.</param>
-internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey, string? issuerKeyFile = null)
+/// <param name="clientCertificate">The file of a certificate shown to it; null for none.</param>
+internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey, string? issuerKeyFile = null, string? clientCertificate = null)
 {
     public Uri Proxy { get; } = proxy;
 
@@ -14,6 +15,8 @@ internal sealed class HopOptions(Uri proxy, Uri? issuer, string? presharedKey, s
     public string? IssuerKeyFile { get; } = issuerKeyFile;
 
     public string? PresharedKey { get; } = presharedKey;
+
+    public string? ClientCertificate { get; } = clientCertificate;
 
     /// <summary>Never prints the key.</summary>
     public override string ToString() => nameof(HopOptions);

@@ -22,9 +22,11 @@ internal sealed class RelayOptions : IValidatableObject
 
     private const string ExpectedTimeout = "more than zero and at most a day";
 
+    private const string Localhost = "localhost:";
+
     private X509Certificate2Collection? _trustedRoots;
 
-    /// <summary>Address and port for local programs, SOCKS5 and HTTP alike; port 0 takes a free one. There is no password: beyond loopback, whoever reaches it spends the relay's tokens.</summary>
+    /// <summary>Address and port for local programs, SOCKS and HTTP alike, <c>localhost</c> for 127.0.0.1; port 0 takes a free one. Without <see cref="LocalUsers"/>, whoever reaches it spends the relay's tokens.</summary>
     public string Listen { get; set; } = "127.0.0.1:1080";
 
     /// <summary>The proxy, <c>https://host:port</c>, or <c>http://</c> for one without TLS; two for two hops, the nearer one first.</summary>
@@ -39,6 +41,16 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>Keys sent with each tunnel in place of tokens: one for each proxy, or one for all. Secret.</summary>
     [DataType(DataType.Password)]
     public IList<string> PresharedKeys { get; set; } = [];
+
+    /// <summary>
+    /// PEM files with a certificate and its key, shown to the proxies over TLS, in place of tokens where there are no issuers and no keys: one
+    /// for each proxy, or one for all, by which two that compare notes know it again.
+    /// </summary>
+    public IList<string> ClientCertificates { get; set; } = [];
+
+    /// <summary>If any: the local programs that may use the relay, <c>NAME:PASSWORD</c> each, by SOCKS5 (RFC 1929) and HTTP (Basic); SOCKS4 has no passwords and is refused then. Secret.</summary>
+    [DataType(DataType.Password)]
+    public IList<string> LocalUsers { get; set; } = [];
 
     /// <summary>The version of HTTP spoken to the proxies.</summary>
     public UpstreamVersion Upstream { get; set; } = UpstreamVersion.Auto;
@@ -93,7 +105,7 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>The proxies of valid options, each with what pays for it, in the order they are passed.</summary>
     internal IReadOnlyList<HopOptions> Hops =>
         [.. Proxies.Select((proxy, i) => new HopOptions(
-            new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null))];
+            new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null, Of(ClientCertificates, i)))];
 
     /// <summary>The certificates of <see cref="ProxyCa"/>, unless others are given.</summary>
     internal X509Certificate2Collection TrustedRoots
@@ -120,8 +132,15 @@ internal sealed class RelayOptions : IValidatableObject
         }
         for (var i = 0; i < PresharedKeys.Count; i++)
             if (!IsKey(PresharedKeys[i])) yield return Wrong($"1 to {LongestKey} visible ASCII characters", nameof(PresharedKeys));
-        if (Issuers.Count == 0 && PresharedKeys.Count == 0) yield return Wrong("the issuer of the proxy's tokens (--issuer URL), or a preshared key", nameof(Issuers));
+        for (var i = 0; i < ClientCertificates.Count; i++)
+            if (ClientCertificateFile.Fault(ClientCertificates[i]) is { } fault) yield return Wrong($"a PEM file with a certificate and its key ({fault})", $"{nameof(ClientCertificates)}:{i}");
+        if (ClientCertificates.Count > 1 && ClientCertificates.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(ClientCertificates));
+        for (var i = 0; i < Proxies.Count && ClientCertificates.Count > 0; i++)
+            if (Proxies[i].StartsWith("http://", StringComparison.OrdinalIgnoreCase)) yield return Wrong("https, to show a certificate over", $"{nameof(Proxies)}:{i}");
+        if (Issuers.Count == 0 && PresharedKeys.Count == 0 && ClientCertificates.Count == 0) yield return Wrong("the issuer of the proxy's tokens (--issuer URL), a preshared key or a client certificate", nameof(Issuers));
         if (Issuers.Count > 0 && PresharedKeys.Count > 0) yield return Wrong($"none beside {nameof(Issuers)}: a proxy is paid one way", nameof(PresharedKeys));
+        for (var i = 0; i < LocalUsers.Count; i++)
+            if (!IsUser(LocalUsers[i])) yield return Wrong("NAME:PASSWORD, at least one and at most 255 bytes each, no colon in the name", nameof(LocalUsers));
         if (Issuers.Count > 1 && Issuers.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(Issuers));
         if (IssuerKeyFiles.Count > 0 && IssuerKeyFiles.Count != Issuers.Count) yield return Wrong("one for each issuer", nameof(IssuerKeyFiles));
         if (PresharedKeys.Count > 1 && PresharedKeys.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(PresharedKeys));
@@ -129,7 +148,7 @@ internal sealed class RelayOptions : IValidatableObject
             yield return Wrong("another version, since the proxy is one without TLS", nameof(Upstream));
         if (Upstream == UpstreamVersion.Http3 && !QuicConnection.IsSupported)
             yield return Wrong("Auto, Http1 or Http2, since libmsquic is not installed", nameof(Upstream));
-        if (ProxyCa is not null && CertificateFile.Fault(ProxyCa) is { } fault) yield return Wrong($"a PEM file with a certificate ({fault})", nameof(ProxyCa));
+        if (ProxyCa is not null && CertificateFile.Fault(ProxyCa) is { } wrongCa) yield return Wrong($"a PEM file with a certificate ({wrongCa})", nameof(ProxyCa));
         if (TokensLow >= TokensHigh) yield return Wrong($"less than {nameof(TokensHigh)}, {TokensHigh}", nameof(TokensLow));
     }
 
@@ -138,7 +157,13 @@ internal sealed class RelayOptions : IValidatableObject
     private static string? Of(IList<string> values, int proxy) => values.Count > 1 ? values[proxy] : values.FirstOrDefault();
 
     private static IPEndPoint? ParseEndPoint(string? text) =>
-        text is not null && text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
+        text is not null && text.StartsWith(Localhost, StringComparison.OrdinalIgnoreCase) ? ParseEndPoint("127.0.0.1:" + text[Localhost.Length..])
+        : text is not null && text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
+
+    /// <summary>As RFC 1929 can carry it.</summary>
+    private static bool IsUser(string? user) =>
+        user?.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
+        && System.Text.Encoding.UTF8.GetByteCount(user.AsSpan(0, colon)) <= byte.MaxValue && System.Text.Encoding.UTF8.GetByteCount(user.AsSpan(colon + 1)) is > 0 and <= byte.MaxValue;
 
     private static bool IsProxy(string? text) => ParseUrl(text) is { PathAndQuery: "/", Fragment: "" };
 

@@ -9,7 +9,7 @@ namespace PrivacyRelay.HttpProxy;
 /// A connection to an origin is kept for its client's next request there, and for no other client: logins of some kinds hold for a
 /// connection, and two programs are not to be linked by one.
 /// </remarks>
-internal sealed class HttpSession(DuplexStream client, LocalSession session)
+internal sealed class HttpSession(DuplexStream client, LocalSession session, System.Net.EndPoint local)
 {
     /// <summary>Some clients send them after a body; the head that follows is read all the same (RFC 9112, section 2.2).</summary>
     public const int MostEmptyLines = 4;
@@ -59,6 +59,9 @@ internal sealed class HttpSession(DuplexStream client, LocalSession session)
         {
             await client.SkipEmptyLinesAsync(MostEmptyLines, handshake.Token);
             if (await client.ReadHeadAsync(MaxHead, handshake.Token) is not { } head) return (null, null);
+            if (head.AsSpan().StartsWith(ProxyScript.Request)) return (null, RelayAnswer.Script(ProxyScript.Write(local)));
+            if (session.Users.AreAsked && Http.HttpHead.Parse(head) is { } parsed && !session.Users.Admit([.. parsed.Values("Proxy-Authorization")])) return (null, RelayAnswer.AskForPassword);
+
             return (LocalRequest.Read(head, out var error), error);
         }
         catch (InvalidDataException)

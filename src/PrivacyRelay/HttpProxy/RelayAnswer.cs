@@ -13,6 +13,14 @@ internal sealed class RelayAnswer(int status, string text, string? proxyStatus =
 
     public string Text { get; } = text;
 
+    /// <summary>Who may use it has a name and a password.</summary>
+    public static RelayAnswer AskForPassword { get; } = new(407, "This relay asks for a user and a password.\n") { Challenge = "Basic realm=\"privacy-relay\", charset=\"UTF-8\"" };
+
+    /// <summary>The file for browsers.</summary>
+    public static RelayAnswer Script(string script) => new(200, script) { ContentType = ProxyScript.MediaType };
+
+    private string? Challenge { get; init; }
+
     private string ContentType { get; init; } = "text/plain; charset=utf-8";
 
     /// <summary>What a failed tunnel means in HTTP; the proxy's own Proxy-Status comes first, as the one nearer to the origin.</summary>
@@ -43,6 +51,7 @@ internal sealed class RelayAnswer(int status, string text, string? proxyStatus =
         var body = Encoding.Latin1.GetBytes(Text);
         var head = new StringBuilder($"HTTP/1.1 {Status} {Reason(Status)}\r\n");
         if (proxyStatus is not null) head.Append("Proxy-Status: ").Append(proxyStatus).Append("\r\n");
+        if (Challenge is not null) head.Append("Proxy-Authenticate: ").Append(Challenge).Append("\r\n");
         if (body.Length > 0) head.Append("Content-Type: ").Append(ContentType).Append("\r\n");
         head.Append($"Content-Length: {body.Length}\r\nConnection: close\r\n\r\n");
         return [.. Encoding.Latin1.GetBytes(head.ToString()), .. isHead ? [] : body];
@@ -64,6 +73,7 @@ internal sealed class RelayAnswer(int status, string text, string? proxyStatus =
     {
         200 => "OK",
         400 => "Bad Request",
+        407 => "Proxy Authentication Required",
         408 => "Request Timeout",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",

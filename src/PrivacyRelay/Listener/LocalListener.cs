@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.HttpProxy;
 using PrivacyRelay.Sessions;
+using PrivacyRelay.Socks4;
 using PrivacyRelay.Socks5;
 using PrivacyRelay.Socks5.Udp;
 using PrivacyRelay.Streams;
@@ -11,7 +12,7 @@ using Tunneling.Admission;
 
 namespace PrivacyRelay.Listener;
 
-/// <summary>Accepts local programs on one port; the first byte tells SOCKS5 from HTTP.</summary>
+/// <summary>Accepts local programs on one port; the first byte tells SOCKS5, SOCKS4 and HTTP apart.</summary>
 internal sealed partial class LocalListener : IAsyncDisposable
 {
     private readonly Socket _socket;
@@ -51,7 +52,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
         }
 
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        if (!IPAddress.IsLoopback(listen.Address)) LogNotLoopback();
+        if (!IPAddress.IsLoopback(listen.Address) && !session.Users.AreAsked) LogNotLoopback();
         _accepting = AcceptAsync(new Acceptor(_socket, _registry, time));
     }
 
@@ -148,15 +149,13 @@ internal sealed partial class LocalListener : IAsyncDisposable
         {
             case null: return;
             case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, session, _udp, ending); return;
-            case 0x04: await RefuseAsync(client, Socks4Rejected, ending); return;
-            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, session).RunAsync(ending); return;
+            case Socks4Session.Version: await Socks4Session.RunAsync(client, session, ending); return;
+            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, session, EndPoint).RunAsync(ending); return;
             default: await RefuseAsync(client, _garbage, ending); return;
         }
     }
 
-    private static ReadOnlyMemory<byte> Socks4Rejected { get; } = new byte[] { 0x00, 0x5B, 0, 0, 0, 0, 0, 0 };
-
-    private static readonly ReadOnlyMemory<byte> _garbage = new RelayAnswer(400, "This port speaks SOCKS5 and HTTP.\n").ToBytes();
+    private static readonly ReadOnlyMemory<byte> _garbage = new RelayAnswer(400, "This port speaks SOCKS and HTTP.\n").ToBytes();
 
     private async Task RefuseAsync(DuplexStream client, ReadOnlyMemory<byte> answer, CancellationToken ending)
     {

@@ -9,8 +9,9 @@ namespace PrivacyRelay.Sessions;
 /// <param name="options">The relay's.</param>
 /// <param name="dialer">Opens tunnels.</param>
 /// <param name="time">The clock.</param>
+/// <param name="users">Who may use it.</param>
 /// <param name="opened">Called when the local program has shown what it is for: a tunnel or an association of its own is open.</param>
-internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time, Action? opened = null)
+internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, TimeProvider time, LocalUsers users, Action? opened = null)
 {
     /// <summary>Without another request a connection is closed, and with it the one to the origin that it keeps.</summary>
     private static readonly TimeSpan _keepAliveTimeout = TimeSpan.FromMinutes(1);
@@ -19,6 +20,9 @@ internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, T
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromSeconds(2);
     private const int MaxLingeringBytes = 64 * 1024 * 1024;
 
+    /// <summary>Who may use the relay.</summary>
+    public LocalUsers Users => users;
+
     /// <summary>Cancels what a local program takes too long for.</summary>
     public Deadline HandshakeTimeout(CancellationToken cancellationToken) => new(options.HandshakeTimeout, time, cancellationToken);
 
@@ -26,7 +30,7 @@ internal sealed class LocalSession(RelayOptions options, ITunnelDialer dialer, T
     public Deadline KeepAliveTimeout(CancellationToken cancellationToken) => new(_keepAliveTimeout, time, cancellationToken);
 
     /// <summary>The same for one connection, which is told of when it has opened something.</summary>
-    public LocalSession Telling(Action opened) => new(options, dialer, time, opened);
+    public LocalSession Telling(Action opened) => new(options, dialer, time, users, opened);
 
     /// <summary>Tells that something was opened for the local program.</summary>
     public void Opened() => opened?.Invoke();

@@ -23,20 +23,28 @@ internal static class Socks5Session
         Socks5Request request;
         using (var handshake = session.HandshakeTimeout(cancellationToken))
         {
-            if (!await Socks5RequestReader.ReadGreetingAsync(client, handshake.Token))
+            var method = await Socks5RequestReader.ReadGreetingAsync(client, session.Users.AreAsked, handshake.Token);
+            await client.WriteAsync(new byte[] { Socks5RequestReader.Version, method }, handshake.Token);
+            if (method == Socks5RequestReader.NoMethod || (method == Socks5RequestReader.Password && !await AdmitAsync(client, session, handshake.Token)))
             {
-                await client.WriteAsync(new byte[] { Socks5RequestReader.Version, 0xFF }, handshake.Token);
                 await session.CloseAsync(client, cancellationToken);
                 return;
             }
 
-            await client.WriteAsync(new byte[] { Socks5RequestReader.Version, 0x00 }, handshake.Token);
             request = await Socks5RequestReader.ReadRequestAsync(client, handshake.Token);
         }
 
         if (request.Announced is { } announced) await AssociateAsync(client, connection, announced, session, udp, cancellationToken);
         else if (request.Destination is { } destination) await ConnectAsync(client, destination, session, cancellationToken);
         else await RefuseAsync(client, session, request.Refusal, cancellationToken);
+    }
+
+    private static async ValueTask<bool> AdmitAsync(DuplexStream client, LocalSession session, CancellationToken cancellationToken)
+    {
+        var (name, password) = await Socks5RequestReader.ReadPasswordAsync(client, cancellationToken);
+        var isGood = name is not null && session.Users.Admit(name, password);
+        await client.WriteAsync(Socks5RequestReader.PasswordAnswer(isGood), cancellationToken);
+        return isGood;
     }
 
     private static async Task ConnectAsync(DuplexStream client, Destination destination, LocalSession session, CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ namespace PrivacyRelay.Upstream;
 /// <param name="trust">Whose certificates are good.</param>
 /// <param name="geohash">Where it shall leave; null for anywhere.</param>
 /// <param name="notice">Told of each certificate; null for nobody.</param>
-internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, TrustNotice? notice = null)
+/// <param name="certificate">Shown to it; null for none.</param>
+internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, TrustNotice? notice = null, SslStreamCertificateContext? certificate = null)
 {
     public Uri Proxy { get; } = proxy;
 
@@ -68,6 +69,7 @@ internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, T
         TargetHost = Proxy.IdnHost,
         ApplicationProtocols = versions,
         RemoteCertificateValidationCallback = Accepts,
+        ClientCertificateContext = certificate,
     };
 
     private bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -21,6 +21,7 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Rates;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Testing.Listeners;
@@ -67,7 +68,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
     public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
 
     /// <summary>A proxy that can be reached that way.</summary>
-    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null) =>
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null, Action<RateOptions>? rates = null) =>
         StartAsync(
             way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2 or TestWay.Http2Native),
             configure,
@@ -75,9 +76,10 @@ internal sealed class ProxyFixture : IAsyncDisposable
             http3: way == TestWay.Http3,
             limits,
             way is TestWay.Http1Native or TestWay.Http1NativeTls or TestWay.Http2Native or TestWay.Http2NativeTls ? ListenerEngine.Native : null,
-            tlsProblem);
+            tlsProblem,
+            rates);
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -104,6 +106,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);
+        if (rates is not null) builder.Services.Configure(rates);
         builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
         builder.Services.AddSingleton<IEgress>(fixture.Egress);
         builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);

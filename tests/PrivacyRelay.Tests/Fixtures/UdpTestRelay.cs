@@ -21,7 +21,7 @@ internal sealed class UdpTestRelay : IAsyncDisposable
     {
         _loggers.AddProvider(Log);
         var udp = new UdpRelay(options, Dialer, Time, _loggers.CreateLogger<UdpRelay>());
-        _listener = new LocalListener(options, new LocalSession(options, new NoTcp(), Time), udp, TimeProvider.System, NullLogger.Instance);
+        _listener = new LocalListener(options, new LocalSession(options, new NoTcp(), Time, new LocalUsers([])), udp, TimeProvider.System, NullLogger.Instance);
     }
 
     public FakeDatagramDialer Dialer { get; } = new();

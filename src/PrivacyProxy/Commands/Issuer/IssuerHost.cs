@@ -39,8 +39,8 @@ internal static class IssuerHost
         var urls = ParseUrls(settings);
         AddLogging(builder);
         AddIssuer(builder.Services, settings);
-        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate) : null;
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls, settings.Attester));
+        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate, asksClients: settings.Attester == AttesterKind.Mtls) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -131,7 +131,7 @@ internal static class IssuerHost
         return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls, AttesterKind attester)
+    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -139,7 +139,7 @@ internal static class IssuerHost
         {
             if (!url.Tls) return;
             // The attester decides who may have tokens, with its own list and authorities; the system's have no say.
-            listen.UseTls(tls!.ForKestrel(asksClients: attester == AttesterKind.Mtls));
+            listen.UseTls(tls!.ForKestrel());
             listen.Use(StrangerStreams.WatchChosen);
         });
     }

@@ -14,10 +14,11 @@ internal sealed class RelayFlags
         (Many("--issuer", "URL", "URL of the issuer of the proxy's tokens; one for each proxy, or one for all."), nameof(RelayOptions.Issuers)),
         (Many("--issuer-key-file", "FILE", "File with the bearer key that an issuer wants; one for each issuer, \"\" for one that wants none."), nameof(RelayOptions.IssuerKeyFiles)),
         (Many("--psk", "KEY", "Preshared key instead of tokens; one for each proxy, or one for all. Seen in the process list: prefer the environment."), nameof(RelayOptions.PresharedKeys)),
+        (Many("--client-certificate", "FILE", "PEM file with a certificate and its key, shown to the proxy; one for each proxy, or one for all."), nameof(RelayOptions.ClientCertificates)),
     ];
     private readonly (Option<string?> Option, string Key)[] _single =
     [
-        (Text("--listen", "ADDRESS:PORT", "Address and port for local programs, SOCKS5 and HTTP alike. Default: 127.0.0.1:1080."), nameof(RelayOptions.Listen)),
+        (Text("--listen", "ADDRESS:PORT", "Address and port for local programs, SOCKS and HTTP alike. Default: 127.0.0.1:1080."), nameof(RelayOptions.Listen)),
         (Text("--upstream", "VERSION", "What is spoken to the proxies: auto, http1, http2 or http3. Default: auto."), nameof(RelayOptions.Upstream)),
         (Text("--proxy-ca", "FILE", "PEM file with a CA to trust for proxies and issuers, besides those of the system."), nameof(RelayOptions.ProxyCa)),
         (Text("--geohash", "HINT", "Where the last proxy shall leave, such as xn76c-JP."), nameof(RelayOptions.Geohash)),

@@ -47,7 +47,7 @@ internal sealed class HandedConnection : DefaultConnectionContext
         ConnectionClosed = _closed.Token;
         Transport = new WatchedTransport(new Ends(_input.Reader, _output.Writer), place, place.Owner);
         Application = new Ends(_output.Reader, _input.Writer);
-        if (channel is TlsChannel secure) TlsFeatures.Leave(Features, secure.Session);
+        if (channel is TlsChannel secure) TlsFeatures.Leave(Features, secure.Session, place);
         Features.Set<AdmittedConnection>(place);
         Features.Set(place.Owner);
     }

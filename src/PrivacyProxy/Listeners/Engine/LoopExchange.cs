@@ -45,6 +45,8 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
 
     public override IPAddress? Peer => _channel.Peer.ToAddress();
 
+    public override PeerCertificate? Certificate => _place.Certificate;
+
     /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
     public override CancellationToken Aborted { get; }
 

@@ -1,4 +1,5 @@
 using PrivacyProxy.Admission.Sockets;
+using PrivacyProxy.Requests;
 using Tunneling.Admission;
 using Tunneling.Loops;
 
@@ -12,6 +13,9 @@ internal sealed class LoopPlace(ConnectionChannel channel, ConnectionRegistry re
 
     /// <summary>Where it has its place.</summary>
     public ConnectionRegistry Owner => registry;
+
+    /// <summary>What the client showed in its handshake.</summary>
+    public PeerCertificate? Certificate { get; set; }
 
     /// <summary>Before many answers may be given on it; on the loop.</summary>
     public void LimitUnsent()

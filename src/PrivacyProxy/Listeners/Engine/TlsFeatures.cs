@@ -15,8 +15,9 @@ namespace PrivacyProxy.Listeners.Engine;
 /// </summary>
 internal sealed class TlsFeatures : ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
 {
-    private TlsFeatures(TlsSession session)
+    private TlsFeatures(TlsSession session, X509Certificate2? certificate)
     {
+        ClientCertificate = certificate;
         Version = session.Version;
         NegotiatedCipherSuite = session.CipherSuite;
         HostName = session.ServerName ?? "";
@@ -34,12 +35,7 @@ internal sealed class TlsFeatures : ITlsConnectionFeature, ITlsHandshakeFeature,
 
     public ReadOnlyMemory<byte> ApplicationProtocol { get; }
 
-    /// <summary>Clients are not asked for one.</summary>
-    public X509Certificate2? ClientCertificate
-    {
-        get => null;
-        set => throw new NotSupportedException();
-    }
+    public X509Certificate2? ClientCertificate { get; set; }
 
     // Of the past: the suite says it all.
 #pragma warning disable SYSLIB0058
@@ -57,15 +53,15 @@ internal sealed class TlsFeatures : ITlsConnectionFeature, ITlsHandshakeFeature,
 #pragma warning restore SYSLIB0058
 
     /// <summary>Leaves them on a connection or a request; on its loop, with the handshake done.</summary>
-    public static void Leave(IFeatureCollection of, TlsSession session)
+    public static void Leave(IFeatureCollection of, TlsSession session, LoopPlace place)
     {
-        var features = new TlsFeatures(session);
+        var features = new TlsFeatures(session, place.Certificate?.Certificate);
         of.Set<ITlsConnectionFeature>(features);
         of.Set<ITlsHandshakeFeature>(features);
         of.Set<ITlsApplicationProtocolFeature>(features);
     }
 
-    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
+    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 
     // Apart, or an analyzer takes the numbers of the wire for those of SslProtocols.
     private static bool IsTls13(TlsVersion version) => version == TlsVersion.Tls13;

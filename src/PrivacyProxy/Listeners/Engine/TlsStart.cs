@@ -1,4 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
 using PrivacyProxy.Certificates;
+using PrivacyProxy.Requests;
 using Tunneling.Loops;
 using Tunneling.Native;
 using Tunneling.Tls;
@@ -58,6 +60,8 @@ internal sealed class TlsStart : IChannelHandler
             _timer.Stop();
             _channel.Handler = null;
             _services.Handshakes.Done(_listener.Tags, Elapsed, _channel.Session.Version);
+            // Of a client that was not asked there is none.
+            if (_channel.Session.GetClientCertificate() is { } certificate) _place.Certificate = PeerCertificate.Of(X509CertificateLoader.LoadCertificate(certificate));
             new ConnectionStart(_channel, _place, _listener, _services).Begin();
             return;
         }

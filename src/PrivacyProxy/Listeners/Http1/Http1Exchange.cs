@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -30,6 +31,7 @@ internal sealed class Http1Exchange : TunnelExchange
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
         Request = head?.ToRequest();
+        Certificate = PeerCertificate.Of(connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate);
         if (Request is null) return;
         // Without a timer of its own it holds nothing to dispose of.
         var left = new CancellationTokenSource();
@@ -38,6 +40,8 @@ internal sealed class Http1Exchange : TunnelExchange
     }
 
     public override IPAddress? Peer { get; }
+
+    public override PeerCertificate? Certificate { get; }
 
     /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
     public override CancellationToken Aborted { get; }

@@ -25,6 +25,8 @@ internal sealed class StreamExchange : TunnelExchange
 
     public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
 
+    public override PeerCertificate? Certificate => PeerCertificate.Of(_context.Connection.ClientCertificate);
+
     public override CancellationToken Aborted => _context.RequestAborted;
 
     protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)

@@ -29,6 +29,8 @@ internal sealed class UpgradeExchange : TunnelExchange
 
     public override IPAddress? Peer => _context.Connection.RemoteIpAddress;
 
+    public override PeerCertificate? Certificate => PeerCertificate.Of(_context.Connection.ClientCertificate);
+
     public override CancellationToken Aborted => _context.RequestAborted;
 
     public override int AcceptedStatus => StatusCodes.Status101SwitchingProtocols;

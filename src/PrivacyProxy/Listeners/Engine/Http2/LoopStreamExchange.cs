@@ -46,6 +46,8 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
 
     public override IPAddress? Peer => _channel.Peer.ToAddress();
 
+    public override PeerCertificate? Certificate => ((LoopPlace)Connection!).Certificate;
+
     /// <summary>Fires when the client resets the stream, or its connection is gone.</summary>
     public override CancellationToken Aborted { get; }
 

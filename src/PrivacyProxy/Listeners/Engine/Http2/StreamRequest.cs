@@ -178,7 +178,7 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
         features.Set<AdmittedConnection>(_streams.Place);
         features.Set<IStrangerStreams>(_streams);
         if (_streams.Alternative is { } alternative) features.Set(alternative);
-        if (_channel.Session.Client is TlsChannel secure) TlsFeatures.Leave(features, secure.Session);
+        if (_channel.Session.Client is TlsChannel secure) TlsFeatures.Leave(features, secure.Session, _streams.Place);
         return features;
     }
 }
