@@ -5,6 +5,7 @@ using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Exporting.Traces;
+using PrivacyProxy.Hosting.Management.Page;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
@@ -12,7 +13,7 @@ using Tunneling.Admission;
 namespace PrivacyProxy.Hosting.Management;
 
 /// <summary>
-/// /healthz, /readyz, /metrics and /traces on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
+/// /healthz, /readyz, /metrics, /traces and the page at / on a listener of their own, in a web host of their own: nothing a proxy client sends can reach it,
 /// and it outlives the proxy's listeners while they drain.
 /// </summary>
 internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyReadiness readiness, ProxyMeter metrics, TunnelTraces traces) : IHostedLifecycleService, IAsyncDisposable
@@ -72,6 +73,7 @@ internal sealed class ManagementServer(IOptions<ProxyOptions> options, ProxyRead
             : Results.Text(readiness.Note is { } note ? $"ready\n{note}\n" : "ready\n"));
         app.MapMetrics(metrics.IsScraped ? _exposition : null);
         app.MapTraces(traces.Recent);
+        app.MapPage();
         return app;
     }
 
