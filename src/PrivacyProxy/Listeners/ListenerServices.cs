@@ -8,6 +8,7 @@ using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Listeners;
 
@@ -26,6 +27,7 @@ internal static class ListenerServices
         services.AddSingleton<Http3Listening>();
         services.AddSingleton<TrustedBalancers>();
         services.AddSingleton<TunnelLoops>();
+        services.AddSingleton<ILoopSource>(static provider => provider.GetRequiredService<TunnelLoops>());
         services.AddSingleton<HandshakeMetrics>();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton<LoopServices>();

@@ -17,8 +17,8 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
 
     public TunnelProtocol Protocol => protocol;
 
-    /// <summary>The request; null if <see cref="Invalid"/> says what is wrong with it.</summary>
-    public TunnelRequest? Request { get; protected init; }
+    /// <summary>The request; null if <see cref="Invalid"/> says what is wrong with it, and once it was accepted: its credentials alone are a kilobyte.</summary>
+    public TunnelRequest? Request { get; private protected set; }
 
     /// <summary>What is wrong with a request that is refused unread, else null.</summary>
     public InvalidRequest? Invalid { get; protected init; }
@@ -53,6 +53,12 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>How its redemption ended; null when it came to none.</summary>
     public RedemptionResult? Redemption { get; set; }
 
+    /// <summary>True once its credentials were accepted: it is its connection's tunnel then.</summary>
+    public bool IsPaid { get; set; }
+
+    /// <summary>The certificate whose place it has taken; null for none.</summary>
+    public PeerCertificate? Holder { get; set; }
+
     /// <summary>True once an answer was begun: then there is no other to give.</summary>
     public bool IsAnswered { get; private set; }
 
@@ -69,7 +75,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     public ValueTask<TunnelEnd> AcceptAsync(TunnelAnswer answer)
     {
         BeginAnswer(answer.Status, answer.Error);
-        return SendAcceptanceAsync(answer);
+        var sending = SendAcceptanceAsync(answer);
+        Request = null;
+        return sending;
     }
 
     /// <summary>Sends a refusal. On HTTP/1.1 the connection ends with it (RFC 9931, section 8).</summary>
@@ -81,6 +89,11 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
 
     /// <summary>The client has left: nothing is sent.</summary>
     public void Abandon() => EndTrace(StatusCodes.Status499ClientClosedRequest, ProxyStatusError.None);
+
+    /// <summary>It has been served to its end, whatever that was; called once, last.</summary>
+    public virtual void Close()
+    {
+    }
 
     protected abstract ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer);
 

@@ -30,19 +30,48 @@ internal sealed partial class TunnelHandler(
 
     private static readonly TunnelAnswer _ok = new(StatusCodes.Status200OK);
 
-    /// <summary>Serves one request to its end; never throws.</summary>
+    /// <summary>Serves one request to its end, and closes it; never throws. While the tunnel is open nothing of what opened it is held.</summary>
     public async Task HandleAsync(TunnelExchange exchange)
     {
-        metrics.RequestRead();
-        exchange.Trace = traces.Start(exchange);
+        var kind = exchange.Request?.Kind ?? default;
         try
         {
-            await AnswerAsync(exchange);
+            metrics.RequestRead();
+            exchange.Trace = traces.Start(exchange);
+            if (await TryOpenAsync(exchange) is not { } tunnel) return;
+            var opened = time.GetTimestamp();
+            metrics.TunnelOpened(exchange.Protocol, kind);
+            try
+            {
+                await tunnel.RunAsync();
+            }
+            finally
+            {
+                metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(opened));
+                Release(exchange, kind);
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailure(e.GetType().Name);
+        }
+        finally
+        {
+            exchange.Close();
+        }
+    }
+
+    /// <summary>The tunnel, not yet running, whose place is still taken; null when the request has been answered otherwise. Never throws.</summary>
+    private async ValueTask<OpenTunnel?> TryOpenAsync(TunnelExchange exchange)
+    {
+        try
+        {
+            return await OpenAsync(exchange);
         }
         catch (Exception e) when (exchange.Aborted.IsCancellationRequested || (exchange.IsAnswered && IsBrokenConnection(e)))
         {
             // The client left before its answer had reached it. An answer that was begun has been counted.
-            if (exchange.IsAnswered) return;
+            if (exchange.IsAnswered) return null;
             metrics.Answered(StatusCodes.Status499ClientClosedRequest);
             exchange.Abandon();
         }
@@ -51,26 +80,31 @@ internal sealed partial class TunnelHandler(
             LogFailure(e.GetType().Name);
             if (!exchange.IsAnswered) await TryRefuseAsync(exchange);
         }
+
+        return null;
     }
 
     private static bool IsBrokenConnection(Exception e) =>
         e is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
 
-    private async Task AnswerAsync(TunnelExchange exchange)
+    private async ValueTask<OpenTunnel?> OpenAsync(TunnelExchange exchange)
     {
         if (exchange.Request is not { } request)
         {
             await RejectAsync(exchange, exchange.Invalid!.Value.ToRefusal());
+            return null;
         }
-        else if (!TryReserve(exchange, request.Kind))
+
+        if (!TryReserve(exchange, request.Kind))
         {
             await RejectAsync(exchange, new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = registry.IsDraining ? "draining" : null });
+            return null;
         }
-        else if (await OpenAsync(exchange, request) is { } refusal)
-        {
-            // Only now that its place is free again: a refused client may take its time to read.
-            await RejectAsync(exchange, refusal);
-        }
+
+        var (tunnel, refusal) = await EstablishAsync(exchange, request);
+        // Only now that its place is free again: a refused client may take its time to read.
+        if (refusal is not null) await RejectAsync(exchange, refusal);
+        return tunnel;
     }
 
     /// <summary>Takes a place for the tunnel and one for its destination's descriptor, before the token is looked at.</summary>
@@ -82,51 +116,61 @@ internal sealed partial class TunnelHandler(
         return false;
     }
 
-    /// <summary>Serves the tunnel to its end, or says why there is none. Gives the reserved place back.</summary>
-    private async Task<Refusal?> OpenAsync(TunnelExchange exchange, TunnelRequest request)
+    private void Release(TunnelExchange exchange, TunnelKind kind)
     {
-        var accepted = false;
-        PeerCertificate? holder = null;
+        if (exchange.Holder is { } holder) certificates.Close(holder);
+        connections.ReleaseTunnel(exchange.Connection, exchange.IsPaid);
+        registry.Release(kind);
+    }
+
+    /// <summary>Redeems, dials and accepts, or says why there is no tunnel; then the reserved place is free again.</summary>
+    private async ValueTask<(OpenTunnel? Tunnel, Refusal? Refusal)> EstablishAsync(TunnelExchange exchange, TunnelRequest request)
+    {
+        OpenTunnel? tunnel = null;
         try
         {
-            if (rates.LimitSources && !rates.Admit(exchange.Peer)) return _tooFast;
+            if (rates.LimitSources && !rates.Admit(exchange.Peer)) return (null, _tooFast);
             var certificate = exchange.Certificate;
             var redemption = await redeemer.RedeemAsync(certificate is null ? request.Credentials : request.Credentials with { Certificate = certificate }, exchange.Trace, exchange.Aborted);
             exchange.Redemption = redemption;
             if (redemption is not (RedemptionResult.Accepted or RedemptionResult.PresharedAccepted or RedemptionResult.CertificateAccepted))
-                return redeemer.Refuse(redemption, request.Kind);
+                return (null, redeemer.Refuse(redemption, request.Kind));
             if (redemption == RedemptionResult.CertificateAccepted)
             {
-                if (!certificates.TryOpen(certificate!)) return new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = "too many tunnels of one certificate" };
-                holder = certificate;
+                if (!certificates.TryOpen(certificate!)) return (null, new Refusal(ProxyStatusError.ConnectionLimitReached) { Details = "too many tunnels of one certificate" });
+                exchange.Holder = certificate;
             }
 
             connections.TunnelAccepted(exchange.Connection);
-            accepted = true;
-            if (!rates.Admit(request.Target)) return _tooFast;
-            if (exchange.ServesItself) return await CountAsync(exchange, request.Kind);
+            exchange.IsPaid = true;
+            if (!rates.Admit(request.Target)) return (null, _tooFast);
+            if (exchange.ServesItself) return (null, await CountAsync(exchange, request.Kind));
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
             var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace, exchange.IsOnLoop);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
-            if (!connection.IsConnected) return new Refusal(connection.Error) { Rcode = connection.Rcode };
+            if (!connection.IsConnected) return (null, new Refusal(connection.Error) { Rcode = connection.Rcode });
 
-            using (connection)
+            try
             {
                 metrics.Connected(time.GetElapsedTime(dialled), exchange.Trace?.KeptId ?? default);
                 metrics.Answered(exchange.AcceptedStatus);
                 var client = await exchange.AcceptAsync(Acceptance(exchange, request));
-                await PumpAsync(exchange, request.Kind, client, connection);
+                var traffic = new TunnelTraffic(metrics, time, exchange.ReceivedAt, exchange.KeptTraceId);
+                tunnel = client.Open(request.Kind, connection, registry, traffic, time);
+            }
+            finally
+            {
+                // The tunnel's from here on.
+                if (tunnel is null) connection.Dispose();
             }
 
-            return null;
+            return (tunnel, null);
         }
         finally
         {
-            if (holder is not null) certificates.Close(holder);
-            connections.ReleaseTunnel(exchange.Connection, accepted);
-            registry.Release(request.Kind);
+            if (tunnel is null) Release(exchange, request.Kind);
         }
     }
 
@@ -143,15 +187,6 @@ internal sealed partial class TunnelHandler(
         {
             metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(began));
         }
-    }
-
-    private async Task PumpAsync(TunnelExchange exchange, TunnelKind kind, TunnelEnd client, EgressConnection origin)
-    {
-        var opened = time.GetTimestamp();
-        metrics.TunnelOpened(exchange.Protocol, kind);
-        var traffic = new TunnelTraffic(metrics, time, exchange.ReceivedAt, exchange.KeptTraceId);
-        await client.Open(kind, origin, registry, traffic, time).RunAsync();
-        metrics.TunnelClosed(exchange.Protocol, kind, time.GetElapsedTime(opened));
     }
 
     /// <summary>A templated tunnel says who opened it (draft-ietf-httpbis-connect-tcp, section 4.2) and that capsules follow.</summary>

@@ -13,6 +13,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Bytes of <see cref="Buffer"/>.</summary>
     public const int BufferSize = 256 * 1024;
 
+    /// <summary>A check asks, is answered, goes on and asks again: each is posted by the one before.</summary>
+    private const int WorkPasses = 4;
+
     private const ulong WakeData = ulong.MaxValue;
 
     [ThreadStatic]
@@ -25,7 +28,8 @@ internal sealed class EventLoop : IDisposable
     private readonly LoopContext _context;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
-    private Queue<LoopWork> _own = new();
+    private readonly Queue<LoopWork> _own = new();
+    private Queue<LoopWork> _next = new();
     private Queue<LoopWork> _running = new();
     private (Watcher? Watcher, uint Generation)[] _slots = new (Watcher?, uint)[64];
     private readonly Stack<int> _freeSlots = new();
@@ -69,7 +73,7 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Descriptors watched, for tests.</summary>
     public int Watched => _usedSlots - _freeSlots.Count;
 
-    /// <summary>Runs a call in a later turn, on the loop's thread. Any thread; work of one thread keeps its order. After the loop's end it runs on the pool.</summary>
+    /// <summary>Runs a call later, on the loop's thread, as a rule in this turn when it comes from there. Any thread; work of one thread keeps its order. After the loop's end it runs on the pool.</summary>
     public void Post(SendOrPostCallback callback, object? state)
     {
         if (IsCurrent)
@@ -82,6 +86,13 @@ internal sealed class EventLoop : IDisposable
         // The queue's own interlocked operation orders this look after the enqueueing.
         if (Volatile.Read(ref _asleep) != 0 && Interlocked.Exchange(ref _asleep, 0) != 0) _wake.Set();
         if (_ended) LeaveToPool();
+    }
+
+    /// <summary>Runs a call in the next turn, when others have had theirs: for who goes on with much to do. On the loop's thread.</summary>
+    public void PostNext(SendOrPostCallback callback, object? state)
+    {
+        Debug.Assert(IsCurrent, "Only who runs here can go on here.");
+        _next.Enqueue(new LoopWork(callback, state));
     }
 
     /// <summary>Counts a connection in; the other way with -1. Any thread, so that one on its way here counts already.</summary>
@@ -172,7 +183,7 @@ internal sealed class EventLoop : IDisposable
     /// <summary>How long to wait; 0 when there is something to do already.</summary>
     private int Sleep()
     {
-        if (_own.Count > 0 || !_posted.IsEmpty) return 0;
+        if (_own.Count > 0 || _next.Count > 0 || !_posted.IsEmpty) return 0;
         var timeout = _timers.UntilNext(Environment.TickCount64);
         Volatile.Write(ref _asleep, 1);
         Interlocked.MemoryBarrier();
@@ -215,12 +226,14 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Only what was there when it began: work that posts more of itself lets the sockets have their turn between.</summary>
+    /// <summary>What was there when it began, and what comes of that, within a bound: work that posts more of itself lets the sockets have their turn between.</summary>
     private void RunWork()
     {
-        (_own, _running) = (_running, _own);
+        (_next, _running) = (_running, _next);
         while (_running.TryDequeue(out var work)) Run(work);
         for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var work); count--) Run(work);
+        for (var pass = 0; pass < WorkPasses && _own.Count > 0; pass++)
+            for (var count = _own.Count; count > 0 && _own.TryDequeue(out var work); count--) Run(work);
     }
 
     private void Run(LoopWork work)
@@ -272,6 +285,7 @@ internal sealed class EventLoop : IDisposable
         RunWork();
         _ended = true;
         Interlocked.MemoryBarrier();
+        while (_next.TryDequeue(out var work)) ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(), work, preferLocal: false);
         while (_own.TryDequeue(out var work)) ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(), work, preferLocal: false);
         LeaveToPool();
         t_current = null;

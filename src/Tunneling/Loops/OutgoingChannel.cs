@@ -98,6 +98,8 @@ internal sealed class OutgoingChannel : SocketChannel, IValueTaskSource<int>
 
         if ((events & (EpollEvents.Out | EpollEvents.HangUp)) == EpollEvents.None) return;
         Adopt(events);
+        // Nothing has come yet, or it would have been told with this; what comes is told.
+        Readable = (events & (EpollEvents.In | EpollEvents.PeerEnded | EpollEvents.HangUp | EpollEvents.Error)) != EpollEvents.None;
         Complete(State.Connected, 0);
     }
 

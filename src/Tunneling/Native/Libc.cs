@@ -45,6 +45,7 @@ internal static partial class Libc
     public const int MessagePeek = 2;
     public const int MessageNoSignal = 0x4000;
     public const int ShutdownWrite = 1;
+    public const int DuplicateCloseOnExec = 1030;
 
     private const string Library = "libc";
 
@@ -75,6 +76,10 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     internal static partial SocketHandle Socket(int family, int type, int protocol);
+
+    /// <summary>With <see cref="DuplicateCloseOnExec"/>: another descriptor of the same socket, not lower than <paramref name="least"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial SocketHandle Duplicate(SafeHandle socket, int command, int least);
 
     [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
     internal static unsafe partial int Bind(SocketHandle socket, byte* address, int length);

@@ -15,6 +15,16 @@ internal static unsafe class Sockets
         return error;
     }
 
+    /// <summary>A descriptor of its own for a socket that somebody else has opened, made non-blocking, and closes apart from it. Returns 0 or the error number.</summary>
+    public static int Duplicate(SafeHandle socket, out SocketHandle copy)
+    {
+        copy = Libc.Duplicate(socket, Libc.DuplicateCloseOnExec, 0);
+        if (!copy.IsInvalid) return 0;
+        var error = Marshal.GetLastPInvokeError();
+        copy.Dispose();
+        return error;
+    }
+
     public static int Bind(SocketHandle socket, SocketAddress address)
     {
         fixed (byte* bytes = address.Raw) return Result(Libc.Bind(socket, bytes, address.Length));

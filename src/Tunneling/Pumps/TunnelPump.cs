@@ -164,7 +164,7 @@ internal sealed class TunnelPump : IChannelHandler
     {
         if (_isPosted) return;
         _isPosted = true;
-        _client.Loop.Post(static state => ((TunnelPump)state!).RunAgain(), this);
+        _client.Loop.PostNext(static state => ((TunnelPump)state!).RunAgain(), this);
     }
 
     private void RunAgain()

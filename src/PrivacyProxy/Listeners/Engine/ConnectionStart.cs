@@ -144,20 +144,7 @@ internal sealed class ConnectionStart : IChannelHandler
     private void Serve(ConnectHead? head, InvalidRequest? invalid, ReadOnlySpan<byte> early)
     {
         var exchange = new LoopExchange(_channel, _place, head, invalid, early.IsEmpty ? null : early.ToArray(), _limits.RefusalLinger, _services.Time);
-        if (Leave()) _ = ServeAsync(exchange, _services.Handler);
-    }
-
-    private static async Task ServeAsync(LoopExchange exchange, TunnelHandler handler)
-    {
-        try
-        {
-            await handler.HandleAsync(exchange);
-        }
-        finally
-        {
-            // Whatever happened, its place is another's.
-            exchange.Close();
-        }
+        if (Leave()) _ = _services.Handler.HandleAsync(exchange);
     }
 
     /// <summary>The client speaks HTTP/2: it chose so in the handshake, or its first bytes, which are here, are the preface.</summary>

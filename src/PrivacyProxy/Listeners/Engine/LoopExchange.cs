@@ -21,7 +21,7 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
     private readonly LoopPlace _place;
     private readonly TimeProvider _time;
     private readonly TimeSpan _linger;
-    private readonly CancellationTokenSource _left = new();
+    private CancellationTokenSource? _left = new();
     private byte[]? _early;
 
     /// <param name="channel">The connection; its handler until the request is answered.</param>
@@ -37,7 +37,6 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
         (_channel, _place, _early, _linger, _time) = (channel, place, early, linger, time);
         channel.Handler = this;
         Connection = place;
-        Aborted = _left.Token;
         TraceParent = head?.TraceParent ?? default;
         Invalid = invalid;
         Request = head?.ToRequest();
@@ -47,13 +46,13 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
 
     public override PeerCertificate? Certificate => _place.Certificate;
 
-    /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head.</summary>
-    public override CancellationToken Aborted { get; }
+    /// <summary>Fires when the connection breaks, or the client ends it before having sent a byte after the head; none once accepted.</summary>
+    public override CancellationToken Aborted => _left?.Token ?? CancellationToken.None;
 
     public override bool IsOnLoop => true;
 
-    /// <summary>The request has been served: whatever became of the connection, it ends here.</summary>
-    public void Close()
+    /// <summary>Whatever became of the connection, it ends here.</summary>
+    public override void Close()
     {
         _channel.Close();
         _place.Leave();
@@ -80,7 +79,7 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
         }
 
         // Not here: what is cancelled may be this very turn's.
-        _ = _left.CancelAsync();
+        _ = _left?.CancelAsync();
     }
 
     protected override async ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
@@ -90,7 +89,7 @@ internal sealed class LoopExchange : TunnelExchange, IChannelHandler
         if (result.Status == IoStatus.Failed || (result.Value < head.Length && !await new AsyncChannel(_channel).WriteAsync(head.AsMemory(result.Value))))
             throw new IOException("The client's connection broke.");
         var early = _early;
-        _early = null;
+        (_early, _left) = (null, null);
         return new LoopEnd(_channel, early);
     }
 

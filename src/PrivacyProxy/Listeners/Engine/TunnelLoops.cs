@@ -5,7 +5,7 @@ using Tunneling.Native;
 namespace PrivacyProxy.Listeners.Engine;
 
 /// <summary>The event loops of the process, started when the first listener needs them.</summary>
-internal sealed partial class TunnelLoops : IDisposable
+internal sealed partial class TunnelLoops : ILoopSource, IDisposable
 {
     private readonly ILogger<TunnelLoops> _logger;
     private readonly Lazy<LoopGroup> _group;
@@ -36,6 +36,8 @@ internal sealed partial class TunnelLoops : IDisposable
     }
 
     public LoopGroup Group => _group.Value;
+
+    public IReadOnlyList<EventLoop> Loops => _isWanted && OperatingSystem.IsLinux() ? Group.Loops : [];
 
     public void Dispose()
     {

@@ -16,14 +16,17 @@ internal sealed class MemcachedOptions : IValidatableObject
     /// <summary>Whether <see cref="Servers"/> are memcacheds, or routers in front of them.</summary>
     public MemcachedTopology Topology { get; set; }
 
+    /// <summary>To one server.</summary>
+    private const int MaxConnections = 16;
+
     /// <summary>The servers: host:port, [v6]:port or unix:/path. Every proxy must list the same ones, spelt alike: the spelling decides who holds which token.</summary>
     public IList<string> Servers { get; set; } = [];
 
     /// <summary>On how many servers each spent token is written; a spend needs more than half of them.</summary>
     public int Replicas { get; set; } = 1;
 
-    /// <summary>Connections to each server; one to a node, four to a router when not set.</summary>
-    [Range(1, 16)]
+    /// <summary>Connections to each server; when not set, one for each event loop to a node, and four to a router.</summary>
+    [Range(1, MaxConnections)]
     public int? ConnectionsPerNode { get; set; }
 
     /// <summary>The longest a check waits for an answer; 250 ms of a node, 1500 ms of a router when not set.</summary>
@@ -77,7 +80,8 @@ internal sealed class MemcachedOptions : IValidatableObject
     public TimeSpan StallAfter => StallTimeout ?? AnswerWithin;
 
     /// <summary><see cref="ConnectionsPerNode"/> or what stands for it. To a router more: the replies of one connection wait for the slowest server.</summary>
-    public int Connections => ConnectionsPerNode ?? (Topology == MemcachedTopology.Router ? 4 : 1);
+    /// <param name="loops">How many event loops there are; 0 for none.</param>
+    public int Connections(int loops) => ConnectionsPerNode ?? Math.Clamp(loops, Topology == MemcachedTopology.Router ? 4 : 1, MaxConnections);
 
     /// <summary>How many tags there are in keys: 0 for nodes, whose keys need none.</summary>
     public int KeyTags => Topology == MemcachedTopology.Router ? Markers : 0;

@@ -4,6 +4,7 @@ using PrivacyProxy.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.SpentTokens.Memcached.Routers;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.SpentTokens.Memcached;
 
@@ -29,7 +30,14 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
     private bool _toldOfOverflow;
 
     /// <summary>Begins to connect; <see cref="IsReady"/> tells when it has.</summary>
-    public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger, FleetRecord? fleet = null, string nameSuffix = "")
+    /// <param name="options">Validated.</param>
+    /// <param name="metrics">Counts.</param>
+    /// <param name="time">The clock of deadlines and ends.</param>
+    /// <param name="logger">Told of servers.</param>
+    /// <param name="fleet">What other proxies are compared with; null for one of its own.</param>
+    /// <param name="nameSuffix">Told behind the names of servers.</param>
+    /// <param name="loops">The event loops that most checks come from; they must live as long. Null for none.</param>
+    public MemcachedSpentTokenStore(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger, FleetRecord? fleet = null, string nameSuffix = "", IReadOnlyList<EventLoop>? loops = null)
     {
         _fleet = fleet ?? new FleetRecord(FleetPlacement.Of(options));
         (_time, _logger, _journalCapacity) = (time, logger, options.JournalCapacity);
@@ -37,7 +45,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         var endpoints = options.Endpoints;
         var choice = new ReplicaChoice([.. endpoints.Select(static endpoint => endpoint.ToString())], options.Replicas);
         var journal = new SpendJournal(options.JournalCapacity, time);
-        var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, _fleet, metrics, time, logger) { NameSuffix = nameSuffix };
+        var settings = new NodeSettings(options, LinkOptions(options, metrics, time), journal, _fleet, metrics, time, logger) { NameSuffix = nameSuffix, Loops = loops ?? [] };
         _nodes =
         [
             .. endpoints.Select<MemcachedEndpoint, IMemcachedServer>((endpoint, number) => options.Topology == MemcachedTopology.Router

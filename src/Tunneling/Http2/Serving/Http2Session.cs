@@ -261,7 +261,7 @@ internal sealed partial class Http2Session : IChannelHandler, IHttp2Events
     {
         if (_isReadPosted) return;
         _isReadPosted = true;
-        Loop.Post(
+        Loop.PostNext(
             static state =>
             {
                 var session = (Http2Session)state!;

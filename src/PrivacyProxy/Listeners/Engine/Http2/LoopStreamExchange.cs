@@ -17,7 +17,7 @@ namespace PrivacyProxy.Listeners.Engine.Http2;
 internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
 {
     private readonly Http2StreamChannel _channel;
-    private readonly CancellationTokenSource _left = new();
+    private CancellationTokenSource? _left = new();
     private LoopStreamClient? _client;
 
     /// <param name="channel">The stream; its handler until the request is answered.</param>
@@ -30,7 +30,6 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
         _channel = channel;
         channel.Handler = this;
         Connection = streams.Place;
-        Aborted = _left.Token;
         TraceParent = head.Values(FieldName.TraceParent);
         var (kind, target) = (TunnelKind.Connect, (TunnelTarget?)null);
         Invalid = invalid ?? Check(head, streams.Services.Resources, out kind, out target);
@@ -48,14 +47,14 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
 
     public override PeerCertificate? Certificate => ((LoopPlace)Connection!).Certificate;
 
-    /// <summary>Fires when the client resets the stream, or its connection is gone.</summary>
-    public override CancellationToken Aborted { get; }
+    /// <summary>Fires when the client resets the stream, or its connection is gone; none once accepted.</summary>
+    public override CancellationToken Aborted => _left?.Token ?? CancellationToken.None;
 
     /// <summary>Those in capsules go through sockets of .NET.</summary>
     public override bool IsOnLoop => Request?.Kind == TunnelKind.Connect;
 
-    /// <summary>The request has been served: whatever became of the stream, it ends here.</summary>
-    public void Close()
+    /// <summary>Whatever became of the stream, it ends here.</summary>
+    public override void Close()
     {
         if (_client?.ResetCode is { } code) _channel.Abort(code);
         else if (!IsAnswered) _channel.Abort(Http2ErrorCode.Cancel);
@@ -66,13 +65,14 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
     void IChannelHandler.OnReady(Channel channel)
     {
         // Not here: what is cancelled may be this very turn's.
-        if (channel.IsBroken && !IsAnswered) _ = _left.CancelAsync();
+        if (channel.IsBroken && !IsAnswered) _ = _left?.CancelAsync();
     }
 
     protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer)
     {
         if (_channel.IsBroken) throw new IOException("The client's stream was reset.");
         _channel.Respond(answer.Status, [.. answer.Headers, ServerTimingField], endsStream: false);
+        _left = null;
         if (IsOnLoop) return new(new LoopEnd(_channel, early: null));
         _client = new LoopStreamClient(_channel);
         return new(_client);

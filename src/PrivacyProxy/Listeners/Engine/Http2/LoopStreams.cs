@@ -88,7 +88,7 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
         }
 
         var invalid = head.List.Count > _maxFields ? new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "too many fields") : (InvalidRequest?)null;
-        if (head.IsConnect || invalid is not null) _ = ServeAsync(new LoopStreamExchange(request, this, head, invalid), _services.Handler);
+        if (head.IsConnect || invalid is not null) _ = _services.Handler.HandleAsync(new LoopStreamExchange(request, this, head, invalid));
         else new StreamRequest(request, this, head).Begin();
     }
 
@@ -112,18 +112,6 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
     /// <summary>The session resets those that wait too long.</summary>
     void IStrangerStreams.Answered(int stream)
     {
-    }
-
-    private static async Task ServeAsync(LoopStreamExchange exchange, TunnelHandler handler)
-    {
-        try
-        {
-            await handler.HandleAsync(exchange);
-        }
-        finally
-        {
-            exchange.Close();
-        }
     }
 
     /// <summary>As <see cref="RequestLimits"/> counts: names and values as strings.</summary>

@@ -40,7 +40,7 @@ internal sealed class MemcachedNode : IMemcachedServer
         _memory = new NodeMemoryWatch(endpoint, settings.Link, _log);
         _loops =
         [
-            .. Enumerable.Range(0, settings.Options.Connections).Select(_ => Task.Run(KeepConnectedAsync)),
+            .. settings.Connections(_link).Select(link => Task.Run(() => KeepConnectedAsync(link))),
             Task.Run(ProbeAsync),
             Task.Run(WatchMemoryAsync),
             Task.Run(() => _sync.RunAsync(_stop.Token)),
@@ -102,12 +102,12 @@ internal sealed class MemcachedNode : IMemcachedServer
         _sync.Dispose();
     }
 
-    private async Task KeepConnectedAsync()
+    private async Task KeepConnectedAsync(MemcachedLinkOptions options)
     {
         var waits = _settings.ReconnectWaits();
         while (!_stop.IsCancellationRequested)
         {
-            if (await TryConnectAsync() is { } link)
+            if (await TryConnectAsync(options) is { } link)
             {
                 var since = _settings.Time.GetTimestamp();
                 var reason = await link.Closed;
@@ -120,12 +120,12 @@ internal sealed class MemcachedNode : IMemcachedServer
     }
 
     /// <summary>Connects, and lets the connection take part once the server's epoch is known.</summary>
-    private async Task<MemcachedLink?> TryConnectAsync()
+    private async Task<MemcachedLink?> TryConnectAsync(MemcachedLinkOptions options)
     {
         MemcachedLink? link = null;
         try
         {
-            link = await MemcachedLink.ConnectAsync(_endpoint, _link, _stop.Token);
+            link = await MemcachedLink.ConnectAsync(_endpoint, options, _stop.Token);
             if (await _marker.ReadAsync(link) is not { } epoch)
             {
                 _log.Unreachable("does not answer, or cannot store its marker");

@@ -1,4 +1,5 @@
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
@@ -21,12 +22,15 @@ internal sealed class NodeLinks
         }
     }
 
-    /// <summary>One for the next command, of the same processor the same one as far as possible; null when there is none.</summary>
+    /// <summary>One for the next command: on an event loop the loop's own, elsewhere of the same processor the same one as far as possible; null when there is none.</summary>
     public MemcachedLink? Pick()
     {
         var open = _open;
         if (open.Length == 0) return null;
         if (open.Length == 1) return open[0];
+        if (EventLoop.Current is { } loop)
+            foreach (var link in open)
+                if (ReferenceEquals(link.Loop, loop) && link.IsOpen) return link;
         var first = (uint)Thread.GetCurrentProcessorId();
         for (uint i = 0; i < open.Length; i++)
             if (open[(first + i) % open.Length] is { IsOpen: true } link) return link;

@@ -1,5 +1,6 @@
 using PrivacyProxy.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Nodes;
 
@@ -8,6 +9,13 @@ internal sealed record NodeSettings(MemcachedOptions Options, MemcachedLinkOptio
 {
     private static readonly TimeSpan _firstReconnect = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestReconnect = TimeSpan.FromSeconds(1);
+
+    /// <summary>The event loops of who asks; empty for none.</summary>
+    public IReadOnlyList<EventLoop> Loops { get; init; } = [];
+
+    /// <summary>How the connections that carry checks behave, in turn each on a loop of its own.</summary>
+    public IEnumerable<MemcachedLinkOptions> Connections(MemcachedLinkOptions link) =>
+        Enumerable.Range(0, Options.Connections(Loops.Count)).Select(number => Loops.Count == 0 ? link : link with { Loop = Loops[number % Loops.Count] });
 
     /// <summary>Told behind the names of servers: those of another placement may be the same ones.</summary>
     public string NameSuffix { get; init; } = "";

@@ -51,7 +51,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
         _sync = new NodeSync(_rotation, new NodeReplay(settings.Journal, holds, WriteAsync, settings.ReplayChunk, MayLeaveOut), settings.Time, _log);
         _loops =
         [
-            .. Enumerable.Range(0, settings.Options.Connections).Select(_ => Task.Run(KeepConnectedAsync)),
+            .. settings.Connections(_link).Select(link => Task.Run(() => KeepConnectedAsync(link))),
             Task.Run(KeepAskingVersionAsync),
             Task.Run(KeepLookingAsync),
             Task.Run(() => _sync.RunAsync(_stop.Token)),
@@ -124,14 +124,14 @@ internal sealed class MemcachedRouter : IMemcachedServer
         _settings.Metrics.NodeReplied(Name, elapsed);
     }
 
-    private async Task KeepConnectedAsync()
+    private async Task KeepConnectedAsync(MemcachedLinkOptions options)
     {
         var waits = _settings.ReconnectWaits();
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var link = new RouterLink(await MemcachedLink.ConnectAsync(_endpoint, _link, _stop.Token), _markers, _settings.Time);
+                var link = new RouterLink(await MemcachedLink.ConnectAsync(_endpoint, options, _stop.Token), _markers, _settings.Time);
                 _links.Add(link);
                 Judge(() => _isConnected = true);
                 // Closed while it was being added.

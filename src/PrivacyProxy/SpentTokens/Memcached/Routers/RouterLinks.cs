@@ -1,3 +1,5 @@
+using Tunneling.Loops;
+
 namespace PrivacyProxy.SpentTokens.Memcached.Routers;
 
 /// <summary>
@@ -17,6 +19,9 @@ internal sealed class RouterLinks(TimeSpan held)
     {
         var open = _open;
         if (open.Length == 0) return null;
+        if (EventLoop.Current is { } loop)
+            foreach (var own in open)
+                if (ReferenceEquals(own.Link.Loop, loop) && own.Link.IsOpen && own.Link.OldestWait < held) return own;
         var first = (uint)Thread.GetCurrentProcessorId();
         RouterLink? best = null;
         var shortest = TimeSpan.MaxValue;

@@ -1,45 +1,53 @@
-using System.Buffers;
 using System.Text;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 
-/// <summary>The reader's side; all of it runs on the connection's own thread.</summary>
+/// <summary>The reader's side; all of it runs on the connection's own thread, or on its event loop.</summary>
 internal sealed partial class MemcachedLink
 {
+    /// <summary>The thread.</summary>
     private void Read()
     {
-        Close(ReadReplies());
-        _deadlines.Dispose();
-        // No command is added after Close: what the ring holds now is all.
-        for (var now = _time.GetTimestamp(); _ring.Count > 0;) Take(now)?.CompleteOnPool(MemcachedReply.Closed);
-        _transport.Dispose();
-        _closed.SetResult(_reason!.Value);
+        var replies = new ReplyBuffer();
+        MemcachedCloseReason? reason;
+        do
+        {
+            reason = Receive(ref replies);
+        }
+        while (reason is null);
+        End(reason.Value);
+        replies.Dispose();
     }
 
-    private MemcachedCloseReason ReadReplies()
+    private MemcachedCloseReason? Receive(ref ReplyBuffer replies)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(2 * ReplyParser.LongestReply);
         try
         {
-            for (var filled = 0; ;)
-            {
-                var received = _transport.Receive(buffer.AsSpan(filled));
-                if (received == 0) return MemcachedCloseReason.ClosedByServer;
-                filled += received;
-                var used = Deliver(buffer.AsSpan(0, filled));
-                if (used < 0 || (used == 0 && filled == buffer.Length)) return MemcachedCloseReason.Garbage;
-                filled -= used;
-                if (filled > 0) buffer.AsSpan(used, filled).CopyTo(buffer);
-            }
+            var received = _transport.Receive(replies.Free);
+            return received == 0 ? MemcachedCloseReason.ClosedByServer : Received(ref replies, received);
         }
         catch (Exception)
         {
             return MemcachedCloseReason.Faulted;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+    }
+
+    /// <returns>Why the connection must end; null when it goes on.</returns>
+    private MemcachedCloseReason? Received(ref ReplyBuffer replies, int count)
+    {
+        var used = Deliver(replies.Add(count));
+        return used >= 0 && replies.Use(used) ? null : MemcachedCloseReason.Garbage;
+    }
+
+    /// <summary>Answers whoever still waits, and lets go of everything.</summary>
+    private void End(MemcachedCloseReason reason)
+    {
+        Close(reason);
+        _deadlines.Dispose();
+        // No command is added after Close: what the ring holds now is all.
+        for (var now = _time.GetTimestamp(); _ring.Count > 0;) Take(now)?.CompleteOnPool(MemcachedReply.Closed);
+        _transport.Dispose();
+        _closed.SetResult(_reason!.Value);
     }
 
     /// <summary>Completes the commands whose replies lie in <paramref name="received"/>.</summary>
@@ -62,7 +70,7 @@ internal sealed partial class MemcachedLink
             if (last is not null)
             {
                 several = true;
-                last.CompleteOnPool(lastReply);
+                Hand(last, lastReply);
             }
 
             last = Take(now);
@@ -78,10 +86,16 @@ internal sealed partial class MemcachedLink
         }
 
         if (last is null) return used;
-        // A lone caller saves the hop to another thread; of several, one's work must not hold up the others' replies.
-        if (several || _ring.Count > 0) last.CompleteOnPool(lastReply);
+        // A lone caller saves the hop to another thread; of several, one's work must not hold up the others' replies, nor a loop's turn.
+        if (several || _ring.Count > 0 || Loop is not null) Hand(last, lastReply);
         else last.CompleteHere(lastReply);
         return used;
+    }
+
+    private static void Hand(PendingReply waiter, MemcachedReply reply)
+    {
+        if (waiter.GoesOnElsewhere) waiter.CompleteHere(reply);
+        else waiter.CompleteOnPool(reply);
     }
 
     private bool IsAsked(CommandKind kind, ReadOnlySpan<byte> text, in SpentTokenKey key) =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 
@@ -34,8 +35,12 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
         _ring = new CommandRing(options.MaxInFlight);
         var look = TimeSpan.FromMilliseconds(Math.Max(1, options.Deadline.TotalMilliseconds / 8));
         _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
-        new Thread(Read) { IsBackground = true, Name = "memcached reader" }.UnsafeStart();
+        if (options.Loop is { } loop && transport is SocketTransport socket) LoopReader.Start(this, loop, socket);
+        else new Thread(Read) { IsBackground = true, Name = "memcached reader" }.UnsafeStart();
     }
+
+    /// <summary>Whose callers it serves best; null when it reads on a thread of its own.</summary>
+    public EventLoop? Loop => _options.Loop;
 
     public bool IsOpen => _reason is null;
 
@@ -127,7 +132,8 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
     private ValueTask<MemcachedReply> Ask(CommandKind kind, in SpentTokenKey key, long exptime, byte[]? marker = null)
     {
         if (!_idle.TryDequeue(out var waiter)) waiter = new PendingCheck(_idle);
-        (waiter.Key, waiter.Marker) = (key, marker);
+        var loop = EventLoop.Current;
+        (waiter.Key, waiter.Marker, waiter.GoesOnElsewhere) = (key, marker, loop is not null);
         var answer = waiter.Task;
         bool alone;
         lock (_gate)
@@ -148,7 +154,9 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
             if (!Append(kind, waiter, out alone)) return answer;
         }
 
-        StartFlush(alone);
+        // At the end of the loop's turn: what else comes up in it goes out in the same write.
+        if (loop is not null) loop.Post(static link => ((MemcachedLink)link!).Flush(), this);
+        else StartFlush(alone);
         return answer;
     }
 

@@ -1,3 +1,5 @@
+using Tunneling.Loops;
+
 namespace PrivacyProxy.SpentTokens.Memcached.Wire;
 
 /// <summary>How one connection behaves. Validated where it is configured.</summary>
@@ -32,6 +34,9 @@ internal sealed record MemcachedLinkOptions
 
     /// <summary>Told how long each command waited for its reply, late ones too, or for the end of the connection; for metrics, must not block or throw.</summary>
     public Action<TimeSpan>? Replied { get; init; }
+
+    /// <summary>Where replies are read, when TLS does not prevent it: what asks from there has its answer without another thread. Null: on a thread of the connection's own.</summary>
+    public EventLoop? Loop { get; init; }
 
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -14,6 +14,9 @@ internal sealed class SocketTransport : MemcachedTransport
         _socket.Blocking = false;
     }
 
+    /// <summary>For who waits for replies by other means than <see cref="Receive"/>.</summary>
+    public SafeSocketHandle Handle => _socket.SafeHandle;
+
     public override int Receive(Span<byte> buffer)
     {
         while (true)

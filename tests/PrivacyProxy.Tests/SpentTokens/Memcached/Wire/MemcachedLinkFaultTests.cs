@@ -1,16 +1,20 @@
 using Microsoft.Extensions.Time.Testing;
 using PrivacyProxy.SpentTokens;
 using PrivacyProxy.SpentTokens.Memcached.Wire;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 
 /// <summary>What servers and networks do to a connection, said by a <see cref="ScriptedServer"/>.</summary>
-public sealed class MemcachedLinkFaultTests
+public class MemcachedLinkFaultTests
 {
     private static readonly TimeSpan _deadline = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Deadlines pass only when a test says so.</summary>
     private readonly FakeTimeProvider _time = new();
+
+    /// <summary>Where replies are read; null for a thread of the connection's own.</summary>
+    private protected virtual EventLoop? Loop => null;
 
     [Fact]
     public async Task Replies_cut_at_every_byte_are_put_together()
@@ -332,12 +336,12 @@ public sealed class MemcachedLinkFaultTests
         Assert.Equal(MemcachedCloseReason.Disposed, await link.Closed);
     }
 
-    private Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync() => ConnectAsync(8192, null);
+    private protected Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync() => ConnectAsync(8192, null);
 
     private Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync(int maxInFlight) => ConnectAsync(maxInFlight, null);
 
     private Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync(int maxInFlight, Action<int>? batchSent) =>
-        ScriptedServer.ConnectAsync(new MemcachedLinkOptions { Deadline = _deadline, ConnectTimeout = TimeSpan.FromMinutes(1), MaxInFlight = maxInFlight, Time = _time, BatchSent = batchSent });
+        ScriptedServer.ConnectAsync(new MemcachedLinkOptions { Deadline = _deadline, ConnectTimeout = TimeSpan.FromMinutes(1), MaxInFlight = maxInFlight, Time = _time, BatchSent = batchSent, Loop = Loop });
 
     private static string Value(SpentTokenKey key) => $"VALUE pp:{Text(key)} 0 1\r\n1\r\nEND\r\n";
 
