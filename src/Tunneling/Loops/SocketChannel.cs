@@ -46,6 +46,26 @@ internal class SocketChannel : ConnectionChannel
         return result;
     }
 
+    /// <summary>Reads into an empty pipe, without copying.</summary>
+    internal IoResult Read(SplicePipe pipe)
+    {
+        if (IsClosed) return IoResult.Failed(Errno.NotConnected);
+        var result = pipe.Fill(Socket);
+        if (result.Status == IoStatus.WouldBlock) Readable = SplicePipe.IsUnsupported;
+        else if (result.Status == IoStatus.Failed) Broken = true;
+        return result;
+    }
+
+    /// <summary>Writes what a pipe holds, as far as there is room.</summary>
+    internal IoResult Write(SplicePipe pipe)
+    {
+        if (IsClosed) return IoResult.Failed(Errno.NotConnected);
+        var result = pipe.Drain(Socket);
+        if (result.Status == IoStatus.Failed) Broken = true;
+        else if (result.Status == IoStatus.WouldBlock) return AwaitRoom(result);
+        return result;
+    }
+
     public override IoResult ShutdownWrite()
     {
         if (IsClosed) return IoResult.Failed(Errno.NotConnected);

@@ -31,3 +31,13 @@ internal sealed class EpollHandle : Descriptor;
 
 /// <summary>An eventfd.</summary>
 internal sealed class EventHandle : Descriptor;
+
+/// <summary>One end of a pipe.</summary>
+internal sealed class PipeHandle : Descriptor
+{
+    public PipeHandle()
+    {
+    }
+
+    public PipeHandle(int number) => SetHandle(number);
+}

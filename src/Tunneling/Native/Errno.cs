@@ -15,6 +15,7 @@ internal static class Errno
     public const int SystemFileLimit = 23;
     public const int FileLimit = 24;
     public const int BrokenPipe = 32;
+    public const int NotImplemented = 38;
     public const int Protocol = 71;
     public const int FamilyNotSupported = 97;
     public const int AddressInUse = 98;

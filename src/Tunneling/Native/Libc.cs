@@ -46,6 +46,11 @@ internal static partial class Libc
     public const int MessageNoSignal = 0x4000;
     public const int ShutdownWrite = 1;
     public const int DuplicateCloseOnExec = 1030;
+    public const int SetPipeSize = 1031;
+    public const int PipeNonBlock = 0x800;
+    public const int PipeCloseOnExec = 0x80000;
+    public const uint SpliceMove = 1;
+    public const uint SpliceNonBlock = 2;
 
     private const string Library = "libc";
 
@@ -113,4 +118,16 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int Shutdown(SocketHandle socket, int how);
+
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
+    internal static unsafe partial int Pipe(int* ends, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(PipeHandle pipe, int command, int value);
+
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    internal static unsafe partial nint Splice(SocketHandle from, long* fromOffset, PipeHandle to, long* toOffset, nint count, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    internal static unsafe partial nint Splice(PipeHandle from, long* fromOffset, SocketHandle to, long* toOffset, nint count, uint flags);
 }

@@ -46,9 +46,6 @@ internal sealed class TunnelPump : IChannelHandler
     /// <summary>Bytes one direction may move before others on the loop have their turn.</summary>
     private const int Budget = 512 * 1024;
 
-    private const int FirstRead = 64 * 1024;
-    private const int LeastRead = 16 * 1024;
-
     private readonly Channel _client;
     private readonly Channel _origin;
     private readonly IPumpObserver _observer;
@@ -61,7 +58,8 @@ internal sealed class TunnelPump : IChannelHandler
     public TunnelPump(Channel client, Channel origin, IPumpObserver observer)
     {
         (_client, _origin, _observer) = (client, origin, observer);
-        _up.ReadSize = _down.ReadSize = FirstRead;
+        _up = new Flow(client, origin);
+        _down = new Flow(origin, client);
     }
 
     /// <summary>Bytes held because one side has no room; for tests.</summary>
@@ -102,11 +100,9 @@ internal sealed class TunnelPump : IChannelHandler
             {
                 // Nobody reads a side that must wait: only the loop can tell that it is gone.
                 if (!sink.CanWrite) return !source.IsBroken || End(isUp);
-                var written = sink.Write(flow.Span);
+                var written = flow.WriteHeld(sink);
                 if (written.Status == IoStatus.Failed) return End(!isUp);
-                if (written.Status != IoStatus.Done) continue;
-                flow.Take(written.Value);
-                Tell(isUp, written.Value);
+                if (written.Status == IoStatus.Done) Tell(isUp, written.Value);
                 continue;
             }
 
@@ -120,7 +116,8 @@ internal sealed class TunnelPump : IChannelHandler
             }
 
             var buffer = source.Loop.Buffer.AsSpan(0, flow.ReadSize);
-            var read = source.Read(buffer);
+            var isSpliced = flow.TrySplice(source, out var read);
+            if (!isSpliced) read = source.Read(buffer);
             switch (read.Status)
             {
                 case IoStatus.WouldBlock:
@@ -134,6 +131,7 @@ internal sealed class TunnelPump : IChannelHandler
             }
 
             moved += read.Value;
+            if (isSpliced) continue;
             var sent = sink.Write(buffer[..read.Value]);
             if (sent.Status == IoStatus.Failed) return End(!isUp);
             if (sent.Value > 0) Tell(isUp, sent.Value);
@@ -196,56 +194,5 @@ internal sealed class TunnelPump : IChannelHandler
         }
 
         _observer.OnEnded(ending);
-    }
-
-    /// <summary>One direction.</summary>
-    private struct Flow
-    {
-        private byte[]? _held;
-        private int _start;
-
-        /// <summary>How much to read at once: what the sink takes, as far as is known.</summary>
-        public int ReadSize;
-
-        /// <summary>Bytes held.</summary>
-        public int Count { get; private set; }
-
-        /// <summary>The source has ended in order.</summary>
-        public bool HasEnded;
-
-        /// <summary>The sink was told so.</summary>
-        public bool IsPassedOn;
-
-        public readonly bool IsDrained => HasEnded && Count == 0;
-
-        public readonly ReadOnlySpan<byte> Span => _held.AsSpan(_start, Count);
-
-        public void Hold(ReadOnlySpan<byte> bytes)
-        {
-            _held = ArrayPool<byte>.Shared.Rent(bytes.Length);
-            bytes.CopyTo(_held);
-            (_start, Count) = (0, bytes.Length);
-        }
-
-        public void Take(int count)
-        {
-            _start += count;
-            Count -= count;
-            if (Count == 0) Release();
-        }
-
-        public void Release()
-        {
-            if (_held is null) return;
-            ArrayPool<byte>.Shared.Return(_held);
-            (_held, _start, Count) = (null, 0, 0);
-        }
-
-        /// <summary>Reads more at once while all of it can be passed on, and little for a sink that stalls: what it does not take is held.</summary>
-        public void Adapt(int read, int sent)
-        {
-            if (sent < read) ReadSize = LeastRead;
-            else if (read == ReadSize) ReadSize = Math.Min(ReadSize * 2, EventLoop.BufferSize);
-        }
     }
 }
