@@ -1,4 +1,3 @@
-using System.Buffers;
 using Tunneling.Loops;
 using Tunneling.Native;
 

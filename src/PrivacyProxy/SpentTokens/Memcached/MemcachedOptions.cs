@@ -25,7 +25,7 @@ internal sealed class MemcachedOptions : IValidatableObject
     /// <summary>On how many servers each spent token is written; a spend needs more than half of them.</summary>
     public int Replicas { get; set; } = 1;
 
-    /// <summary>Connections to each server; when not set, one for each event loop to a node, and four to a router.</summary>
+    /// <summary>Connections to each server; when not set, one for each event loop (one without the engine), and to a router at least four.</summary>
     [Range(1, MaxConnections)]
     public int? ConnectionsPerNode { get; set; }
 
