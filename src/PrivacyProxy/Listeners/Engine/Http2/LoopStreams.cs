@@ -3,7 +3,6 @@ using PrivacyProxy.Admission;
 using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Requests;
-using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 using Tunneling.Http2;
 using Tunneling.Http2.Frames;

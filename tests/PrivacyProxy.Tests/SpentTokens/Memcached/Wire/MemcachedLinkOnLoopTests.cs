@@ -94,20 +94,8 @@ public sealed class MemcachedLinkOnLoopTests : MemcachedLinkFaultTests, IDisposa
 
     private Task<T> OnLoop<T>(Func<Task<T>> call)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(
-            async _ =>
-            {
-                try
-                {
-                    done.SetResult(await call());
-                }
-                catch (Exception e)
-                {
-                    done.SetException(e);
-                }
-            },
-            null);
-        return done.Task;
+        var begun = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(_ => begun.SetResult(call()), null);
+        return begun.Task.Unwrap();
     }
 }
