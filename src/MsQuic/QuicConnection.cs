@@ -18,6 +18,7 @@ public sealed partial class QuicConnection : IConnectionEvents, IAsyncDisposable
     private ConnectionHandle _handle = null!;
     private QuicConfiguration? _configuration;
     private IPEndPoint? _remote;
+    private int _isShutDown;
     private int _disposed;
 
     private QuicConnection(string? host, long defaultStreamErrorCode, long defaultCloseErrorCode)
@@ -108,7 +109,8 @@ public sealed partial class QuicConnection : IConnectionEvents, IAsyncDisposable
     public void Abort(long code)
     {
         End(QuicException.Aborted("The connection was closed."));
-        _handle.Shutdown((ulong)code);
+        // libmsquic takes the last of several that wait for its thread: here the first code counts.
+        if (Interlocked.Exchange(ref _isShutDown, 1) == 0) _handle.Shutdown((ulong)code);
     }
 
     /// <summary>Closes it with a code of the application's, and waits until that is done.</summary>

@@ -43,6 +43,19 @@ public sealed class ConnectionTests
     }
 
     [SkippableFact]
+    public async Task Of_several_codes_the_first_counts()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            await using var pair = await QuicPair.StartAsync();
+            pair.Client.Abort(0x61);
+            pair.Client.Abort(0x62);
+            await pair.Client.DisposeAsync().AsTask().WaitAsync(QuicPair.Limit);
+            Assert.Equal(0x61, (await pair.Server.Closed.WaitAsync(QuicPair.Limit)).ApplicationErrorCode);
+        }
+    }
+
+    [SkippableFact]
     public async Task Beyond_the_peers_limit_a_stream_is_not_to_be_had_until_another_ends()
     {
         await using var pair = await QuicPair.StartAsync(server: QuicPair.Settings with { MaxBidirectionalStreams = 2 });

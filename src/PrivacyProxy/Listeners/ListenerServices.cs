@@ -2,10 +2,13 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PrivacyProxy.Listeners.Balancers;
+using MsQuic;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
+using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
 using Tunneling.Loops;
@@ -26,6 +29,7 @@ internal static class ListenerServices
         services.AddSingleton<TunnelResources>();
         services.AddSingleton<Http3Listening>();
         services.AddSingleton<TrustedBalancers>();
+        services.AddSingleton<DatagramCounters>();
         services.AddSingleton<TunnelLoops>();
         services.AddSingleton<ILoopSource>(static provider => provider.GetRequiredService<TunnelLoops>());
         services.AddSingleton<HandshakeMetrics>();
@@ -40,6 +44,8 @@ internal static class ListenerServices
             options.MaxReadBufferSize = MaxReadAhead;
             options.CreateBoundListenSocket = static endPoint => endPoint is InheritedEndPoint inherited ? inherited.Open() : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         });
+        // The last registered is asked first; it leaves what it is not to serve to the one of .NET.
+        if (QuicLibrary.IsSupported) services.AddSingleton<IMultiplexedConnectionListenerFactory, QuicTransport>();
         return services;
     }
 }

@@ -9,6 +9,7 @@ using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
+using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 
@@ -108,8 +109,10 @@ internal static class ProxyListeners
     {
         services.GetRequiredService<Http3Listening>().IsServed = true;
         var registry = services.GetRequiredService<ConnectionRegistry>();
+        var counters = services.GetRequiredService<DatagramCounters>();
+        var maxStreams = services.GetRequiredService<IOptions<ListenerOptions>>().Value.Quic.MaxStreams;
         listen.Protocols |= HttpProtocols.Http3;
-        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, next));
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, quic => new HttpDatagrams(quic, counters, maxStreams), next));
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }
 

@@ -6,6 +6,7 @@ using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Listeners;
 
@@ -41,6 +42,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
     private async Task PassOnAsync(HttpContext context)
     {
         var receivedAt = time.GetTimestamp();
+        context.Features.Get<DatagramFlow>()?.Refuse();
         Http3Alternative.Announce(context);
         await next(context);
         var response = context.Response;

@@ -19,6 +19,9 @@ internal abstract class TunnelClient : TunnelEnd
     /// <summary>What the client sends, early data first.</summary>
     public abstract PipeReader Input { get; }
 
+    /// <summary>Datagrams that travel beside the stream; null where there are none but those on it.</summary>
+    public virtual DatagramFlow? Datagrams => null;
+
     /// <summary>False where the client's bytes are lost once <see cref="CompleteAsync"/> was called (HTTP/3).</summary>
     public virtual bool CanReadAfterComplete => true;
 

@@ -39,10 +39,37 @@ public sealed class AioquicTests
         Assert.Contains("8: 1", lines[0], StringComparison.Ordinal);
     }
 
-    private static (string Python, string Script) Require()
+    [SkippableFact]
+    [SupportedOSPlatform("linux")]
+    public async Task Aioquic_carries_udp_in_datagrams_beside_its_stream_both_ways()
+    {
+        await using var proxy = await QuicProxy.StartAsync();
+        var (python, script) = Require("h3_udp.py");
+        using var echo = new UdpEcho();
+        await using var client = ChildProcess.Start(python, script, "--port", $"{proxy.Port}", "--target", $"{echo.Port}", "--authorization", QuicProxy.Credentials);
+        var lines = await client.WaitForOutputAsync(static line => line.StartsWith("200 ", StringComparison.Ordinal));
+        // SETTINGS_H3_DATAGRAM (RFC 9297); what was sent with the request, then three sizes, and nothing on the stream.
+        Assert.Contains("51: 1", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(" early 0 1 1000 capsules:0", lines[0], StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    [SupportedOSPlatform("linux")]
+    public async Task An_http3_download_runs_inside_the_datagrams_of_aioquic()
+    {
+        await using var proxy = await QuicProxy.StartAsync();
+        var (python, script) = Require("h3_udp.py");
+        await using var origin = await Http3Origin.StartAsync();
+        await using var client = ChildProcess.Start(
+            python, script, "--port", $"{proxy.Port}", "--target", $"{origin.Url.Port}", "--authorization", QuicProxy.Credentials, "--http3", "/bytes/500000");
+        var lines = await client.WaitForOutputAsync(static line => line.StartsWith("200 ", StringComparison.Ordinal));
+        Assert.EndsWith(" 500000 capsules:0", lines[0], StringComparison.Ordinal);
+    }
+
+    private static (string Python, string Script) Require(string script = "h3_tunnel.py")
     {
         var python = SidProgram.Require("sidpy");
-        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout: tests/tools/h3_tunnel.py is not here");
-        return (python, Path.Combine(Product.RepositoryRoot!, "tests/tools/h3_tunnel.py"));
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout: tests/tools is not here");
+        return (python, Path.Combine(Product.RepositoryRoot!, "tests/tools", script));
     }
 }

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MsQuic;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Egress;
@@ -68,8 +69,10 @@ internal sealed class ProxyFixture : IAsyncDisposable
     public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
 
     /// <summary>A proxy that can be reached that way.</summary>
-    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null, Action<RateOptions>? rates = null) =>
-        StartAsync(
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null, Action<RateOptions>? rates = null)
+    {
+        Skip.If(way == TestWay.Http3Quic && !QuicLibrary.IsSupported, QuicLibrary.Problem);
+        return StartAsync(
             way is not (TestWay.Http1 or TestWay.Http1Native or TestWay.Http2 or TestWay.Http2Native),
             configure,
             time,
@@ -77,9 +80,11 @@ internal sealed class ProxyFixture : IAsyncDisposable
             limits,
             way is TestWay.Http1Native or TestWay.Http1NativeTls or TestWay.Http2Native or TestWay.Http2NativeTls ? ListenerEngine.Native : null,
             tlsProblem,
-            rates);
+            rates,
+            quic: way == TestWay.Http3Quic);
+    }
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -112,7 +117,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
             // HTTP/3 shares the port of TCP, so it must be known before.
-            new IPEndPoint(IPAddress.Loopback, http3 ? FreePort.Next() : 0),
+            new IPEndPoint(IPAddress.Loopback, http3 || quic ? FreePort.Next() : 0),
             tls ? fixture._tls : null));
         var app = builder.Build();
         fixture._app = app;

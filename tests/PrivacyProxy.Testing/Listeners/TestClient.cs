@@ -11,6 +11,7 @@ internal abstract class TestClient : IAsyncDisposable
         TestWay.Http1Tls or TestWay.Http1NativeTls => await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true),
         TestWay.Http2 or TestWay.Http2Native => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: false),
         TestWay.Http2Tls or TestWay.Http2NativeTls => await Http2TestClient.OpenAsync(proxy.EndPoint, tls: true),
+        TestWay.Http3Quic when OperatingSystem.IsLinux() => await Http3TestClient.OpenAsync(await QuicTransportConnection.ConnectAsync(proxy.EndPoint, static (_, certificate, _, _) => certificate is not null)),
         _ => await Http3TestClient.OpenAsync(proxy.Http3.Connect()),
     };
 

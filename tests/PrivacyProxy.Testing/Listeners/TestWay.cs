@@ -18,4 +18,7 @@ public enum TestWay
 
     /// <summary>Over a transport in memory.</summary>
     Http3,
+
+    /// <summary>Over real QUIC: our transport, and .NET's as the client.</summary>
+    Http3Quic,
 }

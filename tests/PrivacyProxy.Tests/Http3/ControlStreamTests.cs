@@ -41,6 +41,16 @@ public sealed class ControlStreamTests
         Assert.Equal(expected, await RewriteAsync([.. bytes.Select(static one => new[] { one })]), ignoreCase: true);
     }
 
+    [Theory]
+    [InlineData("00040506" + "80008000", "00040906" + "80008000" + "08013301")]
+    [InlineData("0004023300", "0004023300")]
+    [InlineData("0204020605", "0204020605")]
+    public async Task Where_there_are_datagrams_it_gains_their_setting_too(string start, string expected)
+    {
+        var bytes = Convert.FromHexString(start);
+        for (var cut = 0; cut <= bytes.Length; cut++) Assert.Equal(expected, await RewriteAsync(hasDatagrams: true, bytes[..cut], bytes[cut..]), ignoreCase: true);
+    }
+
     [Fact]
     public async Task What_never_becomes_a_frame_is_passed_on_at_the_end() => Assert.Equal("00040506", await RewriteAsync([0, 4], [5, 6]), ignoreCase: true);
 
@@ -48,7 +58,7 @@ public sealed class ControlStreamTests
     public async Task An_error_ends_the_stream_with_it()
     {
         var pipe = new Pipe();
-        var writer = new ControlStreamWriter(pipe.Writer);
+        var writer = new ControlStreamWriter(pipe.Writer, hasDatagrams: false);
         await writer.WriteAsync(new byte[] { 0, 4 });
         await writer.CompleteAsync(new InvalidOperationException("broken"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => pipe.Reader.ReadAsync().AsTask());
@@ -71,17 +81,19 @@ public sealed class ControlStreamTests
         {
             var output = new ArrayBufferWriter<byte>();
             byte[] start = [0, 4, .. bytes];
-            if (!ControlStreamStart.TryRewrite(start, output))
+            if (!ControlStreamStart.TryRewrite(start, hasDatagrams: false, output))
                 return output.WrittenCount == 0 && start.Length <= ControlStreamStart.MaxSettingsLength + (3 * VarInt.MaxLength);
             // Either as it was, or with the setting in it.
             return output.WrittenSpan.SequenceEqual(start) || output.WrittenSpan.IndexOf((ReadOnlySpan<byte>)[8, 1]) > 0;
         });
 
     /// <summary>Writes and flushes part by part, then ends.</summary>
-    private static async Task<string> RewriteAsync(params byte[][] parts)
+    private static Task<string> RewriteAsync(params byte[][] parts) => RewriteAsync(hasDatagrams: false, parts);
+
+    private static async Task<string> RewriteAsync(bool hasDatagrams, params byte[][] parts)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        var writer = new ControlStreamWriter(pipe.Writer);
+        var writer = new ControlStreamWriter(pipe.Writer, hasDatagrams);
         foreach (var part in parts) await writer.WriteAsync(part);
         await writer.CompleteAsync();
         var result = await pipe.Reader.ReadAtLeastAsync(int.MaxValue);

@@ -9,7 +9,7 @@ public class TunnelRefusalTests
 {
     public static TheoryData<TestWay> Ways => TunnelTransferTests.Ways;
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Without_credentials_the_answer_is_the_redeemers_challenge_and_nothing_is_dialled(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -24,7 +24,7 @@ public class TunnelRefusalTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task What_a_refusal_says_to_people_arrives_whole_and_ends_there(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -38,7 +38,7 @@ public class TunnelRefusalTests
         Assert.Equal(0, await client.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task The_redeemer_and_the_egress_see_what_the_client_sent(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -60,7 +60,7 @@ public class TunnelRefusalTests
         await TestTimes.UntilAsync(() => proxy.Metrics["privacy_proxy_requests_by_status{status=200}"] == 1);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task An_egress_error_is_answered_with_its_status_and_error(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -73,7 +73,7 @@ public class TunnelRefusalTests
         Assert.Equal(0, proxy.Registry.Count);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_failure_inside_the_proxy_is_answered_with_500_and_logged_without_the_destination(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -86,7 +86,7 @@ public class TunnelRefusalTests
         Assert.DoesNotContain("secret.example", Assert.Single(proxy.Logs.Lines), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_target_that_means_nothing_is_answered_with_400_before_its_token_is_looked_at(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -112,7 +112,7 @@ public class TunnelRefusalTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task One_tunnel_over_the_limit_is_refused_with_503_until_another_ends(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way, options => options.MaxTunnels = 1);
@@ -131,7 +131,7 @@ public class TunnelRefusalTests
         await third.OpenAsync(origin.Authority);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Draining_refuses_new_tunnels_lets_open_ones_go_on_and_resets_them_at_last(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -152,7 +152,7 @@ public class TunnelRefusalTests
         await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Data_sent_before_the_answer_reaches_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

@@ -16,7 +16,7 @@ public class TunnelTransferTests
     /// <summary>On HTTP/3 Kestrel hides what the client sends after the origin has ended.</summary>
     public static TheoryData<TestWay> WaysThatOutliveTheOrigin => [.. Enum.GetValues<TestWay>().Except([TestWay.Http3])];
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task The_client_ends_first_and_still_gets_every_byte_of_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -36,7 +36,7 @@ public class TunnelTransferTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(WaysThatOutliveTheOrigin))]
+    [SkippableTheory, MemberData(nameof(WaysThatOutliveTheOrigin))]
     public async Task The_origin_ends_first_and_still_gets_every_byte_of_the_client(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -57,7 +57,7 @@ public class TunnelTransferTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(WaysThatOutliveTheOrigin))]
+    [SkippableTheory, MemberData(nameof(WaysThatOutliveTheOrigin))]
     public async Task Both_directions_at_once_carry_every_byte(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -79,7 +79,7 @@ public class TunnelTransferTests
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_sent_total"]);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Bytes_are_counted_while_the_tunnel_lives(TestWay way)
     {
         var time = new FakeTimeProvider();
@@ -101,7 +101,7 @@ public class TunnelTransferTests
         Assert.Equal(1, proxy.Metrics["privacy_proxy_connections_active"]);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Small_messages_go_back_and_forth_at_once(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -120,7 +120,7 @@ public class TunnelTransferTests
         }
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_reset_by_the_origin_reaches_the_client(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -138,7 +138,7 @@ public class TunnelTransferTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_reset_by_the_client_reaches_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -155,7 +155,7 @@ public class TunnelTransferTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_client_that_does_not_read_stops_the_origin_after_a_bounded_amount(TestWay way)
     {
         const int Bound = 32 * 1024 * 1024;
@@ -185,7 +185,7 @@ public class TunnelTransferTests
         Assert.Equal(1, proxy.Registry.Count);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task An_origin_that_does_not_read_stops_the_client_after_a_bounded_amount(TestWay way)
     {
         const int Bound = 48 * 1024 * 1024;

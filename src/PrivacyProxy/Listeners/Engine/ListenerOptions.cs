@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Listeners.Engine;
@@ -19,6 +20,9 @@ internal sealed class ListenerOptions : IValidatableObject
     /// says for whom it is; connections of anybody else are closed. Default: none, and no header.
     /// </summary>
     public IList<string> Balancers { get; set; } = [];
+
+    /// <summary>QUIC below HTTP/3.</summary>
+    public QuicOptions Quic { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -5,7 +5,7 @@ using PrivacyProxy.Listeners.Templated;
 namespace PrivacyProxy.Listeners.KestrelHttp3;
 
 /// <summary>The output of the server's control stream: holds its start back until <see cref="ControlStreamStart"/> has seen enough, then only passes on.</summary>
-internal sealed class ControlStreamWriter(PipeWriter output) : PipeWriter
+internal sealed class ControlStreamWriter(PipeWriter output, bool hasDatagrams) : PipeWriter
 {
     private ArrayBufferWriter<byte>? _start = new();
 
@@ -25,7 +25,7 @@ internal sealed class ControlStreamWriter(PipeWriter output) : PipeWriter
     {
         if (_start is { } start)
         {
-            if (!ControlStreamStart.TryRewrite(start.WrittenSpan, output)) return ValueTask.FromResult(default(FlushResult));
+            if (!ControlStreamStart.TryRewrite(start.WrittenSpan, hasDatagrams, output)) return ValueTask.FromResult(default(FlushResult));
             _start = null;
         }
 

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Connections;
+using MsQuic;
+using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3;
@@ -10,7 +12,7 @@ internal sealed class QuicPlace(MultiplexedConnectionContext connection) : Admit
         connection.Abort(new ConnectionAbortedException($"Closed to make room, or for what it did: {reason}."));
 
     /// <summary>Connection middleware: serves it while it has a place.</summary>
-    public static async Task ServeAsync(MultiplexedConnectionContext connection, ConnectionRegistry registry, MultiplexedConnectionDelegate next)
+    public static async Task ServeAsync(MultiplexedConnectionContext connection, ConnectionRegistry registry, Func<QuicConnection, HttpDatagrams> datagrams, MultiplexedConnectionDelegate next)
     {
         var place = new QuicPlace(connection);
         if (!registry.TryAdmit(place))
@@ -19,9 +21,16 @@ internal sealed class QuicPlace(MultiplexedConnectionContext connection) : Admit
             return;
         }
 
+        HttpDatagrams? ofConnection = null;
+        if (connection.Features.Get<QuicConnection>() is { } quic)
+        {
+            ofConnection = datagrams(quic);
+            quic.DatagramHandler = ofConnection.Receive;
+        }
+
         try
         {
-            await next(new TunnelingConnection(connection, place, registry));
+            await next(new TunnelingConnection(connection, place, registry, ofConnection));
         }
         finally
         {

@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using MsQuic;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Listeners.Streams;
 
@@ -15,7 +17,10 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
 
     public override PipeReader Input { get; } = context.Request.BodyReader;
 
-    public override bool CanReadAfterComplete => protocol != TunnelProtocol.Http3;
+    public override DatagramFlow? Datagrams { get; } = context.Features.Get<DatagramFlow>();
+
+    // Where Kestrel's HTTP/3 runs on .NET's QUIC, an answer that has ended lets nothing more in.
+    public override bool CanReadAfterComplete { get; } = protocol != TunnelProtocol.Http3 || context.Features.Get<QuicStream>() is not null;
 
     public override int MaxBufferSize => 64 * 1024;
 

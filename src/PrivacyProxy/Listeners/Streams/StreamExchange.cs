@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Udp;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Streams;
@@ -21,6 +22,7 @@ internal sealed class StreamExchange : TunnelExchange
         TraceParent = context.Request.Headers.TraceParent;
         Invalid = Check(context, resources, out var kind, out var target);
         Request = Invalid is null ? context.Read(kind, target!) : null;
+        if (Request?.Kind != TunnelKind.ConnectUdp) context.Features.Get<DatagramFlow>()?.Refuse();
     }
 
     public override IPAddress? Peer => _context.Connection.RemoteIpAddress;

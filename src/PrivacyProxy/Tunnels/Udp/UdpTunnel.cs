@@ -15,6 +15,8 @@ internal sealed class UdpTunnel : SocketTunnel
     private static readonly TimeSpan _lastWrite = TimeSpan.FromSeconds(2);
 
     private readonly UdpRace _race;
+    private readonly DatagramFlow? _flow;
+    private readonly UdpArrivals? _arrivals;
     private readonly UdpUpload _upload;
     private readonly UdpDownload _download;
 
@@ -28,8 +30,10 @@ internal sealed class UdpTunnel : SocketTunnel
         : base(client, target, registry, traffic)
     {
         _race = new UdpRace(target, next, time ?? TimeProvider.System);
-        _upload = new UdpUpload(client.Input, _race, registry, traffic);
-        _download = new UdpDownload(client, _race, registry, traffic);
+        _flow = client.Datagrams;
+        _arrivals = _flow is null ? null : new UdpArrivals();
+        _upload = new UdpUpload(client.Input, _race, registry, traffic, _arrivals);
+        _download = new UdpDownload(client, _race, registry, traffic, _flow);
     }
 
     protected override void CloseOrigin() => _race.Dispose();
@@ -38,7 +42,10 @@ internal sealed class UdpTunnel : SocketTunnel
     {
         using var ended = _race;
         var download = DownloadAsync();
+        var arrivals = ArrivalsAsync();
         await UploadAsync();
+        _arrivals?.Close();
+        await arrivals;
         try
         {
             await download.WaitAsync(_lastWrite);
@@ -75,6 +82,20 @@ internal sealed class UdpTunnel : SocketTunnel
         {
             // Whatever a broken connection throws: there is no client any more.
             Stop(TunnelEnding.ClientReset);
+        }
+    }
+
+    private async Task ArrivalsAsync()
+    {
+        if (_arrivals is null) return;
+        _flow!.Open(_arrivals.Receive);
+        try
+        {
+            if (!await _upload.RunArrivalsAsync()) Stop(TunnelEnding.Malformed);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Stop(TunnelEnding.OriginReset);
         }
     }
 

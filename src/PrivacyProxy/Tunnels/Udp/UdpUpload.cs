@@ -1,12 +1,20 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Masque.Udp;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
-/// <summary>From a client's capsules to the target. What arrived together is sent together; other capsules and contexts are skipped as they arrive.</summary>
-internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry registry, TunnelTraffic traffic)
+/// <summary>
+/// From a client's capsules to the target, and from the datagrams beside its stream where it has those. What arrived together is sent together;
+/// other capsules and contexts are skipped as they arrive.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle: nobody asks for one.")]
+internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry registry, TunnelTraffic traffic, UdpArrivals? arrivals = null)
 {
+    /// <summary>One at a time sends: capsules, or the datagrams beside them.</summary>
+    private readonly SemaphoreSlim _sending = new(1, 1);
+
     private UdpBatch? _batch; // none while no address has answered
     private UdpDatagramReader _datagrams;
     private long _lastActive = registry.Now;
@@ -17,28 +25,56 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
     /// <summary>Runs until the client ends the stream, breaks its rules, or the tunnel has ended.</summary>
     public async Task<TunnelEnding> RunAsync(Func<bool> hasEnded)
     {
-        try
+        while (true)
         {
-            while (true)
+            var result = await input.ReadAsync();
+            if (result.IsCanceled && hasEnded()) return TunnelEnding.Finished;
+            var buffer = result.Buffer;
+            UdpDatagramStep step;
+            await _sending.WaitAsync();
+            try
             {
-                var result = await input.ReadAsync();
-                if (result.IsCanceled && hasEnded()) return TunnelEnding.Finished;
-                var buffer = result.Buffer;
-                UdpDatagramStep step;
                 while ((step = _datagrams.Read(ref buffer, out var payload)) is UdpDatagramStep.Payload or UdpDatagramStep.Skipped)
                     if (step == UdpDatagramStep.Payload) await SendAsync(payload);
                 if (_batch is not null) await _batch.FlushAsync();
-                if (step == UdpDatagramStep.Malformed) return TunnelEnding.Malformed;
+            }
+            finally
+            {
                 _batch?.ReleaseBuffer();
-                var isTruncated = _datagrams.IsInCapsule || !buffer.IsEmpty;
-                input.AdvanceTo(buffer.Start, buffer.End);
-                if (result.IsCompleted) return isTruncated ? TunnelEnding.Malformed : TunnelEnding.Finished;
+                _sending.Release();
+            }
+
+            if (step == UdpDatagramStep.Malformed) return TunnelEnding.Malformed;
+            var isTruncated = _datagrams.IsInCapsule || !buffer.IsEmpty;
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted) return isTruncated ? TunnelEnding.Malformed : TunnelEnding.Finished;
+        }
+    }
+
+    /// <summary>The same for what comes beside the stream; runs until no more comes, and is false when that broke the rules.</summary>
+    public async Task<bool> RunArrivalsAsync()
+    {
+        while (await arrivals!.WaitAsync())
+        {
+            await _sending.WaitAsync();
+            try
+            {
+                while (arrivals.TryTake(out var payload))
+                {
+                    await SendAsync(new ReadOnlySequence<byte>(payload.AsMemory()));
+                    arrivals.Return(payload);
+                }
+
+                if (_batch is not null) await _batch.FlushAsync();
+            }
+            finally
+            {
+                _batch?.ReleaseBuffer();
+                _sending.Release();
             }
         }
-        finally
-        {
-            _batch?.ReleaseBuffer();
-        }
+
+        return !arrivals.IsMalformed;
     }
 
     private async ValueTask SendAsync(ReadOnlySequence<byte> payload)

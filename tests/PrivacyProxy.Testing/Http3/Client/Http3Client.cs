@@ -8,6 +8,9 @@ internal sealed class Http3Client : IAsyncDisposable
     private readonly TaskCompletionSource<ulong> _goAway = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _accepting = Task.CompletedTask;
 
+    // Held: a stream of QUIC that nobody holds is closed, and with the control stream the connection.
+    private ITransportStream? _control;
+
     private Http3Client(ITransportConnection connection) => _connection = connection;
 
     /// <summary>What the server's SETTINGS frame holds.</summary>
@@ -17,13 +20,15 @@ internal sealed class Http3Client : IAsyncDisposable
     public Task<ulong> GoAway => _goAway.Task;
 
     /// <summary>Opens the control stream; takes over the connection.</summary>
-    public static async Task<Http3Client> OpenAsync(ITransportConnection connection)
+    /// <param name="connection">The transport.</param>
+    /// <param name="settings">Settings, each a number and its value.</param>
+    public static async Task<Http3Client> OpenAsync(ITransportConnection connection, params ulong[] settings)
     {
         var client = new Http3Client(connection);
-        var control = await connection.OpenAsync(bidirectional: false);
+        var control = client._control = await connection.OpenAsync(bidirectional: false);
         // A reserved setting (RFC 9114, section 7.2.4.1), which the server must ignore.
-        byte[] settings = FrameWriter.Frame(Http3Codes.SettingsFrame, FrameWriter.Integers(0x21, 1));
-        await control.WriteAsync((byte[])[.. FrameWriter.Integers(Http3Codes.ControlStream), .. settings]);
+        var frame = FrameWriter.Frame(Http3Codes.SettingsFrame, FrameWriter.Integers([0x21, 1, .. settings]));
+        await control.WriteAsync((byte[])[.. FrameWriter.Integers(Http3Codes.ControlStream), .. frame]);
         client._accepting = client.AcceptAsync();
         return client;
     }
@@ -42,6 +47,7 @@ internal sealed class Http3Client : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _connection.CloseAsync(Http3Codes.NoError);
+        if (_control is not null) await _control.DisposeAsync();
         await _connection.DisposeAsync();
         await _accepting;
     }

@@ -8,6 +8,8 @@ internal sealed class RelayTransport(ITransportConnection connection) : IQuicTra
 {
     public async ValueTask<DuplexStream> OpenAsync(bool bidirectional, CancellationToken cancellationToken) => Duplex(await connection.OpenAsync(bidirectional));
 
+    public async ValueTask<RequestStream?> TryOpenRequestAsync(CancellationToken cancellationToken) => new RequestStream(await OpenAsync(bidirectional: true, cancellationToken), Id: -1);
+
     public async ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken) =>
         Duplex(await connection.AcceptAsync().AsTask().WaitAsync(cancellationToken));
 

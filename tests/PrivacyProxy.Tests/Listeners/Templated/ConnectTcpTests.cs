@@ -14,7 +14,7 @@ public class ConnectTcpTests
 
     public static TheoryData<TestWay> Ways => TunnelTransferTests.Ways;
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Ten_megabytes_pass_both_ways_at_once(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -37,7 +37,7 @@ public class ConnectTcpTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task The_client_ends_first_and_still_gets_every_byte(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -53,7 +53,7 @@ public class ConnectTcpTests
         Assert.Null(await client.ReadCapsuleAsync());
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task The_origin_ends_first_and_still_gets_every_byte(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -71,7 +71,7 @@ public class ConnectTcpTests
         Assert.Null(await client.ReadCapsuleAsync());
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_reset_by_the_origin_breaks_the_clients_stream(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -87,7 +87,7 @@ public class ConnectTcpTests
         Assert.Empty(proxy.Logs.Lines);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_stream_that_ends_without_final_data_resets_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -104,7 +104,7 @@ public class ConnectTcpTests
         if (client.Stream is Http3TestClient http3) Assert.Equal(0x10e, http3.ResetCode);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task A_client_that_resets_its_stream_resets_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);
@@ -117,7 +117,7 @@ public class ConnectTcpTests
         await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Data_sent_before_the_answer_reaches_the_origin(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

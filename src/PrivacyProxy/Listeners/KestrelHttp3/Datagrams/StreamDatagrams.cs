@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using PrivacyProxy.Tunnels.Udp;
+
+namespace PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
+
+/// <summary>The HTTP Datagrams of one request stream: held back, within a bound, until it is known whether the request has any.</summary>
+internal sealed class StreamDatagrams(HttpDatagrams all, long id, ConnectionContext stream) : DatagramFlow
+{
+    private const int MaxHeld = 32;
+
+    private readonly Lock _lock = new();
+    private Queue<byte[]>? _held;
+    private DatagramReceiver? _receiver;
+    private bool _isRefused;
+
+    public override bool CanSend => all.CanSend;
+
+    public override void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => all.Send(id, header, payload);
+
+    public override void Open(DatagramReceiver receiver)
+    {
+        lock (_lock)
+        {
+            while (_held is { Count: > 0 } held) receiver(held.Dequeue());
+            _held = null;
+            _receiver = receiver;
+        }
+    }
+
+    public override void Refuse()
+    {
+        bool isBroken;
+        lock (_lock)
+        {
+            _isRefused = true;
+            isBroken = _held is { Count: > 0 };
+            _held = null;
+        }
+
+        if (isBroken) Break();
+    }
+
+    public void Receive(ReadOnlySpan<byte> datagram)
+    {
+        lock (_lock)
+        {
+            if (_receiver is not null)
+            {
+                _receiver(datagram);
+                return;
+            }
+
+            if (!_isRefused)
+            {
+                _held ??= new Queue<byte[]>();
+                if (_held.Count < MaxHeld) _held.Enqueue(datagram.ToArray());
+                else all.Counters.Drop(DatagramDrop.QueueFull);
+                return;
+            }
+        }
+
+        Break();
+    }
+
+    public void Remove()
+    {
+        all.Remove(id);
+        lock (_lock) (_held, _isRefused, _receiver) = (null, false, static _ => { });
+    }
+
+    /// <summary>For a request without a meaning for them the stream is aborted (RFC 9297, section 2.1).</summary>
+    private void Break() => ThreadPool.UnsafeQueueUserWorkItem(
+        static stream =>
+        {
+            stream.Features.GetRequiredFeature<IProtocolErrorCodeFeature>().Error = HttpDatagrams.DatagramError;
+            stream.Abort(new ConnectionAbortedException("An HTTP Datagram for a request that has none."));
+        },
+        stream,
+        preferLocal: false);
+}

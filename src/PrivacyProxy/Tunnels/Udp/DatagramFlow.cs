@@ -1,0 +1,20 @@
+namespace PrivacyProxy.Tunnels.Udp;
+
+/// <summary>Takes the payload of an HTTP Datagram; on a thread of the transport's, so it is quick and copies what it keeps.</summary>
+internal delegate void DatagramReceiver(ReadOnlySpan<byte> datagram);
+
+/// <summary>The HTTP Datagrams of one request that travel beside its stream (RFC 9297, section 2.1); capsules may come on the stream all the same.</summary>
+internal abstract class DatagramFlow
+{
+    /// <summary>Whether the client takes them.</summary>
+    public abstract bool CanSend { get; }
+
+    /// <summary>Sends one of two parts, or drops it as a network does: too large for the path, or more than the path takes.</summary>
+    public abstract void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
+
+    /// <summary>The request is one that has them: those that came early are handed over now, the others as they come.</summary>
+    public abstract void Open(DatagramReceiver receiver);
+
+    /// <summary>The request is none that has them: a client that sends one breaks the rules of its stream.</summary>
+    public abstract void Refuse();
+}
