@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using PrivacyProxy.Listeners.Balancers;
 using MsQuic;
+using PrivacyProxy.Listeners.Balancers;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Listeners.Engine.Http2;
 using PrivacyProxy.Listeners.Inherited;

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Quic;
+using MsQuic;
 using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyRelay.Configuration;
@@ -146,7 +146,7 @@ internal sealed class RelayOptions : IValidatableObject
         if (PresharedKeys.Count > 1 && PresharedKeys.Count != Proxies.Count) yield return Wrong("one for each proxy, or one for all", nameof(PresharedKeys));
         if (Upstream == UpstreamVersion.Http3 && Proxies is [var first, ..] && first.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             yield return Wrong("another version, since the proxy is one without TLS", nameof(Upstream));
-        if (Upstream == UpstreamVersion.Http3 && !QuicConnection.IsSupported)
+        if (Upstream == UpstreamVersion.Http3 && !QuicLibrary.IsSupported)
             yield return Wrong("Auto, Http1 or Http2, since libmsquic is not installed", nameof(Upstream));
         if (ProxyCa is not null && CertificateFile.Fault(ProxyCa) is { } wrongCa) yield return Wrong($"a PEM file with a certificate ({wrongCa})", nameof(ProxyCa));
         if (TokensLow >= TokensHigh) yield return Wrong($"less than {nameof(TokensHigh)}, {TokensHigh}", nameof(TokensLow));

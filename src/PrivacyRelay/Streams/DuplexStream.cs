@@ -11,6 +11,9 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
     private int _start;
     private int _end;
 
+    /// <summary>Datagrams that travel beside it; null where there are none.</summary>
+    public IStreamDatagrams? Datagrams { get; init; }
+
     /// <summary>A connected socket; disposed with the stream.</summary>
     public static DuplexStream Over(Socket socket) => new(new NetworkStream(socket, ownsSocket: true), new SocketEnds(socket));
 

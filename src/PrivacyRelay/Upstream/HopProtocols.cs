@@ -1,4 +1,4 @@
-using System.Net.Quic;
+using MsQuic;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream.Http1;
@@ -20,12 +20,12 @@ internal sealed class HopProtocols(UpstreamVersion version, TimeSpan connectTime
         {
             UpstreamVersion.Http1 => new Http1Hop(peer, dial),
             // Through another proxy there is no way for QUIC.
-            UpstreamVersion.Http3 when before is null && QuicConnection.IsSupported => new Http3Hop(peer, QuicTransport.ConnectAsync, time),
+            UpstreamVersion.Http3 when before is null && QuicLibrary.IsSupported => new Http3Hop(peer, QuicTransport.ConnectAsync, time),
             UpstreamVersion.Http2 => new Http2Hop(peer, dial, connectTimeout, offersHttp1: false),
             // Without TLS nothing tells the versions apart.
             _ when !peer.HasTls => new Http1Hop(peer, dial),
             _ => new NegotiatedHop(
-                before is null && QuicConnection.IsSupported ? new Http3Hop(peer, QuicTransport.ConnectAsync, time) : null,
+                before is null && QuicLibrary.IsSupported ? new Http3Hop(peer, QuicTransport.ConnectAsync, time) : null,
                 new Http2Hop(peer, dial, connectTimeout, offersHttp1: true),
                 new Http1Hop(peer, dial),
                 time),

@@ -13,8 +13,11 @@ internal sealed class TunnelDialer(Hop last, TimeSpan timeout, TimeProvider time
     public ValueTask<DuplexStream> OpenAsync(Destination destination, CancellationToken cancellationToken) =>
         OpenAsync(TunnelKind.Tcp, destination, cancellationToken);
 
-    public async ValueTask<IDatagramTunnel> OpenUdpAsync(Destination destination, CancellationToken cancellationToken) =>
-        new CapsuleTunnel(await OpenAsync(TunnelKind.Udp, destination, cancellationToken));
+    public async ValueTask<IDatagramTunnel> OpenUdpAsync(Destination destination, CancellationToken cancellationToken)
+    {
+        var tunnel = await OpenAsync(TunnelKind.Udp, destination, cancellationToken);
+        return new CapsuleTunnel(tunnel, tunnel.Datagrams);
+    }
 
     private async ValueTask<DuplexStream> OpenAsync(TunnelKind kind, Destination destination, CancellationToken cancellationToken)
     {

@@ -42,11 +42,11 @@ internal static class TunnelRequests
         return new HopAnswer(answer, TunnelOver(kind, exchange, exchange));
     }
 
-    /// <summary>The tunnel in the capsules of an accepted request.</summary>
-    public static DuplexStream TunnelOver(TunnelKind kind, Stream capsules, IStreamEnds ends)
+    /// <summary>The tunnel in the capsules of an accepted request, and in the datagrams beside them.</summary>
+    public static DuplexStream TunnelOver(TunnelKind kind, Stream capsules, IStreamEnds ends, IStreamDatagrams? datagrams = null)
     {
         // Those for UDP are read by whoever wants datagrams.
-        if (kind == TunnelKind.Udp) return new DuplexStream(capsules, ends);
+        if (kind == TunnelKind.Udp) return new DuplexStream(capsules, ends) { Datagrams = datagrams };
         var tcp = new DataCapsuleStream(capsules, ends);
         return new DuplexStream(tcp, tcp);
     }

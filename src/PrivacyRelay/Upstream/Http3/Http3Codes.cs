@@ -16,6 +16,9 @@ internal static class Http3Codes
     /// <summary>SETTINGS_ENABLE_CONNECT_PROTOCOL.</summary>
     public const ulong EnableConnectProtocol = 0x08;
 
+    /// <summary>SETTINGS_H3_DATAGRAM (RFC 9297, section 2.1.1).</summary>
+    public const ulong H3Datagram = 0x33;
+
     public const long NoError = 0x100;
 
     public const long RequestCancelled = 0x10c;

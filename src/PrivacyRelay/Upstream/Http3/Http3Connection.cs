@@ -14,24 +14,23 @@ internal sealed class Http3Connection : IAsyncDisposable
     /// <summary>They come first, so a proxy that takes longer is asked another way.</summary>
     private static readonly TimeSpan _settingsTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>A stream that is not open by then has to wait for another one to end.</summary>
-    private static readonly TimeSpan _openTimeout = TimeSpan.FromMilliseconds(250);
-
     /// <summary>How long a proxy near by may take to answer what costs it nothing; one far away gets more.</summary>
     private static readonly TimeSpan _shortestProbe = TimeSpan.FromMilliseconds(500);
 
     private readonly IQuicTransport _transport;
+    private readonly RequestDatagrams _datagrams;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<bool> _allowsConnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private DuplexStream? _control;
     private Task _accepting = Task.CompletedTask;
     private volatile bool _isOver;
+    private volatile bool _peerTakesDatagrams;
     private TimeSpan _probeTimeout = _shortestProbe;
     private int _open;
     private int _full = int.MaxValue;
 
-    private Http3Connection(IQuicTransport transport) => _transport = transport;
+    private Http3Connection(IQuicTransport transport) => (_transport, _datagrams) = (transport, new RequestDatagrams(transport));
 
     /// <summary>Whether it takes no new requests any more.</summary>
     public bool IsOver => _isOver;
@@ -80,8 +79,10 @@ internal sealed class Http3Connection : IAsyncDisposable
         try
         {
             connection._control = await transport.OpenAsync(bidirectional: false, cancellationToken);
+            if (transport.HasDatagrams) transport.DatagramHandler = connection._datagrams.Receive;
             // Settings of their defaults: no dynamic table, so no streams for one either.
-            await connection._control.WriteAsync(new byte[] { (byte)Http3Codes.ControlStream, (byte)Http3Codes.SettingsFrame, 0 }, cancellationToken);
+            byte[] settings = transport.HasDatagrams ? [(byte)Http3Codes.H3Datagram, 1] : [];
+            await connection._control.WriteAsync((byte[])[(byte)Http3Codes.ControlStream, (byte)Http3Codes.SettingsFrame, (byte)settings.Length, .. settings], cancellationToken);
             connection._accepting = connection.AcceptAsync();
             var startedAt = Stopwatch.GetTimestamp();
             if (!await connection._allowsConnect.Task.WaitAsync(_settingsTimeout, cancellationToken)) throw new Http3NotSpokenException();
@@ -102,11 +103,14 @@ internal sealed class Http3Connection : IAsyncDisposable
     public async ValueTask<HopAnswer?> AskAsync(ProxyPeer peer, TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
         DuplexStream? stream = null;
+        RequestDatagrams.Flow? datagrams = null;
+        var id = -1L;
         var isTunnel = false;
         try
         {
-            stream = await TryOpenAsync(cancellationToken);
-            if (stream is null) return null;
+            if (await TryOpenAsync(cancellationToken) is not { } opened) return null;
+            (stream, id) = opened;
+            if (kind == TunnelKind.Udp && _peerTakesDatagrams) datagrams = _datagrams.Add(id);
             authorization.WasSent = true;
             await WriteHeadAsync(stream, Fields(peer, kind, destination, authorization), cancellationToken);
             var input = new FramedInput(stream);
@@ -119,9 +123,9 @@ internal sealed class Http3Connection : IAsyncDisposable
 
             var response = await reading;
             if (!response.IsSuccess) return new HopAnswer(response, Tunnel: null);
-            var tunnel = new Http3TunnelStream(stream, input, GivePlaceBack);
+            var tunnel = new Http3TunnelStream(stream, input, () => GivePlaceBack(id));
             isTunnel = true;
-            return new HopAnswer(response, TunnelRequests.TunnelOver(kind, tunnel, tunnel));
+            return new HopAnswer(response, TunnelRequests.TunnelOver(kind, tunnel, tunnel, datagrams));
         }
         finally
         {
@@ -133,7 +137,7 @@ internal sealed class Http3Connection : IAsyncDisposable
                     await stream.DisposeAsync();
                 }
 
-                GivePlaceBack();
+                GivePlaceBack(id);
             }
         }
     }
@@ -148,29 +152,19 @@ internal sealed class Http3Connection : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private void GivePlaceBack()
+    private void GivePlaceBack(long id)
     {
+        _datagrams.Remove(id);
         lock (_lock) _open--;
     }
 
-    /// <summary>Null when the proxy allows no more streams; QUIC lets one wait for that, and so says nothing of it.</summary>
-    private async ValueTask<DuplexStream?> TryOpenAsync(CancellationToken cancellationToken)
+    /// <summary>Null when the proxy allows no more streams for now.</summary>
+    private async ValueTask<RequestStream?> TryOpenAsync(CancellationToken cancellationToken)
     {
-        bool isAlone;
-        lock (_lock) isAlone = _open == 1;
-        if (isAlone) return await _transport.OpenAsync(bidirectional: true, cancellationToken);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_openTimeout);
-        try
-        {
-            return await _transport.OpenAsync(bidirectional: true, timeout.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // As many as there are besides this one: until one of them ends there is no place.
-            lock (_lock) _full = Math.Max(1, _open - 1);
-            return null;
-        }
+        if (await _transport.TryOpenRequestAsync(cancellationToken) is { } opened) return opened;
+        // As many as there are besides this one: until one of them ends there is no place.
+        lock (_lock) _full = Math.Max(1, _open - 1);
+        return null;
     }
 
     /// <summary>
@@ -195,7 +189,9 @@ internal sealed class Http3Connection : IAsyncDisposable
         DuplexStream? stream = null;
         try
         {
-            stream = await _transport.OpenAsync(bidirectional: true, timeout.Token);
+            // Without a stream for the question nothing is known.
+            if (await _transport.TryOpenRequestAsync(timeout.Token) is not { } opened) return true;
+            stream = opened.Stream;
             await WriteHeadAsync(stream, [new(":method", "OPTIONS"), new(":scheme", "https"), new(":authority", peer.Proxy.Authority), new(":path", "*")], timeout.Token);
             await stream.CompleteWritesAsync(timeout.Token);
             _ = await stream.PeekAsync(timeout.Token);
@@ -203,7 +199,6 @@ internal sealed class Http3Connection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Without a stream for the question nothing is known.
             return stream is null;
         }
         catch (IOException)
@@ -297,7 +292,9 @@ internal sealed class Http3Connection : IAsyncDisposable
                 {
                     if (input.Type == Http3Codes.GoAwayFrame) _isOver = true;
                     if (input.Type != Http3Codes.SettingsFrame) continue;
-                    _allowsConnect.TrySetResult(input.Remaining <= MaxFrame && AllowsConnect(await input.ReadWholeAsync(_closing.Token)));
+                    var settings = input.Remaining <= MaxFrame ? await input.ReadWholeAsync(_closing.Token) : [];
+                    _peerTakesDatagrams = _transport.MaxDatagramSize > 0 && IsOn(settings, Http3Codes.H3Datagram);
+                    _allowsConnect.TrySetResult(IsOn(settings, Http3Codes.EnableConnectProtocol));
                 }
             }
         }
@@ -307,11 +304,11 @@ internal sealed class Http3Connection : IAsyncDisposable
         }
     }
 
-    private static bool AllowsConnect(ReadOnlySpan<byte> settings)
+    private static bool IsOn(ReadOnlySpan<byte> settings, ulong setting)
     {
         while (VarInt.TryRead(settings, out var id, out var idLength) && VarInt.TryRead(settings[idLength..], out var value, out var valueLength))
         {
-            if (id == Http3Codes.EnableConnectProtocol) return value == 1;
+            if (id == setting) return value == 1;
             settings = settings[(idLength + valueLength)..];
         }
 

@@ -1,76 +1,106 @@
-using System.Net;
-using System.Net.Quic;
 using System.Net.Security;
-using System.Runtime.Versioning;
+using System.Security.Authentication;
+using MsQuic;
 using PrivacyRelay.Streams;
 
 namespace PrivacyRelay.Upstream.Http3;
 
 /// <summary>QUIC itself; needs libmsquic.</summary>
-[SupportedOSPlatform("linux")]
-[SupportedOSPlatform("macos")]
-[SupportedOSPlatform("windows")]
 internal sealed class QuicTransport : IQuicTransport
 {
-    /// <summary>For the proxy's control stream and those of QPACK.</summary>
-    private const int MaxStreamsOfPeer = 8;
-
     /// <summary>What a tunnel nobody reads from may hold to begin with; it grows with use, as the way to the proxy asks for.</summary>
     private const int StreamWindow = 512 * 1024;
 
-    /// <summary>QUIC counts a byte here until it is read: so it has room for as many tunnels that nobody reads from as a proxy allows on a connection, and more.</summary>
-    private const int ConnectionWindow = 256 * 1024 * 1024;
-
-    /// <summary>Where networks block UDP nothing comes back; TCP is tried soon after.</summary>
-    private static readonly TimeSpan _handshakeTimeout = TimeSpan.FromSeconds(3);
-
-    private static readonly TimeSpan _idleTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _keepAlive = TimeSpan.FromSeconds(15);
-
     private readonly QuicConnection _connection;
+    private readonly QuicConfiguration _configuration;
 
-    private QuicTransport(QuicConnection connection) => _connection = connection;
+    private QuicTransport(QuicConnection connection, QuicConfiguration configuration) => (_connection, _configuration) = (connection, configuration);
+
+    /// <summary>What a connection to a proxy may hold.</summary>
+    private static QuicSettings Settings { get; } = new()
+    {
+        // For the proxy's control stream and those of QPACK.
+        MaxUnidirectionalStreams = 8,
+        StreamWindow = StreamWindow,
+        // A byte counts here until it is read: room for as many tunnels that nobody reads from as a proxy allows on a connection, and more.
+        ConnectionWindow = 256 * 1024 * 1024,
+        SendLimit = 1024 * 1024,
+        // Where networks block UDP nothing comes back; TCP is tried soon after.
+        HandshakeTimeout = TimeSpan.FromSeconds(3),
+        IdleTimeout = TimeSpan.FromSeconds(30),
+        KeepAlive = TimeSpan.FromSeconds(10),
+        DisconnectTimeout = TimeSpan.FromSeconds(5),
+        CongestionControl = QuicCongestionControl.Bbr,
+        Datagrams = true,
+    };
+
+    public bool HasDatagrams => true;
+
+    public int MaxDatagramSize => _connection.MaxDatagramSize;
+
+    public QuicDatagramHandler? DatagramHandler
+    {
+        set => _connection.DatagramHandler = value;
+    }
 
     /// <summary>A connection to a proxy.</summary>
     /// <exception cref="IOException">It does not answer on UDP.</exception>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted.</exception>
+    /// <exception cref="AuthenticationException">Its certificate is not trusted.</exception>
     public static async ValueTask<IQuicTransport> ConnectAsync(ProxyPeer peer, CancellationToken cancellationToken)
     {
         var tls = peer.TlsOptions([SslApplicationProtocol.Http3]);
-        return new QuicTransport(await QuicConnection.ConnectAsync(
-            new QuicClientConnectionOptions
-            {
-                RemoteEndPoint = new DnsEndPoint(peer.Proxy.IdnHost.Trim('[', ']'), peer.Proxy.Port),
-                ClientAuthenticationOptions = tls,
-                HandshakeTimeout = _handshakeTimeout,
-                IdleTimeout = _idleTimeout,
-                KeepAliveInterval = _keepAlive,
-                InitialReceiveWindowSizes = new QuicReceiveWindowSizes { Connection = ConnectionWindow, LocallyInitiatedBidirectionalStream = StreamWindow },
-                MaxInboundUnidirectionalStreams = MaxStreamsOfPeer,
-                DefaultStreamErrorCode = Http3Codes.RequestCancelled,
-                DefaultCloseErrorCode = Http3Codes.NoError,
-            },
-            cancellationToken));
+        var isDistrusted = false;
+        var configuration = QuicConfiguration.ForClient(tls.ApplicationProtocols!, Settings, (sender, certificate, chain, errors) =>
+        {
+            var isTrusted = tls.RemoteCertificateValidationCallback!(sender, certificate, chain, errors);
+            isDistrusted = !isTrusted;
+            return isTrusted;
+        });
+        try
+        {
+            var connection = await QuicConnection.ConnectAsync(
+                new QuicClientOptions
+                {
+                    Host = peer.Proxy.IdnHost.Trim('[', ']'),
+                    Port = peer.Proxy.Port,
+                    Configuration = configuration,
+                    DefaultStreamErrorCode = Http3Codes.RequestCancelled,
+                    DefaultCloseErrorCode = Http3Codes.NoError,
+                },
+                cancellationToken);
+            return new QuicTransport(connection, configuration);
+        }
+        catch (QuicException e) when (isDistrusted)
+        {
+            configuration.Dispose();
+            throw new AuthenticationException(e.Message, e);
+        }
+        catch
+        {
+            configuration.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask<DuplexStream> OpenAsync(bool bidirectional, CancellationToken cancellationToken) =>
-        Duplex(await _connection.OpenOutboundStreamAsync(bidirectional ? QuicStreamType.Bidirectional : QuicStreamType.Unidirectional, cancellationToken));
+        Duplex(await _connection.OpenStreamAsync(bidirectional, cancellationToken));
 
-    public async ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken) =>
-        Duplex(await _connection.AcceptInboundStreamAsync(cancellationToken));
+    public async ValueTask<RequestStream?> TryOpenRequestAsync(CancellationToken cancellationToken) =>
+        await _connection.TryOpenStreamAsync(bidirectional: true, cancellationToken) is { } stream ? new RequestStream(Duplex(stream), stream.Id) : null;
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken) => Duplex(await _connection.AcceptStreamAsync(cancellationToken));
 
-    private static DuplexStream Duplex(QuicStream stream) => new(stream, new Ends(stream));
+    public bool TrySendDatagram(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => _connection.TrySendDatagram(header, payload);
 
-    private sealed class Ends(QuicStream stream) : IStreamEnds
+    public async ValueTask DisposeAsync()
     {
-        public ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
-        {
-            stream.CompleteWrites();
-            return ValueTask.CompletedTask;
-        }
+        await _connection.DisposeAsync();
+        _configuration.Dispose();
+    }
 
-        public void Abort() => stream.Abort(QuicAbortDirection.Both, Http3Codes.RequestCancelled);
+    private static DuplexStream Duplex(QuicStream stream)
+    {
+        var whole = new QuicDuplex(stream);
+        return new DuplexStream(whole, whole);
     }
 }

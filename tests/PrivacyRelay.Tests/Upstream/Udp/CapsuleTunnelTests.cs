@@ -2,6 +2,7 @@ using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream.Udp;
 
 namespace PrivacyRelay.Tests.Upstream.Udp;
@@ -61,6 +62,67 @@ public sealed class CapsuleTunnelTests
     [Fact]
     public void A_payload_over_65527_breaks_the_tunnel_at_its_first_bytes() =>
         Assert.Throws<IOException>(() => Received([0x00, 0x80, 0x01, 0x00, 0x02, 0x00, 0xaa], 7));
+
+    [Fact]
+    public async Task Where_datagrams_travel_beside_the_stream_both_kinds_arrive_and_none_is_sent_on_it()
+    {
+        using var stream = new MemoryStream();
+        stream.Write([0x00, 0x03, 0x00, 0xaa, 0xbb]);
+        stream.Position = 0;
+        var beside = new Beside();
+        var tunnel = new CapsuleTunnel(stream, beside);
+        Assert.Equal([0xaa, 0xbb], (await tunnel.ReceiveAsync(default))!.Value.ToArray());
+        tunnel.Write([1, 2, 3]);
+        await tunnel.FlushAsync(default);
+        Assert.Equal([[0, 1, 2, 3]], beside.Sent);
+        Assert.Equal(5, stream.Length);
+        // The stream has ended, and with it the tunnel.
+        Assert.Null(await tunnel.ReceiveAsync(default));
+        await tunnel.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Datagrams_of_unknown_contexts_are_dropped_and_too_many_are_lost()
+    {
+        var beside = new Beside();
+        using var stream = new PendingStream();
+        var tunnel = new CapsuleTunnel(stream, beside);
+        beside.Receive!(new byte[] { 2, 1 });
+        beside.Receive!(Array.Empty<byte>());
+        for (var i = 0; i < 10_000; i++) beside.Receive!(new byte[] { 0, 7 });
+        var received = 0;
+        while (tunnel.ReceiveAsync(default).AsTask() is { IsCompleted: true } next && received < 10_000)
+        {
+            Assert.Equal([7], (await next)!.Value.ToArray());
+            received++;
+        }
+
+        Assert.InRange(received, 1, 1_000);
+        await tunnel.DisposeAsync();
+    }
+
+    private sealed class Beside : IStreamDatagrams
+    {
+        public List<byte[]> Sent { get; } = [];
+
+        public Action<ReadOnlyMemory<byte>>? Receive { get; private set; }
+
+        public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => Sent.Add([.. header, .. payload]);
+
+        public void Open(Action<ReadOnlyMemory<byte>> receiver) => Receive = receiver;
+    }
+
+    /// <summary>Nothing ever comes.</summary>
+    private sealed class PendingStream : TunnelStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+    }
 
     private static List<byte[]> Received(byte[] bytes, int piece)
     {
