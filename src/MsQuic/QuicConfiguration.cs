@@ -26,12 +26,17 @@ public sealed class QuicConfiguration : IDisposable
     /// <param name="settings">What they may do and hold.</param>
     /// <param name="validate">Judges the server's certificate; null takes what the machine trusts for the name.</param>
     /// <param name="certificate">Shown when the server asks; with its key; null for none.</param>
+    /// <param name="chain">Sent behind it; null for nothing.</param>
     /// <exception cref="QuicException">The certificate or a setting is not taken.</exception>
     public static QuicConfiguration ForClient(
-        IReadOnlyList<SslApplicationProtocol> protocols, QuicSettings settings, RemoteCertificateValidationCallback? validate = null, X509Certificate2? certificate = null)
+        IReadOnlyList<SslApplicationProtocol> protocols,
+        QuicSettings settings,
+        RemoteCertificateValidationCallback? validate = null,
+        X509Certificate2? certificate = null,
+        IEnumerable<X509Certificate2>? chain = null)
     {
         var flags = CredentialFlags.Client | CredentialFlags.IndicateCertificateReceived | CredentialFlags.NoCertificateValidation | CredentialFlags.UsePortableCertificates;
-        return Create(protocols, settings, validate ?? TrustsWhatTheMachineTrusts, flags, certificate is null ? [] : Export(certificate, []));
+        return Create(protocols, settings, validate ?? TrustsWhatTheMachineTrusts, flags, certificate is null ? [] : Export(certificate, chain ?? []));
     }
 
     /// <summary>For connections of a server.</summary>
@@ -39,7 +44,7 @@ public sealed class QuicConfiguration : IDisposable
     /// <param name="settings">What they may do and hold.</param>
     /// <param name="certificate">The server's, with its key.</param>
     /// <param name="chain">Sent behind it: what leads to a root, without that.</param>
-    /// <param name="validateClient">Asks clients for a certificate, without which they get no connection, and judges it; null asks for none.</param>
+    /// <param name="validateClient">Asks clients for a certificate, and judges it, or that none was shown; null asks for none.</param>
     /// <exception cref="QuicException">The certificate or a setting is not taken.</exception>
     public static QuicConfiguration ForServer(
         IReadOnlyList<SslApplicationProtocol> protocols, QuicSettings settings, X509Certificate2 certificate, IEnumerable<X509Certificate2> chain, RemoteCertificateValidationCallback? validateClient = null)

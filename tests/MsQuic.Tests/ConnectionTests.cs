@@ -166,6 +166,21 @@ public sealed class ConnectionTests
     }
 
     [SkippableFact]
+    public async Task A_server_that_asks_for_a_certificate_may_take_clients_that_show_none()
+    {
+        QuicPair.RequireLibrary();
+        using var forServer = QuicPair.ForServer(validateClient: static (_, _, _, _) => true);
+        await using var listener = QuicPair.Listen(forServer);
+        using var forClient = QuicPair.ForClient();
+        await using var connection = await QuicConnection.ConnectAsync(QuicPair.To(listener.EndPoint, forClient)).AsTask().WaitAsync(QuicPair.Limit);
+        await using var server = await listener.AcceptAsync().AsTask().WaitAsync(QuicPair.Limit);
+        Assert.Null(server!.PeerCertificate);
+        await using var stream = await connection.OpenStreamAsync(bidirectional: true).AsTask().WaitAsync(QuicPair.Limit);
+        await stream.Output.WriteAsync(new byte[] { 1 });
+        await using var accepted = await server.AcceptStreamAsync().AsTask().WaitAsync(QuicPair.Limit);
+    }
+
+    [SkippableFact]
     public async Task Without_a_protocol_in_common_there_is_no_connection()
     {
         QuicPair.RequireLibrary();

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using MsQuic;
 using PrivacyRelay.Streams;
 
@@ -50,12 +51,8 @@ internal sealed class QuicTransport : IQuicTransport
     {
         var tls = peer.TlsOptions([SslApplicationProtocol.Http3]);
         var isDistrusted = false;
-        var configuration = QuicConfiguration.ForClient(tls.ApplicationProtocols!, Settings, (sender, certificate, chain, errors) =>
-        {
-            var isTrusted = tls.RemoteCertificateValidationCallback!(sender, certificate, chain, errors);
-            isDistrusted = !isTrusted;
-            return isTrusted;
-        });
+        var shown = tls.ClientCertificateContext;
+        var configuration = QuicConfiguration.ForClient(tls.ApplicationProtocols!, Settings, Judge, shown?.TargetCertificate, shown?.IntermediateCertificates);
         try
         {
             var connection = await QuicConnection.ConnectAsync(
@@ -79,6 +76,13 @@ internal sealed class QuicTransport : IQuicTransport
         {
             configuration.Dispose();
             throw;
+        }
+
+        bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            var isTrusted = tls.RemoteCertificateValidationCallback!(sender, certificate, chain, errors);
+            isDistrusted = !isTrusted;
+            return isTrusted;
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class QuicServerConnection : MultiplexedConnectionContext, IProt
     {
         _connection = connection;
         ConnectionClosed = _closed.Token;
+        ClientCertificate = connection.PeerCertificate;
         Features.Set<IProtocolErrorCodeFeature>(this);
         Features.Set<ITlsConnectionFeature>(this);
         Features.Set(connection);

@@ -63,9 +63,12 @@ internal sealed class QuicServerListener : IMultiplexedConnectionListener
             Connection = new QuicServerConnection(hello.Connection),
         };
         var chosen = await _tls.OnConnection(context, cancellationToken);
-        return chosen.ServerCertificateContext is { } certificate ? _configurations.GetValue(certificate, Load) : null;
+        // Whether clients are asked for a certificate is the same for all connections of a listener.
+        return chosen.ServerCertificateContext is { } certificate
+            ? _configurations.GetValue(certificate, certificate => Load(certificate, chosen.ClientCertificateRequired ? chosen.RemoteCertificateValidationCallback : null))
+            : null;
     }
 
-    private QuicConfiguration Load(SslStreamCertificateContext certificate) =>
-        QuicConfiguration.ForServer(_tls.ApplicationProtocols, _settings, certificate.TargetCertificate, certificate.IntermediateCertificates);
+    private QuicConfiguration Load(SslStreamCertificateContext certificate, RemoteCertificateValidationCallback? validateClient) =>
+        QuicConfiguration.ForServer(_tls.ApplicationProtocols, _settings, certificate.TargetCertificate, certificate.IntermediateCertificates, validateClient);
 }
