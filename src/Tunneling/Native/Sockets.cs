@@ -15,7 +15,7 @@ internal static unsafe class Sockets
         return error;
     }
 
-    /// <summary>A descriptor of its own for a socket that somebody else has opened, made non-blocking, and closes apart from it. Returns 0 or the error number.</summary>
+    /// <summary>A descriptor of its own for a non-blocking socket that somebody else has opened and closes apart from it. Returns 0 or the error number.</summary>
     public static int Duplicate(SafeHandle socket, out SocketHandle copy)
     {
         copy = Libc.Duplicate(socket, Libc.DuplicateCloseOnExec, 0);
