@@ -41,11 +41,14 @@ public sealed class SpendSequenceTests
     public Task Whatever_a_store_does_the_verdict_is_right_and_accepted_means_verified_and_spent(string order, bool onLoop) =>
         RunAsync(onLoop, async () =>
         {
+            // One for all scripts: to read its settings takes longer than they do.
+            var stores = new StoresInTurn();
+            await using var world = new RedemptionWorld(stores, settings: ("SpentTokens:Order", order));
             foreach (var (lookUp, spend) in Pairs())
                 foreach (var pace in Enum.GetValues<StorePace>())
                     foreach (var leaves in Enum.GetValues<Leaving>())
                         foreach (var isGood in new[] { true, false })
-                            await CheckAsync(new Script(Enum.Parse<SpendOrder>(order), lookUp, spend, pace, leaves, isGood));
+                            await CheckAsync(world, stores, new Script(Enum.Parse<SpendOrder>(order), lookUp, spend, pace, leaves, isGood));
         });
 
     [Theory, MemberData(nameof(Orders))]
@@ -96,6 +99,24 @@ public sealed class SpendSequenceTests
         await (await ended.Task).WaitAsync(TestTimes.Limit);
     }
 
+    /// <summary>Another one for each script.</summary>
+    private sealed class StoresInTurn : ISpentTokenStore
+    {
+        public PacedStore Current { get; set; } = null!;
+
+        public string Name => Current.Name;
+
+        public bool LooksUpFirst => Current.LooksUpFirst;
+
+        public bool IsReady => Current.IsReady;
+
+        public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) => Current.LookUpAsync(token, cancellationToken);
+
+        public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken) => Current.SpendAsync(token, cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
     private sealed class WatchedVerifier(ITokenVerifier inner, Action verifies) : ITokenVerifier
     {
         public TokenType Type => inner.Type;
@@ -116,10 +137,10 @@ public sealed class SpendSequenceTests
     private static IEnumerable<(StoreAnswer LookUp, StoreAnswer Spend)> Pairs() =>
         from lookUp in Enum.GetValues<StoreAnswer>() from spend in Enum.GetValues<StoreAnswer>() select (lookUp, spend);
 
-    private static async Task CheckAsync(Script script)
+    private static async Task CheckAsync(RedemptionWorld world, StoresInTurn stores, Script script)
     {
-        var store = new PacedStore(script.LookUp, script.Spend, script.Pace);
-        await using var world = new RedemptionWorld(store, settings: ("SpentTokens:Order", script.Order.ToString()));
+        var store = stores.Current = new PacedStore(script.LookUp, script.Spend, script.Pace);
+        var counted = world.CountedInAll;
         using var client = new CancellationTokenSource();
         if (script.Leaves == Leaving.DuringLookUp) store.DuringLookUp = client.Cancel;
         if (script.Leaves == Leaving.DuringSpend) store.DuringSpend = client.Cancel;
@@ -137,7 +158,7 @@ public sealed class SpendSequenceTests
         }
 
         Assert.True(Expected(script) == verdict, $"{script}: {verdict} instead of {Expected(script)}");
-        Assert.Equal(verdict == Aborted ? 0 : 1, world.CountedInAll);
+        Assert.Equal(verdict == Aborted ? 0 : 1, world.CountedInAll - counted);
         Assert.True(store.Spends <= (script.IsGood ? 1 : 0), $"{script}: {store.Spends} spends");
         if (verdict == nameof(RedemptionResult.Accepted)) Assert.Equal(1, store.Spends);
         Assert.Equal(script.Order == SpendOrder.VerifyFirst ? 0 : 1, store.LookUps);
