@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using PrivacyPass;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memory;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
 
 namespace PrivacyProxy.Benchmarks;
 

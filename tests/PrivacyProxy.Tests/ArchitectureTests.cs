@@ -1,5 +1,6 @@
 using System.Reflection;
 using NetArchTest.Rules;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.Tests;
 
@@ -48,6 +49,13 @@ public sealed class ArchitectureTests
                         back.Add($"{folder} names {_proxy[other]}: {Path.GetFileName(file)}");
         Assert.Empty(back);
     }
+
+    /// <summary>Origins take the stores without the proxy: what they need besides is little, and comes with the package.</summary>
+    [Fact]
+    public void The_stores_know_neither_the_proxy_nor_a_web_server() =>
+        Assert.Equal(
+            ["Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "PrivacyPass", "SQLitePCLRaw.core"],
+            typeof(SpentToken).Assembly.GetReferencedAssemblies().Select(static name => name.Name!).Where(static name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_folder_has_its_place_in_the_stack() =>

@@ -1,6 +1,7 @@
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Checks;
 
@@ -16,7 +17,7 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
         screen.Progress($"{proxy.Store.Name}: {settings.Asked} for {settings.Seconds} s after {_warmUp.TotalSeconds} s of warm-up");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var result = await RunAsync(proxy.Store);
-        if (settings.Store == SpentTokenStoreKind.Memory && proxy.Store is SpentTokens.Memory.MemorySpentTokenStore memory)
+        if (settings.Store == SpentTokenStoreKind.Memory && proxy.Store is MemorySpentTokenStore memory)
         {
             var spent = Capacity - memory.Left;
             screen.Text($"{Numbers.Count(spent)} tokens remembered, {Numbers.Fixed((GC.GetTotalMemory(forceFullCollection: true) - before) / (double)spent, 1)} bytes of managed memory each.");

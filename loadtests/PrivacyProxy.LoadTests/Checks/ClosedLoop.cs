@@ -1,8 +1,7 @@
 using System.Diagnostics;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Checks;
 

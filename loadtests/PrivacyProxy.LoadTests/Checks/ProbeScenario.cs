@@ -1,6 +1,6 @@
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Checks;
 

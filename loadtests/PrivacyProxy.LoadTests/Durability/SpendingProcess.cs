@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyPass;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.LoadTests.Durability;
 

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Nagle;
 

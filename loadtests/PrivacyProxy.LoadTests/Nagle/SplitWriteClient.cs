@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Nagle;
 

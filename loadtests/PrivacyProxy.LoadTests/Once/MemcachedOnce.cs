@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Durability;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
 

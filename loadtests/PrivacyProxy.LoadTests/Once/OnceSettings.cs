@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Settings;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -1,8 +1,7 @@
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.LoadTests.Stores;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -1,4 +1,4 @@
-using PrivacyProxy.Requests;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Once;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.LoadTests.Placement;
 

@@ -1,5 +1,5 @@
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.LoadTests.Placement;
 

@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.LoadTests.Stall;
 

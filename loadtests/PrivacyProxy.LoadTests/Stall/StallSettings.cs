@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using PrivacyProxy.LoadTests.Settings;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.LoadTests.Stall;
 

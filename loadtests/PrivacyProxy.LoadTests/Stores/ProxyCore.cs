@@ -2,10 +2,10 @@ using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Stores;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using PrivacyPass;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Stores;
 

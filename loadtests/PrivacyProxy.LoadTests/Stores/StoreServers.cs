@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.LoadTests.Stores;
 

@@ -10,8 +10,8 @@ internal static class OptionsProperties
     public static IReadOnlyList<PropertyInfo> Of(Type type) =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p is { CanRead: true, SetMethod.IsPublic: true })];
 
-    /// <summary>A section is a class of this assembly; everything else is one value.</summary>
-    public static bool IsSection(Type type) => type.IsClass && type.Assembly == typeof(OptionsProperties).Assembly;
+    /// <summary>A section is a class of ours; everything else, and what the platform has, is one value.</summary>
+    public static bool IsSection(Type type) => type.IsClass && type.Namespace is { } name && !name.StartsWith(nameof(System), StringComparison.Ordinal);
 
     /// <summary>Whether the value is never shown; other assemblies say so by the platform's attribute for passwords.</summary>
     public static bool IsSecret(PropertyInfo property) =>

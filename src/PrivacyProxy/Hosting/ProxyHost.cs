@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
@@ -22,7 +23,6 @@ using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Certificates;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.SpentTokens;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 

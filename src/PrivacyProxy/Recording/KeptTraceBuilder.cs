@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Recording;
@@ -71,7 +72,7 @@ internal readonly struct KeptTraceBuilder
         if (!Add(phase, name, redeem, [new("store", _trace.Store), new("outcome", outcome.Label())])) return;
         foreach (var ask in _trace.Nodes)
         {
-            if (ask.Phase != phase) continue;
+            if (ask.Spends != (phase == TracePhase.Spend)) continue;
             var hasReply = ask.TryRead(out var reply, out var answeredAt);
             Add("store.node", check, ask.AskedAt, hasReply ? answeredAt : _now, [new("store.node", ask.Node), new("store.reply", hasReply ? reply : "pending")]);
         }

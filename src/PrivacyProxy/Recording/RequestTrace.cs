@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using PrivacyPass;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Recording;
@@ -11,14 +11,9 @@ namespace PrivacyProxy.Recording;
 /// becomes spans. The request's own flow writes it, one step after the other. Replies of store servers may come later, so whoever
 /// waits for them holds the trace: it goes back to its pool when the last holder has released it.
 /// </summary>
-internal sealed class RequestTrace(TunnelTraces owner)
+internal sealed class RequestTrace(TunnelTraces owner) : CheckTrace(owner.Time)
 {
     private readonly PhaseTimes[] _phases = new PhaseTimes[Enum.GetValues<TracePhase>().Length];
-
-    // Kept with the trace; the first _asks of them count.
-    private readonly List<NodeAsk> _nodes = [];
-    private int _asks;
-    private int _holders;
     private TracePolicy _policy = null!;
     private ActivityContext _parent;
     private ActivityTraceId _id;
@@ -65,9 +60,6 @@ internal sealed class RequestTrace(TunnelTraces owner)
     /// <summary>For exemplars: the id if the trace is kept as far as is known now, otherwise default.</summary>
     public ActivityTraceId KeptId => Reason == KeptReason.None ? default : TraceId;
 
-    /// <summary>Commands to servers of the store, in the order they were asked.</summary>
-    public ReadOnlySpan<NodeAsk> Nodes => CollectionsMarshal.AsSpan(_nodes)[.._asks];
-
     /// <summary>Makes it the trace of a request, held by its exchange.</summary>
     public void Start(IRecordedRequest request, TracePolicy policy, in ActivityContext parent, bool isSampled)
     {
@@ -78,8 +70,7 @@ internal sealed class RequestTrace(TunnelTraces owner)
         (Redemption, LookUp, Spend, Store) = (null, null, null, null);
         (TokenType, IsResolvedFromCache, Family) = (default, false, AddressFamily.Unspecified);
         Array.Clear(_phases);
-        _asks = 0;
-        _holders = 1;
+        Begin();
     }
 
     public PhaseTimes Times(TracePhase phase) => _phases[(int)phase];
@@ -136,18 +127,6 @@ internal sealed class RequestTrace(TunnelTraces owner)
         Family = family;
     }
 
-    /// <summary>A command goes to a server of the store. Whoever tells the reply holds the trace until then.</summary>
-    public NodeAsk Ask(TracePhase phase, string node)
-    {
-        if (_asks == _nodes.Count) _nodes.Add(new NodeAsk());
-        var ask = _nodes[_asks++];
-        ask.Begin(phase, node, owner.Now);
-        return ask;
-    }
-
-    /// <summary>The reply to <see cref="Ask"/> in a word of its store, on whatever thread it came.</summary>
-    public void Answered(NodeAsk ask, string reply) => ask.Answered(reply, owner.Now);
-
     /// <summary>The request is answered: decides whether the trace is kept, and releases it. Returns its id if it is kept.</summary>
     public ActivityTraceId Answer(int status, ProxyStatusError error)
     {
@@ -158,11 +137,8 @@ internal sealed class RequestTrace(TunnelTraces owner)
         return id;
     }
 
-    public void Hold() => Interlocked.Increment(ref _holders);
-
-    public void Release()
+    protected override void Released()
     {
-        if (Interlocked.Decrement(ref _holders) != 0) return;
         Named = null;
         owner.Return(this);
     }

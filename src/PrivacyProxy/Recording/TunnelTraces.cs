@@ -35,6 +35,8 @@ internal sealed partial class TunnelTraces : IDisposable
 
     public RecentTraces Recent { get; } = new();
 
+    internal TimeProvider Time => _time;
+
     internal long Now => _time.GetTimestamp();
 
     /// <summary>The recorder of a request that has been read; null when nothing wants one.</summary>

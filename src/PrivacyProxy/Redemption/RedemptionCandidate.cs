@@ -1,7 +1,7 @@
 using System.Buffers;
 using PrivacyPass;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
 

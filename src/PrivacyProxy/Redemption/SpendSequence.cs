@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PrivacyPass;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;

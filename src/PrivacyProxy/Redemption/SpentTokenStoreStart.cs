@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
 

@@ -1,3 +1,5 @@
+using PrivacyPass.SpentTokens;
+
 namespace PrivacyProxy.Requests;
 
 /// <summary>What metrics, logs and traces call a request and its outcomes: fixed words, never anything a client sent.</summary>

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.SpentTokens;
 
 /// <summary>The instruments of the double-spend check. The label <c>node</c> is a server as the operator configured it.</summary>
-internal sealed class SpentTokenMetrics
+internal sealed class SpentTokenMetrics : ISpentTokenMetrics
 {
     private const string Prefix = "privacy_proxy_spent_token_store_";
 
@@ -32,6 +33,7 @@ internal sealed class SpentTokenMetrics
         _commits = meter.Histogram(Prefix + "commit_seconds", "s", "How long commits of a file take.", bounds).With();
         _batches = meter.Histogram(
             Prefix + "batch_size", null, "Commands per write to a server, or per transaction of a file.", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]).With();
+        BatchSent = commands => _batches.Record(commands);
         _reconnects = meter.Counter(Prefix + "reconnects_total", "Connections to servers that were lost.", "node");
         _unavailable = meter.Counter(Prefix + "unavailable_total", "Commands a server did not decide, by reason.", "node", "reason");
         _memoryLost = meter.Counter(Prefix + "memory_lost_total", "Times a server was found to have forgotten.", "node");
@@ -51,12 +53,15 @@ internal sealed class SpentTokenMetrics
     public void Checked(string operation, string store, TimeSpan elapsed, in ActivityTraceId traceId = default) =>
         _checks.With(operation, store).Record(elapsed.TotalSeconds, traceId);
 
-    public void BatchSent(int commands) => _batches.Record(commands);
+    public Action<int> BatchSent { get; }
 
-    /// <summary>A server has replied to a command, or never will.</summary>
-    public void NodeReplied(string node, TimeSpan elapsed) => _nodes.With(node).Record(elapsed.TotalSeconds);
+    /// <summary>Its series is made when the server has replied once.</summary>
+    public Action<TimeSpan> NodeReplied(string node)
+    {
+        HistogramSeries? series = null;
+        return elapsed => (series ??= _nodes.With(node)).Record(elapsed.TotalSeconds);
+    }
 
-    /// <summary>A transaction of a file was committed.</summary>
     public void Committed(TimeSpan elapsed) => _commits.Record(elapsed.TotalSeconds);
 
     public void Reconnect(string node) => _reconnects.Increment(node);
@@ -66,7 +71,6 @@ internal sealed class SpentTokenMetrics
     public void Unavailable(string node, MemcachedReply reply) =>
         _unavailable.Increment(node, reply.Label());
 
-    /// <summary>Tells of a store until disposed.</summary>
     public IDisposable Observe(ISpentTokenGauges store)
     {
         _observed.TryAdd(store, 0);

@@ -1,31 +1,10 @@
-using System.ComponentModel.DataAnnotations;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.SpentTokens;
 
 /// <summary>How double spends are prevented.</summary>
-internal sealed class SpentTokenOptions : IValidatableObject
+internal sealed class SpentTokenOptions : SpentTokenStoreOptions
 {
-    /// <summary>Where spent tokens are remembered: in this process, in a file of this machine, or in memcached for any number of proxies.</summary>
-    public SpentTokenStoreKind Store { get; set; }
-
     /// <summary>When a token is looked up; of no effect with <see cref="SpentTokenStoreKind.Memory"/> and <see cref="SpentTokenStoreKind.Sqlite"/>, which need no look-up.</summary>
     public SpendOrder Order { get; set; }
-
-    /// <summary>The tokens that <see cref="SpentTokenStoreKind.Memory"/> holds at most, 40 to 70 bytes each; at the bound new tokens are refused, none is forgotten.</summary>
-    [Range(1_000L, 2_000_000_000L)]
-    public long Capacity { get; set; } = 20_000_000;
-
-    public SqliteSpentTokenOptions Sqlite { get; set; } = new();
-
-    public MemcachedOptions Memcached { get; set; } = new();
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Store == SpentTokenStoreKind.Memcached && Memcached.Servers.Count == 0)
-            yield return new ValidationResult("the servers of Store Memcached, host:port each", [$"{nameof(Memcached)}:{nameof(Memcached.Servers)}"]);
-        if (Store == SpentTokenStoreKind.Sqlite && string.IsNullOrWhiteSpace(Sqlite.File))
-            yield return new ValidationResult("the file where Store Sqlite keeps the spent tokens", [$"{nameof(Sqlite)}:{nameof(Sqlite.File)}"]);
-    }
 }

@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Options;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Fleet;
-using PrivacyProxy.SpentTokens.Memory;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Sqlite;
+using PrivacyProxy.Configuration;
 using Tunneling.Loops;
 
 namespace PrivacyProxy.SpentTokens;
@@ -10,6 +9,8 @@ namespace PrivacyProxy.SpentTokens;
 /// <summary>Registers the store that the configuration asks for.</summary>
 internal static class SpentTokenServices
 {
+    private const string SqliteFile = $"PrivacyProxy:SpentTokens:{nameof(SpentTokenOptions.Sqlite)}:{nameof(SqliteSpentTokenOptions.File)}";
+
     public static IServiceCollection AddSpentTokenStore(this IServiceCollection services)
     {
         services.AddSingleton<SpentTokenMetrics>();
@@ -17,24 +18,21 @@ internal static class SpentTokenServices
         return services;
     }
 
+    /// <exception cref="InvalidConfigurationException">The file cannot be used.</exception>
     private static ISpentTokenStore Create(IServiceProvider provider, SpentTokenOptions options)
     {
-        var time = provider.GetRequiredService<TimeProvider>();
-        return options.Store switch
+        try
         {
-            SpentTokenStoreKind.Memcached => Memcached(options.Memcached, provider.GetRequiredService<SpentTokenMetrics>(), time, provider.GetRequiredService<ILogger<MemcachedSpentTokenStore>>(), provider.GetService<ILoopSource>()?.Loops),
-            SpentTokenStoreKind.Sqlite => SqliteSpentTokenStore.Open(options.Sqlite, time, provider.GetRequiredService<ILogger<SqliteSpentTokenStore>>(), provider.GetRequiredService<SpentTokenMetrics>()),
-            _ => new MemorySpentTokenStore(options.Capacity, time),
-        };
-    }
-
-    internal static ISpentTokenStore Memcached(MemcachedOptions options, SpentTokenMetrics metrics, TimeProvider time, ILogger<MemcachedSpentTokenStore> logger, IReadOnlyList<EventLoop>? loops = null)
-    {
-        if (options.Previous.Servers.Count == 0) return new MemcachedSpentTokenStore(options, metrics, time, logger, loops: loops);
-        var before = options.BeforeMoving();
-        FleetPlacement[] placements = [FleetPlacement.Of(before), FleetPlacement.Of(options)];
-        return new MovingSpentTokenStore(
-            new MemcachedSpentTokenStore(before, metrics, time, logger, new FleetRecord(placements), " (previous)", loops),
-            new MemcachedSpentTokenStore(options, metrics, time, logger, new FleetRecord(placements), loops: loops));
+            return SpentTokenStores.Create(
+                options,
+                provider.GetRequiredService<SpentTokenMetrics>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(SpentTokenServices).Namespace}.{options.Store}"),
+                provider.GetService<ILoopSource>()?.Loops.Select(static loop => new TunnelCheckLoop(loop)).ToArray());
+        }
+        catch (SpentTokenFileException exception)
+        {
+            throw new InvalidConfigurationException(SqliteFile, options.Sqlite.File, $"{SpentTokenFileException.Expected} ({exception.Reason})");
+        }
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tunnels;
 

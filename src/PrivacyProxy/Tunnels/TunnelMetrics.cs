@@ -2,7 +2,7 @@ using System.Diagnostics;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tunnels;
 

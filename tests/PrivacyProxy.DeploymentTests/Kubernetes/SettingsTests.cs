@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.Commands;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Configuration;
@@ -168,7 +170,7 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(SpentTokenStoreKind.Memcached, options.Store);
         var memcached = rendered.Workloads.Single(one => one.Namespace == pod.Namespace && one.Name == "memcached");
         var named = Enumerable.Range(0, memcached.Replicas!.Value).Select(static i => string.Create(CultureInfo.InvariantCulture, $"memcached-{i}.memcached:11211")).ToList();
-        if (options.Memcached.Topology == SpentTokens.Memcached.MemcachedTopology.Nodes) Assert.Equal(named, options.Memcached.Servers);
+        if (options.Memcached.Topology == MemcachedTopology.Nodes) Assert.Equal(named, options.Memcached.Servers);
         else
         {
             var router = pod.Template.Spec.InitContainers.Single(static one => one.Name == "mcrouter");

@@ -56,6 +56,7 @@ public sealed class EveryBlockTests
         ("docs/quickstart.md", "ssh -N", "needs another machine; the relay's flags are parsed by PrivacyProxy.DeploymentTests.Programs.QuickstartTests"),
         ("docs/issuers.md", "builder.Services.AddPrivacyPassIssuer", "compiled and compared by PrivacyPass.AspNetCore.Tests.IssuersPageExampleTests"),
         ("src/PrivacyPass/README.md", "// The issuer publishes its key.", "compiled, run and compared by PrivacyPass.Tests.ReadmeExampleTests"),
+        ("src/PrivacyPass.SpentTokens/README.md", "services.AddSpentTokens(", "compiled and compared by PrivacyProxy.Tests.SpentTokens.AddSpentTokensTests"),
         ("docs/spent-tokens.md", "{\n  \"pools\"", "mcrouter is not to be had in Debian; that of deploy/k8s is the same"),
         ("docs/design/engine.md", "  any thread", "a picture"),
         ("docs/design/memcached-connection.md", "callers (any thread)", "a picture"),

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Once;
 using PrivacyProxy.LoadTests.Settings;
 using PrivacyProxy.LoadTests.Tunnels;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.LoadTests;
 

@@ -2,7 +2,7 @@ using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using PrivacyProxy.LoadTests.Stall;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.FunctionalTests.LoadTests;
 

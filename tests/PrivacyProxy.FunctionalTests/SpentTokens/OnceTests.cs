@@ -1,5 +1,5 @@
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Once;
-using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens;
 

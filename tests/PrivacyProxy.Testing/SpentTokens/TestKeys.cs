@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.Testing.SpentTokens;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.Testing.SpentTokens;
 

@@ -32,7 +32,7 @@ public sealed class KeyLifeTests
         Assert.Equal(RedemptionResult.Accepted, await world.RedeemAsync(spent));
         world.Time.Advance(TimeSpan.FromHours(2));
         world.List(RedemptionWorld.Rsa, RedemptionWorld.OtherRsa);
-        ((PrivacyProxy.SpentTokens.Memory.MemorySpentTokenStore)world.Store).Sweep();
+        ((PrivacyPass.SpentTokens.Memory.MemorySpentTokenStore)world.Store).Sweep();
         Assert.Equal(RedemptionResult.AlreadySpent, await world.RedeemAsync(spent));
         Assert.Equal(RedemptionResult.Accepted, await world.RedeemAsync(NewToken(RedemptionWorld.Rsa)));
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Microsoft.Extensions.Primitives;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tests.Configuration;
 

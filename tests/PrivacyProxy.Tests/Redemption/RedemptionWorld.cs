@@ -3,6 +3,8 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
 using PrivacyPass.Http;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
@@ -10,7 +12,6 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memory;
 using PrivacyProxy.Tests.Configuration;
 
 namespace PrivacyProxy.Tests.Redemption;

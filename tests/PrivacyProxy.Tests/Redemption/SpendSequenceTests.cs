@@ -1,4 +1,5 @@
 using PrivacyPass;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;

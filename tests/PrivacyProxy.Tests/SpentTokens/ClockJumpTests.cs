@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyPass;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memory;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
+using PrivacyPass.SpentTokens.Sqlite;
 using PrivacyProxy.Testing.Clocks;
 
 namespace PrivacyProxy.Tests.SpentTokens;

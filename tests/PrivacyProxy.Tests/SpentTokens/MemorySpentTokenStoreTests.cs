@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memory;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
 
 namespace PrivacyProxy.Tests.SpentTokens;
 

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memory;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memory;
 
 namespace PrivacyProxy.Tests.SpentTokens;
 

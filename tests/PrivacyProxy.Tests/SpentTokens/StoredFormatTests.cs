@@ -1,9 +1,9 @@
 using System.Text;
 using PrivacyPass;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Fleet;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Fleet;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens;
 

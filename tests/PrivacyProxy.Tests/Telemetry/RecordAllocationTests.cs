@@ -6,7 +6,7 @@ using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tests.Configuration;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tunnels;
@@ -25,8 +25,14 @@ public sealed class RecordAllocationTests : IDisposable
     private readonly SpentTokenMetrics _store;
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();
 
-    public RecordAllocationTests() => (_tunnels, _redemption, _store) = (
-        new TunnelMetrics(_meter), new RedemptionMetrics(new IssuerKeySet(TestOptions.Identity(), TimeProvider.System), TimeProvider.System, _meter), new SpentTokenMetrics(_meter));
+    private readonly Action<TimeSpan> _nodeReplied;
+
+    public RecordAllocationTests()
+    {
+        (_tunnels, _redemption, _store) = (
+            new TunnelMetrics(_meter), new RedemptionMetrics(new IssuerKeySet(TestOptions.Identity(), TimeProvider.System), TimeProvider.System, _meter), new SpentTokenMetrics(_meter));
+        _nodeReplied = _store.NodeReplied("127.0.0.1:11211");
+    }
 
     public void Dispose() => _meter.Dispose();
 
@@ -90,7 +96,7 @@ public sealed class RecordAllocationTests : IDisposable
         _store.Checked("spend", "memcached", elapsed, _trace);
         _store.Checked("lookup", "memcached", elapsed);
         _store.BatchSent(round);
-        _store.NodeReplied("127.0.0.1:11211", elapsed);
+        _nodeReplied(elapsed);
         _store.Committed(elapsed);
         _store.Reconnect("127.0.0.1:11211");
         _store.MemoryLost("127.0.0.1:11211");

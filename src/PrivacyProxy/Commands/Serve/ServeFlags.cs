@@ -6,8 +6,8 @@ using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.Commands.Serve;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
+using PrivacyPass.SpentTokens;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Keys;
-using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Hosting.Management;
 

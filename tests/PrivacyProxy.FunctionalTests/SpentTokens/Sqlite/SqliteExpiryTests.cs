@@ -1,5 +1,5 @@
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Sqlite;
 

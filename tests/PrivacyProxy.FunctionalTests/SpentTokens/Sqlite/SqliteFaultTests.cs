@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Sqlite;
 

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
-using PrivacyProxy.Configuration;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Sqlite;
 
@@ -13,8 +12,8 @@ public sealed class SqliteFileTests : IDisposable
 
     private void Refused(string reason)
     {
-        var message = Assert.Throws<InvalidConfigurationException>(() => _setup.Open()).Message;
-        Assert.StartsWith($"PrivacyProxy:SpentTokens:Sqlite:File is \"{_setup.File}\": expected a file of spent tokens", message, StringComparison.Ordinal);
+        var message = Assert.Throws<SpentTokenFileException>(() => _setup.Open()).Message;
+        Assert.StartsWith($"\"{_setup.File}\" cannot be used: expected a file of spent tokens", message, StringComparison.Ordinal);
         Assert.Contains(reason, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.SpentTokens.Sqlite;
+using PrivacyPass.SpentTokens.Sqlite;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Sqlite;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.Telemetry.Tracing;
@@ -53,7 +54,7 @@ public sealed class RequestTraceTests
                 trace.BeginCheck(TracePhase.Spend, "memory");
                 var late = Enumerable.Range(0, 3).Select(_ =>
                 {
-                    var ask = trace.Ask(TracePhase.Spend, node);
+                    var ask = trace.Ask(spends: true, node);
                     trace.Hold();
                     return Task.Run(() =>
                     {
@@ -160,7 +161,7 @@ public sealed class RequestTraceTests
             foreach (var phase in (ReadOnlySpan<TracePhase>)[TracePhase.Redeem, TracePhase.LookUp, TracePhase.Spend])
             {
                 trace.Begin(phase);
-                trace.Answered(trace.Ask(phase, "node"), "stored");
+                trace.Answered(trace.Ask(phase == TracePhase.Spend, "node"), "stored");
                 trace.EndCheck(phase, SpendOutcome.Fresh, TimeSpan.FromMilliseconds(1));
             }
 

@@ -1,6 +1,5 @@
 using System.Text;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using PrivacyPass;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Fleet;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Fleet;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

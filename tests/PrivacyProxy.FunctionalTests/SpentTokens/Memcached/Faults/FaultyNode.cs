@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Fleet;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Fleet;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

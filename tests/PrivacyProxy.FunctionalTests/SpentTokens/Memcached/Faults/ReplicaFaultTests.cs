@@ -1,5 +1,4 @@
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

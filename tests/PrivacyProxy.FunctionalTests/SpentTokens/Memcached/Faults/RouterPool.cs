@@ -1,4 +1,3 @@
-
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 
 /// <summary>Plain memcacheds and a router in front of them.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

@@ -1,6 +1,5 @@
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
+using PrivacyProxy.Recording.Instruments;
+using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Fleet;
 
@@ -105,7 +105,7 @@ public sealed class DisagreementTests : IAsyncLifetime
             HealthInterval = TimeSpan.FromMilliseconds(200),
         };
         change?.Invoke(options);
-        var store = SpentTokenServices.Memcached(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance);
+        var store = SpentTokenStores.Memcached(options, _metrics, TimeProvider.System, NullLogger<MemcachedSpentTokenStore>.Instance);
         _stores.Add(store);
         return store;
     }

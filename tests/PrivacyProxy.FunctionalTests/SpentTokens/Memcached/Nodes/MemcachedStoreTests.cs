@@ -1,6 +1,5 @@
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Nodes;
 

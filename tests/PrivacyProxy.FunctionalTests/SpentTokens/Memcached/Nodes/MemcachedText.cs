@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using PrivacyProxy.SpentTokens;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Nodes;
 

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Nodes;
 
@@ -48,7 +49,7 @@ internal sealed class StoreFleet : IAsyncDisposable
     public async Task<MemcachedSpentTokenStore> OpenReadyAsync(int replicas = 1, Action<MemcachedOptions>? change = null)
     {
         var store = Open(replicas, change);
-        await UntilAsync(() => store.NodeStates.All(static node => node.State == PrivacyProxy.SpentTokens.Memcached.Nodes.NodeState.Up));
+        await UntilAsync(() => store.NodeStates.All(static node => node.State == NodeState.Up));
         return store;
     }
 

@@ -1,7 +1,6 @@
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Faults;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
 
 namespace PrivacyProxy.FunctionalTests.SpentTokens.Memcached.Wire;
 

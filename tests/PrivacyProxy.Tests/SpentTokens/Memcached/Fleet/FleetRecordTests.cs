@@ -1,5 +1,5 @@
-using PrivacyProxy.SpentTokens.Memcached;
-using PrivacyProxy.SpentTokens.Memcached.Fleet;
+using PrivacyPass.SpentTokens.Memcached;
+using PrivacyPass.SpentTokens.Memcached.Fleet;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Fleet;
 

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

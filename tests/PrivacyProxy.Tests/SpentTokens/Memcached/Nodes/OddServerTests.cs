@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;

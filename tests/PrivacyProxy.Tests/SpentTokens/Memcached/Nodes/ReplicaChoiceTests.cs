@@ -1,4 +1,4 @@
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

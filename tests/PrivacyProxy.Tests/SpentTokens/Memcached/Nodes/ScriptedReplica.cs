@@ -1,7 +1,7 @@
 using System.Threading.Tasks.Sources;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

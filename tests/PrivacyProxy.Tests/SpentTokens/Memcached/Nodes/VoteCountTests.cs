@@ -1,5 +1,5 @@
-using PrivacyProxy.Requests;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Nodes;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.SpentTokens.Memcached.Nodes;
-using PrivacyProxy.SpentTokens.Memcached.Routers;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens.Memcached.Nodes;
+using PrivacyPass.SpentTokens.Memcached.Routers;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Routers;
 

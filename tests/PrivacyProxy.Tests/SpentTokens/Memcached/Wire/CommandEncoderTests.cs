@@ -1,6 +1,6 @@
 using System.Text;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using PrivacyProxy.SpentTokens;
-using PrivacyProxy.SpentTokens.Memcached.Wire;
-using Tunneling.Loops;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 
@@ -14,7 +13,7 @@ public class MemcachedLinkFaultTests
     private readonly FakeTimeProvider _time = new();
 
     /// <summary>Where replies are read; null for a thread of the connection's own.</summary>
-    private protected virtual EventLoop? Loop => null;
+    private protected virtual CheckLoop? Loop => null;
 
     [Fact]
     public async Task Replies_cut_at_every_byte_are_put_together()

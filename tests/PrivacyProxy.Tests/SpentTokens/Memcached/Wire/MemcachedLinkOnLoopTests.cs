@@ -1,4 +1,6 @@
-using PrivacyProxy.SpentTokens.Memcached.Wire;
+using PrivacyPass.SpentTokens;
+using PrivacyPass.SpentTokens.Memcached.Wire;
+using PrivacyProxy.SpentTokens;
 using Tunneling.Loops;
 
 namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
@@ -7,8 +9,9 @@ namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 public sealed class MemcachedLinkOnLoopTests : MemcachedLinkFaultTests, IDisposable
 {
     private readonly EventLoop _loop = new("memcached", static _ => { });
+    private TunnelCheckLoop? _checks;
 
-    private protected override EventLoop Loop => _loop;
+    private protected override CheckLoop Loop => _checks ??= new TunnelCheckLoop(_loop);
 
     public void Dispose() => _loop.Dispose();
 
