@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using PrivacyProxy.Admission.Sockets;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -77,8 +78,11 @@ internal sealed class ForwardExchange : TunnelExchange
         if (IsLastHop()) return null;
         var origin = new OriginRequest(Request!.Target, Request.Geohash, Trace);
         ForwarderError error;
+        // HTTP/1.0 tells a whole answer from one that was cut by the connection's reset only.
+        var cut = HttpProtocol.IsHttp11(_context.Request.Protocol) ? _context.Features.Get<IConnectionCutFeature>() : null;
         try
         {
+            if (cut is not null) cut.SendsBeforeAbort = true;
             var config = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = _requests.IdleTimeout };
             var client = _requests.Connections.For(Request.Geohash, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
             error = await _requests.Forwarder.SendAsync(_context, "http://origin/", client, config, new ForwardTransformer(this, origin, _uri!), CancellationToken.None);
@@ -86,6 +90,8 @@ internal sealed class ForwardExchange : TunnelExchange
         finally
         {
             origin.Close();
+            // An abort that was asked for has been carried out by now.
+            if (cut is not null) cut.SendsBeforeAbort = false;
         }
 
         if (_refusal is not null) return _refusal;

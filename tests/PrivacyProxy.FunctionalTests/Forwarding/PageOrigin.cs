@@ -43,6 +43,8 @@ internal sealed class PageOrigin : IAsyncDisposable
         ["/interim"] = static _ => "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + Sized("after a hint"),
         ["/early-close"] = static _ => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nonly this",
         ["/early-close-chunked"] = static _ => "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n20\r\nonly this",
+        // As many kibibytes as it is asked for, of more than it sends.
+        ["/early-close-after"] = static request => $"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\nConnection: close\r\n\r\n{new string('x', int.Parse(request.Target.Split('?')[1], CultureInfo.InvariantCulture) << 10)}",
         ["/407"] = static _ => Sized("give me", "Proxy-Authenticate: Basic realm=\"phish\"\r\n", "407 Proxy Authentication Required"),
         ["/nominated"] = static _ => Sized("x", "Connection: X-Secret\r\nX-Secret: 1\r\nProxy-Status: origin; error=dns_error\r\nAlt-Svc: h3=\":443\"\r\n"),
         ["/no-http"] = static _ => "this is no HTTP\r\n\r\n",

@@ -8,7 +8,7 @@ using Tunneling.Admission;
 namespace PrivacyProxy.Admission.Sockets;
 
 /// <summary>A connection of Kestrel's socket transport that has a place in the registry until its socket is closed.</summary>
-internal sealed class AdmittedConnectionContext : ConnectionContext, IConnectionTransportFeature
+internal sealed class AdmittedConnectionContext : ConnectionContext, IConnectionTransportFeature, IConnectionCutFeature
 {
     /// <summary>How long the last bytes to a client that had a tunnel may take.</summary>
     private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(30);
@@ -26,9 +26,12 @@ internal sealed class AdmittedConnectionContext : ConnectionContext, IConnection
         inner.Features.Set<IMemoryPoolFeature>(pool);
         // Else who asks for the connection's pipes gets the socket's, behind the back of TLS.
         inner.Features.Set<IConnectionTransportFeature>(this);
+        inner.Features.Set<IConnectionCutFeature>(this);
     }
 
     public override IDuplexPipe Transport { get; set; }
+
+    public bool SendsBeforeAbort { get; set; }
 
     public override string ConnectionId
     {
@@ -64,7 +67,12 @@ internal sealed class AdmittedConnectionContext : ConnectionContext, IConnection
 
     public override void Abort() => _inner.Abort();
 
-    public override void Abort(ConnectionAbortedException abortReason) => _inner.Abort(abortReason);
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        // The transport's abort drops what its sender has not taken yet; its sender ends the connection once it has sent all.
+        if (SendsBeforeAbort) _inner.Transport.Output.Complete();
+        else _inner.Abort(abortReason);
+    }
 
     /// <summary>Waits until what was written has been sent: for a stranger that does not read, no longer than it has for any answer.</summary>
     public override async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ using Tunneling.Tls;
 namespace PrivacyProxy.Listeners.Engine;
 
 /// <summary>A connection of a loop as Kestrel sees it: two pipes, of which the loop fills one and empties the other.</summary>
-internal sealed class HandedConnection : DefaultConnectionContext
+internal sealed class HandedConnection : DefaultConnectionContext, IConnectionCutFeature
 {
     private const int MaxReadAhead = 256 * 1024;
     private const int ReadSize = 16 * 1024;
@@ -49,8 +49,11 @@ internal sealed class HandedConnection : DefaultConnectionContext
         Application = new Ends(_output.Reader, _input.Writer);
         if (channel is TlsChannel secure) TlsFeatures.Leave(Features, secure.Session, place);
         Features.Set<AdmittedConnection>(place);
+        Features.Set<IConnectionCutFeature>(this);
         Features.Set(place.Owner);
     }
+
+    public bool SendsBeforeAbort { get; set; }
 
     /// <summary>Begins to move bytes; on the loop.</summary>
     public void Begin()
@@ -63,6 +66,12 @@ internal sealed class HandedConnection : DefaultConnectionContext
     /// <summary>A RST, or without a reason a FIN: Kestrel calls this, too, for clients that have ended in order.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
+        if (SendsBeforeAbort)
+        {
+            _output.Writer.Complete();
+            return;
+        }
+
         _breaks = abortReason is not null;
         _channel.Loop.Post(static state =>
         {

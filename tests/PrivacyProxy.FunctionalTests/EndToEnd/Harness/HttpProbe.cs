@@ -23,9 +23,10 @@ internal sealed class HttpProbe : ITunnelProbe
 
     public string LocalAddress { get; }
 
-    public static async Task<HttpProbe> ConnectAsync(Uri proxy, string? caFile = null, IPAddress? from = null)
+    public static async Task<HttpProbe> ConnectAsync(Uri proxy, string? caFile = null, IPAddress? from = null, int? receiveBuffer = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer is { } size) socket.ReceiveBufferSize = size;
         if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(proxy.Host, proxy.Port);
         var plain = new NetworkStream(socket, ownsSocket: true);
