@@ -279,10 +279,11 @@ internal sealed class EventLoop : IDisposable
 
     private void End()
     {
-        for (var i = 0; i < _usedSlots; i++)
-            if (_slots[i].Watcher is { } watcher) Abandon(watcher);
+        AbandonAll();
         RunWork();
         RunWork();
+        // What that work has begun to watch.
+        AbandonAll();
         _ended = true;
         Interlocked.MemoryBarrier();
         while (_next.TryDequeue(out var work)) ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(), work, preferLocal: false);
@@ -292,6 +293,12 @@ internal sealed class EventLoop : IDisposable
         SynchronizationContext.SetSynchronizationContext(null);
         _epoll.Dispose();
         _wake.Dispose();
+    }
+
+    private void AbandonAll()
+    {
+        for (var i = 0; i < _usedSlots; i++)
+            if (_slots[i].Watcher is { } watcher) Abandon(watcher);
     }
 
     private void LeaveToPool()

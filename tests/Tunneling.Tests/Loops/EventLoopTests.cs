@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tunneling.Loops;
+using Tunneling.Native;
 
 namespace Tunneling.Tests.Loops;
 
@@ -102,6 +103,36 @@ public sealed class EventLoopTests
             await posting.WaitAsync(_patience);
             await all.Task.WaitAsync(_patience);
         }
+    }
+
+    [Fact]
+    public async Task What_is_watched_for_in_the_last_moment_of_a_loop_is_told_of_its_end()
+    {
+        const int IPv4 = 2;
+        Assert.Equal(0, Sockets.Create(IPv4, out var socket));
+        using var watched = socket;
+        var watcher = new LastWatcher();
+        var loop = Loop();
+        loop.Post(_ =>
+        {
+            // On its own thread this only says that the turn is the last one.
+            loop.Dispose();
+            loop.PostNext(_ => Assert.Equal(0, loop.Watch(watcher, socket, EpollEvents.In)), null);
+        }, null);
+        await watcher.Told.Task.WaitAsync(_patience);
+        Assert.Empty(_failures);
+    }
+
+    private sealed class LastWatcher : Watcher
+    {
+        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // A socket that is not connected has hung up: it may be told of that too.
+        internal override void OnEvents(EpollEvents events)
+        {
+        }
+
+        internal override void OnAbandoned() => Told.SetResult();
     }
 
     private EventLoop Loop() => new("test loop", _failures.Enqueue);
