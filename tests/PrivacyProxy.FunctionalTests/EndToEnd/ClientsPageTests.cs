@@ -5,7 +5,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>docs/clients.md: its commands work and show what its text says, and its profile is one.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class ClientsPageTests
 {
     private const string Page = "clients.md";

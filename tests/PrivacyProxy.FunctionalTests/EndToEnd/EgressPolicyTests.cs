@@ -3,7 +3,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Without any egress flag, the proxy reaches nothing but public addresses on ports 443 and 80.</summary>
-[Collection(ProductCollection.Name)]
 public sealed class EgressPolicyTests
 {
     private const string Classic = "CONNECT";

@@ -5,7 +5,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>docs/finding-a-stall.md: its commands work and show what its text says.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class FindingAStallTests
 {
     [SkippableFact]

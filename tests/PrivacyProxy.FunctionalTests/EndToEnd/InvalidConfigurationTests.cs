@@ -1,9 +1,6 @@
-using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
-
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>A wrong setting stops the start: exit code 1 and one line with the key, the value and what is allowed.</summary>
-[Collection(ProductCollection.Name)]
 public sealed class InvalidConfigurationTests
 {
     /// <summary>Flags (separated by spaces), environment (NAME=VALUE separated by spaces), and what the line must hold, separated by '|'.</summary>

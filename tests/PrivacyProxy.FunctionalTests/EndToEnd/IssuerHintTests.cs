@@ -5,7 +5,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>The command line that an issuer prints makes a proxy that gets ready.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class IssuerHintTests
 {
     private const string Hint = "Take its tokens with: privacy-proxy ";

@@ -5,7 +5,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>An issuer changes its key while the proxy runs: nobody is turned away, and retired keys buy nothing.</summary>
-[Collection(ProductCollection.Name)]
 public sealed class KeyRotationTests
 {
     [Theory]

@@ -4,7 +4,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What the machine and whoever starts a program make of it: umask, watchers of files, a second start.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class MachineTests
 {
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;

@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Programs that know nothing of tokens, through the relay, to a TLS web site.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class RelayTests(ProductFixture product)
 {
     private const int Tunnels = 6;

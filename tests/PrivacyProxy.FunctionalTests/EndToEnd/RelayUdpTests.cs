@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>UDP of programs that know SOCKS5 alone: through the relay, connect-udp and the proxy, paid with tokens.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class RelayUdpTests(ProductFixture product)
 {
     [Fact]

@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>The real executable over a real memcached: spent once among all proxies, refused while it is away, back without a restart.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class SharedStoreTests(ProductFixture product)
 {
     [SkippableFact]

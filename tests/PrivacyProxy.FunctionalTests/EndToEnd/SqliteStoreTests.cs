@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Spent tokens outlive the process, however it ends.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class SqliteStoreTests(ProductFixture product) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

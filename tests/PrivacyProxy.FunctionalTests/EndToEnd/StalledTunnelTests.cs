@@ -5,7 +5,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Many tunnels on one connection to the proxy that nobody reads from, and one that is used meanwhile.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class StalledTunnelTests(ProductFixture product)
 {
     private const int Stalled = 120;

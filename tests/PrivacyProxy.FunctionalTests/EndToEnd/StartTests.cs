@@ -4,7 +4,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Starting without what is needed, and stopping.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(NeighborsCollection.Name)]
 public sealed class StartTests(ProductFixture product)
 {
     [Fact]

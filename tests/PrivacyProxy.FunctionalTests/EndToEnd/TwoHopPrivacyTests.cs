@@ -3,7 +3,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What each of two proxies can see, captured in front of them: all connections, and all bytes before and after decryption.</summary>
-[Collection(ProductCollection.Name)]
 public sealed class TwoHopPrivacyTests
 {
     private const int Pages = 3;

@@ -7,7 +7,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>Hundreds of megabytes of datagrams through connect-udp to somebody who does not take them: the kernel drops, the proxy holds nothing.</summary>
-[Collection(ProductCollection.Name)]
 public sealed class UdpFloodTests
 {
     private const int Flood = 256 * 1024 * 1024;

@@ -4,7 +4,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 
 /// <summary>What a running proxy writes to its standard streams.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class LogFormatTests
 {
     private const string Warning = "WHO VISITS WHAT IS WRITTEN";

@@ -6,7 +6,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness.Otlp;
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 
 /// <summary>Metrics sent to a collector by the real executable, and what a collector that is away, dies, hangs or refuses does to it: nothing.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class OtlpTests
 {
     private const string Failing = "cannot be sent to the collector";

@@ -5,7 +5,6 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Telemetry;
 
 /// <summary>The log's one line for each refused request.</summary>
-[Collection(ToldCollection.Name)]
 public sealed class RefusalLogTests
 {
     private const string Refused = "Refused with";
