@@ -97,6 +97,16 @@ compiler="privacy-proxy-$$"
 trap 'rm -rf "$log"; pkill -f "VBCSCompiler.*-pipename:$compiler" || true' EXIT
 timeout "$(left)" dotnet build PrivacyProxy.sln -c Release -v quiet -clp:ErrorsOnly -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$log/build" 2>&1 || { tail -30 "$log/build" >&2; fail "the build failed"; }
 
+# The tests start the program hundreds of times: compiled ahead, as it is installed, each start costs a quarter less.
+say "compiling the program ahead of time"
+if timeout "$(left)" dotnet publish src/PrivacyProxy -c Release -r linux-x64 -o "$log/program" -v quiet -clp:ErrorsOnly -p:SelfContained=false -p:PublishSingleFile=false \
+  -p:RunAnalyzers=false -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$log/publish" 2>&1; then
+  export PRIVACY_PROXY_ASSEMBLY="$log/program/privacy-proxy.dll"
+else
+  tail -3 "$log/publish" >&2
+  say "not to be had; the tests start what was built"
+fi
+
 # One project; its numbers go to $log/NAME.numbers.
 run() {
   local project=$1 name began=$SECONDS code p f s hung

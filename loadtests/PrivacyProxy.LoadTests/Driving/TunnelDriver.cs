@@ -5,6 +5,9 @@ namespace PrivacyProxy.LoadTests.Driving;
 /// <summary>Opens a tunnel, echoes a byte through it and closes it.</summary>
 internal sealed class TunnelDriver(ITunnelClient client, string target, Ending ending)
 {
+    /// <summary>Where they lead.</summary>
+    public string Target => target;
+
     /// <returns>When the request was sent and when the answer came, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</returns>
     /// <inheritdoc cref="ITunnelClient.OpenAsync"/>
     public async ValueTask<(long AskedAt, long AnsweredAt)> RunAsync(string? credential, CancellationToken cancellationToken)

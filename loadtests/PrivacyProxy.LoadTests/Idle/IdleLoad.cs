@@ -23,6 +23,17 @@ internal sealed class IdleLoad(ITunnelClient client, string target, CredentialSu
     /// <summary>What the first one failed with.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>All of so many, or an exception.</summary>
+    /// <exception cref="IOException">Not all were opened.</exception>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    public async Task<List<ClientTunnel>> OpenAllAsync(int count, CancellationToken cancellationToken)
+    {
+        var opened = await OpenAsync(count, cancellationToken);
+        if (opened.Count == count) return opened;
+        foreach (var tunnel in opened) await tunnel.DisposeAsync();
+        throw new IOException($"{opened.Count} of {count} tunnels could be opened: {Failure}");
+    }
+
     /// <exception cref="TimeoutException">It took too long.</exception>
     public async Task<List<ClientTunnel>> OpenAsync(int count, CancellationToken cancellationToken)
     {

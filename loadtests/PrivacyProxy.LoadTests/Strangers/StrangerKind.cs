@@ -8,4 +8,7 @@ internal enum StrangerKind
 
     /// <summary>Requests with as many and as long header fields as are taken, on new connections, without a credential.</summary>
     Headers,
+
+    /// <summary>Requests with tokens that are right in all but the signature, on new connections.</summary>
+    Forged,
 }

@@ -2,11 +2,15 @@ using System.Net.Sockets;
 using System.Text;
 using PrivacyProxy.LoadTests.Clients;
 using PrivacyProxy.LoadTests.Driving;
+using PrivacyProxy.LoadTests.Targets;
 
 namespace PrivacyProxy.LoadTests.Strangers;
 
 /// <summary>Strangers at one proxy, in cleartext: whatever the proxy does to them, they go on.</summary>
-internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings settings)
+/// <param name="proxy">Where it listens.</param>
+/// <param name="settings">What they do.</param>
+/// <param name="credentials">What good tunnels are paid with: forged ones look like them.</param>
+internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings settings, CredentialSupply credentials)
 {
     private const int MostInFlight = 1_000;
     private const int FieldsOfAHead = 90;
@@ -26,9 +30,15 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
     /// <summary>Heads that were sent as a whole.</summary>
     public long Heads => Volatile.Read(ref _heads);
 
-    public Task RunAsync(CancellationToken cancellationToken) => settings.Kind == StrangerKind.Slowloris
-        ? Task.WhenAll(Enumerable.Range(0, settings.Slow).Select(number => Task.Run(() => DripAsync(number, cancellationToken), CancellationToken.None)))
-        : new Arrivals(settings.Heads, int.MaxValue, MostInFlight, TimeProvider.System).RunAsync((_, _) => SendHeadAsync(cancellationToken), cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => settings.Kind switch
+    {
+        StrangerKind.Slowloris => Task.WhenAll(Enumerable.Range(0, settings.Slow).Select(number => Task.Run(() => DripAsync(number, cancellationToken), CancellationToken.None))),
+        StrangerKind.Headers => SendAsync(settings.Heads, () => LongHead, cancellationToken),
+        _ => SendAsync(settings.Forged, () => HeadOf($"Proxy-Authorization: {credentials.Forge()}\r\n"), cancellationToken),
+    };
+
+    private Task SendAsync(double perSecond, Func<byte[]> head, CancellationToken cancellationToken) =>
+        new Arrivals(perSecond, int.MaxValue, MostInFlight, TimeProvider.System).RunAsync((_, _) => SendHeadAsync(head(), cancellationToken), cancellationToken);
 
     private async Task DripAsync(int number, CancellationToken cancellationToken)
     {
@@ -67,12 +77,12 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
         }
     }
 
-    private async Task SendHeadAsync(CancellationToken cancellationToken)
+    private async Task SendHeadAsync(byte[] head, CancellationToken cancellationToken)
     {
         try
         {
             using var socket = await ConnectAsync(cancellationToken);
-            await socket.SendAsync(Head, cancellationToken);
+            await socket.SendAsync(head, cancellationToken);
             Interlocked.Increment(ref _heads);
             var answer = new byte[4096];
             while (await socket.ReceiveAsync(answer, cancellationToken) > 0) { }
@@ -83,13 +93,15 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
         }
     }
 
-    private byte[] Head => field ??= MakeHead();
+    private byte[] LongHead => field ??= MakeLongHead();
 
-    private byte[] MakeHead()
+    private byte[] MakeLongHead()
     {
         var value = new string('v', Math.Max(1, settings.HeadBytes / FieldsOfAHead - "X-Field-00: \r\n".Length));
-        return Encoding.ASCII.GetBytes($"CONNECT stranger.example:443 HTTP/1.1\r\nHost: stranger.example:443\r\n{string.Concat(Enumerable.Range(10, FieldsOfAHead).Select(i => $"X-Field-{i}: {value}\r\n"))}\r\n");
+        return HeadOf(string.Concat(Enumerable.Range(10, FieldsOfAHead).Select(i => $"X-Field-{i}: {value}\r\n")));
     }
+
+    private static byte[] HeadOf(string fields) => Encoding.ASCII.GetBytes($"CONNECT stranger.example:443 HTTP/1.1\r\nHost: stranger.example:443\r\n{fields}\r\n");
 
     private async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
     {

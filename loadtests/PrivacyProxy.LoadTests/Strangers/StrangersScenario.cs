@@ -32,7 +32,7 @@ internal sealed class StrangersScenario(LoadScreen screen, StrangersSettings set
         screen.Progress("warming up");
         await new TunnelLoad(driver, credentials, 0, settings.WarmUp).RunClosedAsync(16, cancellationToken);
         _next = settings.WarmUp;
-        var strangers = new StrangerLoad(settings.Proxy is null ? proxy.AddressOf(tls: false) : proxy.Address, settings);
+        var strangers = new StrangerLoad(settings.Proxy is null ? proxy.AddressOf(tls: false) : proxy.Address, settings, credentials);
         var rounds = new List<StrangersRound>();
         for (var round = 1; round <= settings.Rounds; round++)
         {

@@ -7,7 +7,7 @@ namespace PrivacyProxy.LoadTests.Strangers;
 /// <summary>The options of <c>strangers</c>.</summary>
 internal sealed record StrangersSettings : TargetSettings
 {
-    [Flag("What they do: slowloris, headers.")]
+    [Flag("What they do: slowloris, headers, forged.")]
     public StrangerKind Kind { get; init; } = StrangerKind.Slowloris;
 
     [Flag("Connections of slowloris that are kept up; one that is closed is opened again."), Range(1, 60_000)]
@@ -21,6 +21,9 @@ internal sealed record StrangersSettings : TargetSettings
 
     [Flag("Bytes of such a head."), Range(100, 1_000_000)]
     public int HeadBytes { get; init; } = 30_000;
+
+    [Flag("Requests with forged tokens a second."), Range(1, 100_000)]
+    public double Forged { get; init; } = 1_000;
 
     [Flag("Good tunnels a second."), Range(1, 100_000)]
     public double Rate { get; init; } = 100;
@@ -36,4 +39,10 @@ internal sealed record StrangersSettings : TargetSettings
 
     [Flag("Exit with 1 when the 99th percentile with strangers is above that without by more than this factor (medians of the rounds)."), Range(1, 1_000)]
     public double? MaxRatio { get; init; } = 2;
+
+    public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var problem in base.Validate(validationContext)) yield return problem;
+        if (Kind == StrangerKind.Forged && Pay != Payment.Tokens) yield return new("tokens, of which forged ones are made", [nameof(Pay)]);
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class CredentialSupply
 
     private readonly IReadOnlyList<string?> _values;
     private readonly bool _once;
+    private byte[]? _model;
 
     private CredentialSupply(IReadOnlyList<string?> values, bool once, IReadOnlyDictionary<string, string> settings) => (_values, _once, Settings) = (values, once, settings);
 
@@ -80,6 +81,14 @@ internal sealed class CredentialSupply
     {
         credential = !_once ? _values[0] : number < _values.Count ? _values[number] : null;
         return !_once || credential is not null;
+    }
+
+    /// <summary>A token that is right in all but its signature, and another one each time.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is paid with tokens.</exception>
+    public string Forge()
+    {
+        _model ??= _once ? PaddedBase64Url.Decode(_values[0]!.Split('"')[1], out _) : null;
+        return PrivateTokenCredentials.Write(TokenSupply.Forge(_model ?? throw new InvalidOperationException("There is no token to forge.")));
     }
 
     [SuppressMessage("Style", "IDE0028", Justification = "A dictionary with its comparer.")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PrivacyProxy.LoadTests.Clients;
 using PrivacyProxy.LoadTests.Driving;
+using PrivacyProxy.LoadTests.Idle;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Targets;
 
@@ -23,6 +24,7 @@ internal sealed class TunnelPeer : IAsyncDisposable
     private readonly TunnelDriver _driver;
     private readonly TunnelsSettings _settings;
     private readonly List<TunnelRound> _rounds = [];
+    private IReadOnlyList<ClientTunnel> _held = [];
     private int _next;
 
     private TunnelPeer(string name, TunnelsSettings settings, LoadedProxy proxy, CredentialSupply credentials, string target)
@@ -63,6 +65,15 @@ internal sealed class TunnelPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the tunnels that stay. Before all others: they take the first tokens.</summary>
+    /// <exception cref="IOException">Not all could be opened.</exception>
+    public async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        if (_settings.Held == 0) return;
+        _held = await new IdleLoad(_client, _driver.Target, _credentials, _settings.Callers).OpenAllAsync(_settings.Held, cancellationToken);
+        _next = _settings.Held;
+    }
+
     /// <summary>A round that is not kept.</summary>
     public Task WarmUpAsync(int tunnels, TimeSpan limit, CancellationToken cancellationToken) => RunAsync(tunnels, rate: null, limit, cancellationToken);
 
@@ -98,6 +109,7 @@ internal sealed class TunnelPeer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var tunnel in _held) await tunnel.DisposeAsync();
         await _client.DisposeAsync();
         await _proxy.DisposeAsync();
     }

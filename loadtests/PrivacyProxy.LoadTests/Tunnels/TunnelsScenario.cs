@@ -23,6 +23,12 @@ internal sealed class TunnelsScenario(LoadScreen screen, TunnelsSettings setting
                 peers.Add(await TunnelPeer.StartAsync(name, settings, credentials, origin.Authority, environment));
             }
 
+            foreach (var peer in peers)
+            {
+                if (settings.Held > 0) screen.Progress($"opening {settings.Held} tunnels that stay ({peer.Name})");
+                await peer.HoldAsync(cancellationToken);
+            }
+
             await WarmUpAsync(peers, cancellationToken);
             var (startedAt, before) = (Stopwatch.GetTimestamp(), peers.ConvertAll(static peer => peer.ProcessorTime));
             var wasStopped = !await MeasureAsync(peers, cancellationToken);

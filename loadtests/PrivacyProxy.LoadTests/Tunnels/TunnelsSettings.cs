@@ -30,6 +30,9 @@ internal sealed record TunnelsSettings : TargetSettings
     [Flag("Open so many tunnels a second, evenly, however long each takes (an open loop); times are from when each was due."), Range(1, 1_000_000)]
     public double? Rate { get; init; }
 
+    [Flag("Tunnels that stay open and do nothing meanwhile. Two descriptors of the load and two of the proxy each."), Range(0, 100_000)]
+    public int Held { get; init; }
+
     [Flag("How tunnels are closed: fin (in order, both sides) or cut (the connection closed, the stream reset).")]
     public Ending Ending { get; init; } = Ending.Fin;
 
@@ -61,7 +64,7 @@ internal sealed record TunnelsSettings : TargetSettings
     public TimeSpan RoundLimit => TimeSpan.FromSeconds(Seconds);
 
     [JsonIgnore]
-    public int TunnelsOfAProxy => WarmUp + Tunnels * Rounds;
+    public int TunnelsOfAProxy => Held + WarmUp + Tunnels * Rounds;
 
     public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -73,7 +73,9 @@ public sealed class MetricsTests(ProductFixture product)
         await using var proxy = await product.StartTwinAsync(
             KeyValuePair.Create("PrivacyProxy__SpentTokens__Store", store),
             KeyValuePair.Create("PrivacyProxy__SpentTokens__Sqlite__File", files.File("spent.db")),
-            KeyValuePair.Create("PrivacyProxy__SpentTokens__Memcached__Servers__0", memcached?.Address ?? "127.0.0.1:11211"));
+            KeyValuePair.Create("PrivacyProxy__SpentTokens__Memcached__Servers__0", memcached?.Address ?? "127.0.0.1:11211"),
+            // A machine that starves is no broken store.
+            KeyValuePair.Create("PrivacyProxy__SpentTokens__Memcached__Deadline", "00:00:05"));
         foreach (var (version, type) in new[] { (ProxyVersion.Http1, 1), (ProxyVersion.Http2Tls, 2) })
         {
             await using var tunnel = await TunnelProbe.OpenAsync(proxy, version, origin.Authority, Credentials.Token(await product.Tokens.TakeAsync(type)));

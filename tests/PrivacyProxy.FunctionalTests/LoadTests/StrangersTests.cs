@@ -1,6 +1,7 @@
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Strangers;
+using PrivacyProxy.LoadTests.Targets;
 
 namespace PrivacyProxy.FunctionalTests.LoadTests;
 
@@ -10,9 +11,10 @@ public sealed class StrangersTests
     [Theory]
     [InlineData("Slowloris")]
     [InlineData("Headers")]
+    [InlineData("Forged")]
     public async Task Good_tunnels_are_opened_beside_strangers_and_both_are_counted(string kind)
     {
-        var settings = new StrangersSettings { Engine = ListenerEngine.Native, Kind = Enum.Parse<StrangerKind>(kind), Slow = 50, Drip = 0.1, Heads = 50, Rate = 40, Seconds = 1, Rounds = 1, WarmUp = 10, MaxRatio = 1_000 };
+        var settings = new StrangersSettings { Engine = ListenerEngine.Native, Kind = Enum.Parse<StrangerKind>(kind), Slow = 50, Drip = 0.1, Heads = 50, Forged = 50, Pay = kind == "Forged" ? Payment.Tokens : Payment.Psk, Store = SpentStore.Memory, Rate = 40, Seconds = 1, Rounds = 1, WarmUp = 10, MaxRatio = 1_000 };
         var result = await new StrangersScenario(new LoadScreen(TextWriter.Null, TextWriter.Null, isPlain: true, isInteractive: false), settings).RunAsync(CancellationToken.None);
         Assert.Equal([false, true], result.Rounds.Select(static round => round.HasStrangers));
         Assert.All(result.Rounds, static round => Assert.Equal((40, 0, null), (round.Opened, round.Failed, round.Failure)));

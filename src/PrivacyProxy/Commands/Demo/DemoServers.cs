@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Hosting;
+using PrivacyProxy.Redemption.Keys;
 using PrivacyRelay;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Issuance;
@@ -14,6 +15,8 @@ namespace PrivacyProxy.Commands.Demo;
 /// <summary>An issuer, a proxy, an origin and a relay on free loopback ports of this process, put together as their commands do. Leaves nothing behind.</summary>
 internal sealed class DemoServers : IAsyncDisposable
 {
+    private const int MostLooksForKeys = 100;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("privacy-proxy-demo-");
     private readonly Stack<IAsyncDisposable> _started = [];
     private WebApplication? _issuer;
@@ -69,6 +72,9 @@ internal sealed class DemoServers : IAsyncDisposable
         _started.Push(_proxy);
         Proxy = new Uri((await ProxyHost.StartAsync(_proxy, cancellationToken))[0]);
         ProxyRoots.ImportFromPemFile(Path.Combine(data, CertificateAuthority.FileName));
+        // Those that do not come, the step that asks for a challenge tells of.
+        var keys = _proxy.Services.GetRequiredService<IssuerKeySet>();
+        for (var i = 0; i < MostLooksForKeys && keys.Current.ChallengeFields.Count == 0; i++) await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
     }
 
     public async Task StartOriginAsync(CancellationToken cancellationToken)
