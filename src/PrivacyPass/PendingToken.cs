@@ -3,10 +3,10 @@ namespace PrivacyPass;
 /// <summary>A token request whose answer is awaited; holds the blinding secret until finalized or disposed.</summary>
 public abstract class PendingToken : IDisposable
 {
-    /// <summary>The TokenRequest to send: 52 bytes for type 1, 259 for type 2.</summary>
+    /// <summary>The TokenRequest to send; for type 0xDA7A with its extensions.</summary>
     public abstract ReadOnlyMemory<byte> Request { get; }
 
-    /// <summary>Unblinds the issuer's TokenResponse and checks it (DLEQ proof for type 1, signature for type 2).</summary>
+    /// <summary>Unblinds the issuer's TokenResponse and checks it (DLEQ proof for types 1 and 5, signature for the others).</summary>
     /// <returns>The whole token, ready to be sent.</returns>
     /// <exception cref="TokenIssuanceException">The response has the wrong size or does not verify.</exception>
     public abstract byte[] Finalize(ReadOnlySpan<byte> tokenResponse);

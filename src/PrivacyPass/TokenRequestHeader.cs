@@ -13,7 +13,7 @@ internal static class TokenRequestHeader
     internal static ReadOnlySpan<byte> BlindedMessageFor(ITokenIssuer issuer, ReadOnlySpan<byte> bytes)
     {
         if (!TokenRequestView.TryRead(bytes, out var request) || request.Type != issuer.Type)
-            throw new TokenIssuanceException($"This is not a token request of {TokenSizes.TokenRequest(issuer.Type)} bytes of token type {(ushort)issuer.Type}.");
+            throw new TokenIssuanceException($"This is not a token request of token type {(ushort)issuer.Type}.");
         if (request.TruncatedKeyId != issuer.KeyId.Truncated)
             throw new TokenIssuanceException("The token request is for another key.");
         return request.BlindedMessage;

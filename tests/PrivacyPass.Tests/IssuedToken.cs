@@ -11,5 +11,5 @@ internal static class IssuedToken
     }
 
     internal static bool Accepts(ITokenVerifier verifier, ReadOnlySpan<byte> token) =>
-        TokenView.TryRead(token, out var view) && verifier.Verify(view);
+        TokenView.TryRead(token, out var view) && verifier.Verify(view.WithExtensions(TokenExtensions.Empty.Encoded.Span));
 }

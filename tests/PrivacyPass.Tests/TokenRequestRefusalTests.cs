@@ -8,7 +8,7 @@ public sealed class TokenRequestRefusalTests
     [MemberData(nameof(Types))]
     public void A_request_of_another_size_type_or_key_is_refused(TokenType type)
     {
-        using var issuer = TokenCryptography.GenerateIssuer(type);
+        using var issuer = TestIssuers.Create(type);
         using var client = TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
         using var pending = client.CreateRequest("challenge"u8);
         var request = pending.Request.ToArray();

@@ -8,7 +8,7 @@ public sealed class VerifierConcurrencyTests
     [MemberData(nameof(Types))]
     public void One_verifier_serves_many_threads_without_mixing_their_tokens(TokenType type)
     {
-        using var issuer = TokenCryptography.GenerateIssuer(type);
+        using var issuer = TestIssuers.Create(type);
         using var verifier = issuer.CreateVerifier();
         var good = Enumerable.Range(0, 4).Select(_ => IssuedToken.From(issuer)).ToArray();
         var wrong = 0;
@@ -31,7 +31,7 @@ public sealed class VerifierConcurrencyTests
     [MemberData(nameof(Types))]
     public void One_issuer_and_one_client_serve_many_threads(TokenType type)
     {
-        using var issuer = TokenCryptography.GenerateIssuer(type);
+        using var issuer = TestIssuers.Create(type);
         using var client = TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
         using var verifier = issuer.CreateVerifier();
         var accepted = 0;

@@ -8,6 +8,7 @@ internal sealed class BlindRsaPrivateKey : IDisposable
 {
     private readonly RSA _rsa;
     private readonly EvpKey _key;
+    private readonly BlindRsaSigner _signer;
 
     /// <summary>Takes over the key.</summary>
     internal BlindRsaPrivateKey(RSA rsa)
@@ -19,6 +20,7 @@ internal sealed class BlindRsaPrivateKey : IDisposable
         var pkcs1 = rsa.ExportRSAPrivateKey();
         _key = EvpKey.FromRsaPrivateKey(pkcs1);
         CryptographicOperations.ZeroMemory(pkcs1);
+        _signer = new BlindRsaSigner(Public, _key);
     }
 
     /// <summary>The public half.</summary>
@@ -30,22 +32,8 @@ internal sealed class BlindRsaPrivateKey : IDisposable
     /// <summary>The key as PKCS#8 DER. Secret.</summary>
     internal byte[] ExportPkcs8() => _rsa.ExportPkcs8PrivateKey();
 
-    /// <summary>BlindSign: the private operation, its result verified before it leaves, so that a fault cannot give away the key.</summary>
-    /// <exception cref="TokenIssuanceException">The blinded message is not a number of the modulus' size below it.</exception>
-    /// <exception cref="CryptographicException">The result does not verify: the machine or the key is broken.</exception>
-    internal byte[] BlindSign(ReadOnlySpan<byte> blindedMessage)
-    {
-        if (!Public.IsInRange(blindedMessage))
-            throw new TokenIssuanceException($"The blinded message is not a number of {Public.Size} bytes below the modulus.");
-        var signature = new byte[Public.Size];
-        _key.RawPrivateOperation(blindedMessage, signature);
-
-        Span<byte> check = stackalloc byte[BlindRsaPublicKey.LargestModulus];
-        check = check[..Public.Size];
-        if (!Public.TryRaise(signature, check) || !check.SequenceEqual(blindedMessage))
-            throw new CryptographicException("The RSA private operation gave a wrong result; it was withheld.");
-        return signature;
-    }
+    /// <summary>BlindSign, see <see cref="BlindRsaSigner.BlindSign"/>.</summary>
+    internal byte[] BlindSign(ReadOnlySpan<byte> blindedMessage) => _signer.BlindSign(blindedMessage);
 
     public void Dispose()
     {

@@ -18,8 +18,9 @@ internal sealed class BlindRsaPublicKey : IDisposable
     private readonly BigNumber _exponent;
 
     /// <summary>Takes a modulus with its top bit set and an odd exponent, both big-endian.</summary>
-    internal BlindRsaPublicKey(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent)
+    internal BlindRsaPublicKey(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent, int saltSize = EmsaPss.SaltSize)
     {
+        SaltSize = saltSize;
         if (modulus.Length is < SmallestModulus or > LargestModulus || modulus[0] < 0x80 || (modulus[^1] & 1) == 0)
             throw new TokenIssuanceException("An RSA modulus must be odd, fill its bytes and have 1024 to 4096 bits.");
         _modulusBytes = modulus.ToArray();
@@ -35,6 +36,9 @@ internal sealed class BlindRsaPublicKey : IDisposable
 
     /// <summary>Size of the modulus in bytes.</summary>
     internal int Size => _modulusBytes.Length;
+
+    /// <summary>Size of the salt of its signatures in bytes: 48 or 0.</summary>
+    internal int SaltSize { get; }
 
     /// <summary>Size of the modulus in bits.</summary>
     internal int Bits => 8 * Size;
@@ -57,12 +61,12 @@ internal sealed class BlindRsaPublicKey : IDisposable
         return true;
     }
 
-    /// <summary>RSASSA-PSS-VERIFY with SHA-384 and a 48-byte salt (RFC 8017, section 8.1.2); false for any bytes that are no signature.</summary>
+    /// <summary>RSASSA-PSS-VERIFY with SHA-384 and the key's salt (RFC 8017, section 8.1.2); false for any bytes that are no signature.</summary>
     internal bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         Span<byte> encoded = stackalloc byte[LargestModulus];
         encoded = encoded[..Size];
-        return TryRaise(signature, encoded) && EmsaPss.Verify(message, Bits, encoded);
+        return TryRaise(signature, encoded) && EmsaPss.Verify(message, SaltSize, Bits, encoded);
     }
 
     public void Dispose()

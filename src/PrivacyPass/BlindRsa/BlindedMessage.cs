@@ -25,6 +25,7 @@ internal sealed class BlindedMessage : IDisposable
     internal static BlindedMessage Create(BlindRsaPublicKey key, ReadOnlySpan<byte> preparedMessage)
     {
         Span<byte> salt = stackalloc byte[EmsaPss.SaltSize];
+        salt = salt[..key.SaltSize];
         RandomNumberGenerator.Fill(salt);
         return Create(key, preparedMessage, salt, blind: default);
     }

@@ -3,9 +3,10 @@ using PrivacyPass.Native;
 
 namespace PrivacyPass.BlindRsa;
 
-/// <summary>EMSA-PSS with SHA-384, MGF1 with SHA-384 and a 48-byte salt (RFC 8017, section 9.1).</summary>
+/// <summary>EMSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes or of none (RFC 8017, section 9.1).</summary>
 internal static class EmsaPss
 {
+    /// <summary>The salt of all keys but those that say zero.</summary>
     internal const int SaltSize = 48;
     private const int HashSize = SHA384.HashSizeInBytes;
 
@@ -19,15 +20,15 @@ internal static class EmsaPss
         var hash = encoded.Slice(block.Length, HashSize);
         SaltedHash(message, salt, hash);
         block.Clear();
-        block[^(SaltSize + 1)] = 0x01;
-        salt.CopyTo(block[^SaltSize..]);
+        block[^(salt.Length + 1)] = 0x01;
+        salt.CopyTo(block[^salt.Length..]);
         ApplyMask(hash, block);
         block[0] &= TopMask(modulusBits);
         encoded[^1] = 0xBC;
     }
 
     /// <summary>EMSA-PSS-VERIFY; unmasks <paramref name="encoded"/> in place.</summary>
-    internal static bool Verify(ReadOnlySpan<byte> message, int modulusBits, Span<byte> encoded)
+    internal static bool Verify(ReadOnlySpan<byte> message, int saltSize, int modulusBits, Span<byte> encoded)
     {
         var block = encoded[..^(HashSize + 1)];
         var hash = encoded.Slice(block.Length, HashSize);
@@ -36,11 +37,11 @@ internal static class EmsaPss
 
         ApplyMask(hash, block);
         block[0] &= topMask;
-        var padding = block[..^(SaltSize + 1)];
+        var padding = block[..^(saltSize + 1)];
         if (padding.ContainsAnyExcept((byte)0) || block[padding.Length] != 0x01) return false;
 
         Span<byte> expected = stackalloc byte[HashSize];
-        SaltedHash(message, block[^SaltSize..], expected);
+        SaltedHash(message, block[^saltSize..], expected);
         return CryptographicOperations.FixedTimeEquals(hash, expected);
     }
 
@@ -51,7 +52,7 @@ internal static class EmsaPss
         input[..8].Clear();
         Sha384.HashData(message, input.Slice(8, HashSize));
         salt.CopyTo(input[(8 + HashSize)..]);
-        Sha384.HashData(input, hash);
+        Sha384.HashData(input[..(8 + HashSize + salt.Length)], hash);
     }
 
     /// <summary>Exclusive-ors the block with MGF1 of the seed (RFC 8017, appendix B.2.1).</summary>

@@ -2,12 +2,16 @@ namespace PrivacyPass.BlindRsa;
 
 /// <summary>
 /// The one encoding of a type 2 public key (RFC 9578, section 6.5): a DER SubjectPublicKeyInfo of 342 bytes with id-RSASSA-PSS,
-/// SHA-384, MGF1 with SHA-384, salt length 48, and the key (2048-bit modulus, exponent 65537).
+/// SHA-384, MGF1 with SHA-384, salt length 48, and the key (2048-bit modulus, exponent 65537). One with salt length 0 is read too: the
+/// IANA registry names that variant (RSABSSA-SHA384-PSSZERO-Deterministic), though RFC 9578, section 6.4 does not.
 /// </summary>
 internal static class RsassaPssSpki
 {
     internal const int Size = 342;
     internal const int ModulusSize = 256;
+
+    // The value of [2], the last of the parameters.
+    private const int SaltLengthPosition = 66;
 
     internal static ReadOnlySpan<byte> Exponent => [0x01, 0x00, 0x01];
 
@@ -45,10 +49,13 @@ internal static class RsassaPssSpki
     {
         if (encoded.Length != Size)
             throw new TokenIssuanceException($"A type 2 public key has {Size} bytes, this one has {encoded.Length}.");
-        if (!encoded.StartsWith(Prefix))
-            throw new TokenIssuanceException("The public key is not a 2048-bit RSA key under id-RSASSA-PSS with SHA-384, MGF1-SHA-384 and salt length 48.");
+        var saltSize = encoded[SaltLengthPosition];
+        if (saltSize is not (0 or EmsaPss.SaltSize)
+            || !encoded.StartsWith(Prefix[..SaltLengthPosition])
+            || !encoded[(SaltLengthPosition + 1)..].StartsWith(Prefix[(SaltLengthPosition + 1)..]))
+            throw new TokenIssuanceException("The public key is not a 2048-bit RSA key under id-RSASSA-PSS with SHA-384, MGF1-SHA-384 and salt length 48 or 0.");
         if (!encoded.EndsWith(Suffix))
             throw new TokenIssuanceException("The public key's exponent is not 65537.");
-        return new BlindRsaPublicKey(encoded.Slice(Prefix.Length, ModulusSize), Exponent);
+        return new BlindRsaPublicKey(encoded.Slice(Prefix.Length, ModulusSize), Exponent, saltSize);
     }
 }

@@ -8,6 +8,7 @@ namespace PrivacyPass.Http;
 /// </summary>
 public static class PrivateTokenCredentials
 {
+    private const string ExtensionsName = "extensions";
     private const string Prefix = PrivateTokenScheme.Name + " " + PrivateTokenScheme.Token + "=\"";
 
     // 354 bytes are 472 characters; a longer token can be refused by its length alone.
@@ -35,7 +36,7 @@ public static class PrivateTokenCredentials
         if (token.Length < TokenSizes.LargestToken) throw new ArgumentException("A token needs up to 354 bytes.", nameof(token));
         length = 0;
         if (!IsPrivateToken(headerValue)) return PrivateTokenError.OtherScheme;
-        var error = FindToken(headerValue, options, out var parameter);
+        var error = Find(headerValue, PrivateTokenScheme.Token, options, out var parameter);
         if (error != PrivateTokenError.None) return error;
 
         error = parameter.HasEscapes ? DecodeEscaped(parameter, token, out var size) : Decode(parameter.Value, token, out size);
@@ -43,13 +44,47 @@ public static class PrivateTokenCredentials
         return error;
     }
 
+    /// <summary>
+    /// Reads the extensions of a field value (draft-ietf-privacypass-auth-scheme-extensions), as liberally as its token. Only their encoding
+    /// is looked at: <see cref="TokenExtensions.TryRead"/> reads what they say.
+    /// </summary>
+    /// <param name="headerValue">The field value, scheme included.</param>
+    /// <param name="extensions">Receives the encoded extensions; at least <see cref="TokenExtensions.LargestRead"/> bytes. Undefined on an error.</param>
+    /// <param name="length">Their size in bytes; 0 where there are none, and on an error.</param>
+    /// <param name="options">How strictly to read.</param>
+    /// <returns><see cref="PrivateTokenError.None"/> also where there are none.</returns>
+    /// <exception cref="ArgumentException"><paramref name="extensions"/> is shorter than 1024 bytes.</exception>
+    public static PrivateTokenError TryReadExtensions(ReadOnlySpan<char> headerValue, Span<byte> extensions, out int length, PrivateTokenReadOptions options = default)
+    {
+        if (extensions.Length < TokenExtensions.LargestRead) throw new ArgumentException("Extensions need up to 1024 bytes.", nameof(extensions));
+        length = 0;
+        if (!IsPrivateToken(headerValue)) return PrivateTokenError.OtherScheme;
+        var error = Find(headerValue, ExtensionsName, options, out var parameter);
+        if (error == PrivateTokenError.NoToken) return PrivateTokenError.None;
+        if (error != PrivateTokenError.None) return error;
+        // No client escapes what is base64url; a backslash is refused as it stands.
+        var decoding = PaddedBase64Url.Decode(parameter.Value, extensions[..TokenExtensions.LargestRead], out var decoded);
+        if (decoding != Base64UrlError.None) return OfBase64Url(decoding);
+        length = decoded;
+        return PrivateTokenError.None;
+    }
+
+    /// <summary>Writes a field value for a token with its extensions: both quoted and padded.</summary>
+    /// <param name="token">The token's bytes.</param>
+    /// <param name="extensions">What the token was asked for with.</param>
+    public static string Write(ReadOnlySpan<byte> token, TokenExtensions extensions)
+    {
+        ArgumentNullException.ThrowIfNull(extensions);
+        return string.Concat(Write(token), $", {ExtensionsName}=\"", PaddedBase64Url.Encode(extensions.Encoded.Span), "\"");
+    }
+
     /// <summary>Writes a field value for a token: quoted and padded, as RFC 9577 asks of senders.</summary>
     /// <param name="token">The token's bytes; not checked, a client may also send a greased one.</param>
     public static string Write(ReadOnlySpan<byte> token) => string.Concat(Prefix, PaddedBase64Url.Encode(token), "\"");
 
-    private static PrivateTokenError FindToken(ReadOnlySpan<char> headerValue, PrivateTokenReadOptions options, out AuthFieldItem token)
+    private static PrivateTokenError Find(ReadOnlySpan<char> headerValue, string name, PrivateTokenReadOptions options, out AuthFieldItem found)
     {
-        token = default;
+        found = default;
         var reader = new AuthFieldReader(headerValue);
         // "PrivateToken =x" would be a parameter of that name.
         if (reader.Read().Kind != AuthFieldItemKind.Scheme) return PrivateTokenError.MalformedSyntax;
@@ -59,12 +94,12 @@ public static class PrivateTokenCredentials
             if (item.Kind == AuthFieldItemKind.End) break;
             if (item.Kind != AuthFieldItemKind.Parameter) return PrivateTokenError.MalformedSyntax;
             if (options.RequireCommas && !isFirst && !item.FollowsComma) return PrivateTokenError.MalformedSyntax;
-            if (!item.IsNamed(PrivateTokenScheme.Token)) continue;
-            if (token.Kind == AuthFieldItemKind.Parameter) return PrivateTokenError.DuplicateToken;
-            token = item;
+            if (!item.IsNamed(name)) continue;
+            if (found.Kind == AuthFieldItemKind.Parameter) return PrivateTokenError.DuplicateToken;
+            found = item;
         }
 
-        return token.Kind == AuthFieldItemKind.Parameter ? PrivateTokenError.None : PrivateTokenError.NoToken;
+        return found.Kind == AuthFieldItemKind.Parameter ? PrivateTokenError.None : PrivateTokenError.NoToken;
     }
 
     // Kept out of line so that its stack space is not cleared on every read: no known client escapes.

@@ -17,19 +17,20 @@ public sealed class IssuerDirectory
     /// <summary>Makes a directory.</summary>
     /// <param name="issuerRequestUri">An http or https URI, or a reference relative to the directory's own URI.</param>
     /// <param name="tokenKeys">At most 256 keys, the preferred one first.</param>
+    /// <param name="batchLimits">How many tokens one request may be for; null where the issuer takes no batches.</param>
     /// <exception cref="ArgumentException">The URI is neither, or there are more keys.</exception>
-    public IssuerDirectory(string issuerRequestUri, IEnumerable<IssuerDirectoryKey> tokenKeys)
+    public IssuerDirectory(string issuerRequestUri, IEnumerable<IssuerDirectoryKey> tokenKeys, IssuerBatchLimits? batchLimits = null)
     {
         ArgumentNullException.ThrowIfNull(tokenKeys);
         if (!IsRequestUri(issuerRequestUri)) throw new ArgumentException("Not a relative reference, nor an http or https URI.", nameof(issuerRequestUri));
         IssuerDirectoryKey[] keys = [.. tokenKeys];
         if (keys.Length > MaxKeys) throw new ArgumentException("A directory has at most 256 keys.", nameof(tokenKeys));
-        (IssuerRequestUri, TokenKeys, SkippedKeys) = (issuerRequestUri, keys.AsReadOnly(), []);
+        (IssuerRequestUri, TokenKeys, SkippedKeys, BatchLimits) = (issuerRequestUri, keys.AsReadOnly(), [], batchLimits);
     }
 
     /// <summary>A directory as read.</summary>
-    internal IssuerDirectory(string? issuerRequestUri, List<IssuerDirectoryKey> tokenKeys, List<SkippedDirectoryKey> skippedKeys) =>
-        (IssuerRequestUri, TokenKeys, SkippedKeys) = (issuerRequestUri, tokenKeys.AsReadOnly(), skippedKeys.AsReadOnly());
+    internal IssuerDirectory(string? issuerRequestUri, List<IssuerDirectoryKey> tokenKeys, List<SkippedDirectoryKey> skippedKeys, IssuerBatchLimits? batchLimits) =>
+        (IssuerRequestUri, TokenKeys, SkippedKeys, BatchLimits) = (issuerRequestUri, tokenKeys.AsReadOnly(), skippedKeys.AsReadOnly(), batchLimits);
 
     /// <summary>Where the directory of an issuer is: a URL without a path means the well-known one (RFC 9578, section 4), any other stays as it is.</summary>
     /// <param name="issuer">An absolute http or https URL.</param>
@@ -47,6 +48,9 @@ public sealed class IssuerDirectory
 
     /// <summary>The keys in the issuer's order of preference, those of unsupported types included. Keys that were read and are of supported types can be used.</summary>
     public IReadOnlyList<IssuerDirectoryKey> TokenKeys { get; }
+
+    /// <summary>How many tokens one request may be for; null where the issuer does not say.</summary>
+    public IssuerBatchLimits? BatchLimits { get; }
 
     /// <summary>The entries that were read, are of a supported type (or of none), and cannot be used.</summary>
     public IReadOnlyList<SkippedDirectoryKey> SkippedKeys { get; }

@@ -15,6 +15,9 @@ internal static class IssuerDirectoryJson
     private const string TokenKey = "token-key";
     private const string NotBefore = "not-before";
     private const string NotAfter = "not-after";
+    private const string BatchLimits = "batch-limits";
+    private const string Amortized = "amortized";
+    private const string Generic = "generic";
 
     private static readonly JsonDocumentOptions _readerOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
@@ -44,6 +47,14 @@ internal static class IssuerDirectoryJson
         using var json = new Utf8JsonWriter(buffer, _writerOptions);
         json.WriteStartObject();
         if (directory.IssuerRequestUri is { } requestUri) json.WriteString(RequestUri, requestUri);
+        if (directory.BatchLimits is { } limits)
+        {
+            json.WriteStartObject(BatchLimits);
+            json.WriteNumber(Amortized, limits.Amortized);
+            json.WriteNumber(Generic, limits.Generic);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray(TokenKeys);
         foreach (var key in directory.TokenKeys)
         {
@@ -81,8 +92,16 @@ internal static class IssuerDirectoryJson
         }
 
         var requestUri = Member(root, RequestUri) is { } value ? Text(value) : null;
-        directory = new IssuerDirectory(IssuerDirectory.IsRequestUri(requestUri) ? requestUri : null, keys, skipped);
+        directory = new IssuerDirectory(IssuerDirectory.IsRequestUri(requestUri) ? requestUri : null, keys, skipped, ReadLimits(root));
         return IssuerDirectoryError.None;
+    }
+
+    /// <summary>What is no sensible number is no batch.</summary>
+    private static IssuerBatchLimits? ReadLimits(JsonElement root)
+    {
+        if (Member(root, BatchLimits) is not { ValueKind: JsonValueKind.Object } limits) return null;
+        return new IssuerBatchLimits(Limit(Amortized), Limit(Generic));
+        int Limit(string name) => Member(limits, name) is { } number && Integer(number) is > 0 and <= PendingTokenBatch.MostTokens and var value ? (int)value : 0;
     }
 
     /// <summary>Reads one entry: the key, or what is wrong with it; the type when at least that is there.</summary>

@@ -20,7 +20,7 @@ public sealed record IssuerDirectoryKey
     /// <summary>The token type as on the wire; may be one this library does not support.</summary>
     public ushort TokenType { get; }
 
-    /// <summary>The public key's exact encoding: 49 bytes for type 1, 342 for type 2; not checked here.</summary>
+    /// <summary>The public key's exact encoding: 49 bytes for type 1, 342 for types 2 and 0xDA7A, 32 for type 5; not checked here.</summary>
     public ReadOnlyMemory<byte> TokenKey { get; }
 
     /// <summary>From when clients may use the key; null for always.</summary>

@@ -77,6 +77,22 @@ internal static partial class LibCrypto
     internal static partial nint BN_mod_inverse(BigNumber result, BigNumber value, BigNumber modulus, BigNumberContext context);
 
     [LibraryImport(Library)]
+    internal static partial int BN_mul(BigNumber result, BigNumber left, BigNumber right, BigNumberContext context);
+
+    [LibraryImport(Library)]
+    internal static partial int BN_sub_word(BigNumber value, ulong word);
+
+    [LibraryImport(Library)]
+    internal static partial int BN_rshift1(BigNumber result, BigNumber value);
+
+    [LibraryImport(Library)]
+    internal static partial int BN_generate_prime_ex(BigNumber result, int bits, int isSafe, nint noAdd, nint noRemainder, nint noCallback);
+
+    // Its successor BN_check_prime is not in 1.1.1.
+    [LibraryImport(Library)]
+    internal static partial int BN_is_prime_ex(BigNumber value, int rounds, BigNumberContext context, nint noCallback);
+
+    [LibraryImport(Library)]
     internal static partial MontgomeryContext BN_MONT_CTX_new();
 
     [LibraryImport(Library)]
@@ -148,6 +164,10 @@ internal static partial class LibCrypto
 
     [LibraryImport(Library)]
     internal static partial int EC_POINT_mul(EcGroup group, EcPoint result, BigNumber generatorScalar, EcPoint point, BigNumber scalar, BigNumberContext context);
+
+    // A deprecated name, kept in every OpenSSL 3: it alone multiplies many points at once.
+    [LibraryImport(Library)]
+    internal static partial int EC_POINTs_mul(EcGroup group, EcPoint result, nint noGeneratorScalar, nuint count, ReadOnlySpan<nint> points, ReadOnlySpan<nint> scalars, BigNumberContext context);
 
     // Deprecated names, kept in every OpenSSL 3: half the cost of EVP for one block. They neither block nor call back, so no GC transition.
     [LibraryImport(Library)]

@@ -18,27 +18,29 @@ internal sealed class BlindedInput : IDisposable
         Element = element;
     }
 
-    /// <summary>The blinded element, 49 bytes.</summary>
+    /// <summary>The blinded element, serialized.</summary>
     internal byte[] Element { get; }
 
     /// <summary>Blind, with a random blind.</summary>
     internal static BlindedInput Create(OprfSuite suite, ReadOnlySpan<byte> input)
     {
-        using var scope = P384.Order.Begin();
-        Span<byte> blind = stackalloc byte[P384.ScalarSize];
-        scope.RandomNonZero().CopyTo(blind);
+        using var scope = suite.Group.Order.Begin();
+        Span<byte> blind = stackalloc byte[OprfSuite.LargestElement];
+        blind = blind[..suite.Group.ScalarSize];
+        suite.Group.EncodeScalar(scope.RandomNonZero(), blind);
         var blinded = Create(suite, input, blind);
         CryptographicOperations.ZeroMemory(blind);
         return blinded;
     }
 
-    /// <summary>Blind, with a given blind of 48 bytes: for test vectors.</summary>
+    /// <summary>Blind, with a given blind: for test vectors.</summary>
     internal static BlindedInput Create(OprfSuite suite, ReadOnlySpan<byte> input, ReadOnlySpan<byte> blind)
     {
-        using var scope = P384.Order.Begin();
-        var scalar = BigNumber.SecretFromBytes(blind);
-        var element = new byte[P384.ElementSize];
-        if (!P384.TryEncodeElement(scope, P384.Multiply(scope, suite.HashToGroup(scope, input), scalar), element))
+        var group = suite.Group;
+        using var scope = group.Order.Begin();
+        var scalar = group.ReadScalar(blind);
+        var element = new byte[group.ElementSize];
+        if (!group.TryEncodeElement(scope, group.Multiply(scope, suite.HashToGroup(scope, input), scalar), element))
         {
             scalar.Dispose();
             throw new CryptographicException("The input hashes to the identity.");
@@ -47,7 +49,7 @@ internal sealed class BlindedInput : IDisposable
         return new BlindedInput(suite, input.ToArray(), scalar, element);
     }
 
-    /// <summary>Finalize without its proof, which <see cref="VoprfPublicKey.VerifyProof"/> checks: the output, 48 bytes.</summary>
+    /// <summary>Finalize without its proof, which <see cref="VoprfPublicKey.VerifyProof"/> checks: the output.</summary>
     /// <exception cref="TokenIssuanceException">The evaluated element is invalid.</exception>
     internal byte[] Finalize(ReadOnlySpan<byte> evaluatedElement) => Finalize(evaluatedElement, info: []);
 
@@ -55,11 +57,12 @@ internal sealed class BlindedInput : IDisposable
     /// <exception cref="TokenIssuanceException">The evaluated element is invalid.</exception>
     internal byte[] Finalize(ReadOnlySpan<byte> evaluatedElement, ReadOnlySpan<byte> info)
     {
-        using var scope = P384.Order.Begin();
-        var evaluated = P384.DecodeElement(scope, evaluatedElement)
-            ?? throw new TokenIssuanceException("The issuer's evaluated element is not a compressed point of P-384.");
+        var group = _suite.Group;
+        using var scope = group.Order.Begin();
+        var evaluated = group.DecodeElement(scope, evaluatedElement)
+            ?? throw new TokenIssuanceException($"The issuer's evaluated element is not {group.Name}.");
         var inverse = scope.Invert(_blind) ?? throw new CryptographicException("The blind is zero.");
-        return _suite.Output(scope, _input, info, P384.Multiply(scope, evaluated, inverse));
+        return _suite.Output(scope, _input, info, group.Multiply(scope, evaluated, inverse));
     }
 
     public void Dispose() => _blind.Dispose();

@@ -3,30 +3,29 @@ using System.Security.Cryptography;
 
 namespace PrivacyPass.Voprf;
 
-/// <summary>expand_message_xmd with SHA-384 (RFC 9380, section 5.3.1).</summary>
+/// <summary>expand_message_xmd (RFC 9380, section 5.3.1).</summary>
 internal static class ExpandMessageXmd
 {
-    private const int HashSize = SHA384.HashSizeInBytes;
-    private const int HashBlockSize = 128;
-
     /// <summary>Fills <paramref name="output"/> with bytes that depend on the message and the domain separation tag.</summary>
-    internal static void Expand(ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag, Span<byte> output)
+    internal static void Expand(SuiteHash suite, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag, Span<byte> output)
     {
         if (tag.Length > byte.MaxValue) throw new ArgumentException("A domain separation tag has at most 255 bytes.", nameof(tag));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        using var hash = IncrementalHash.CreateHash(suite.Algorithm);
 
-        Span<byte> first = stackalloc byte[HashSize];
+        Span<byte> first = stackalloc byte[SuiteHash.LargestSize];
+        first = first[..suite.Size];
         FirstBlock(hash, message, tag, output.Length, first);
 
-        Span<byte> block = stackalloc byte[HashSize];
+        Span<byte> block = stackalloc byte[SuiteHash.LargestSize];
+        block = block[..suite.Size];
         block.Clear();
         for (byte i = 1; !output.IsEmpty; i++)
         {
-            for (var j = 0; j < HashSize; j++) block[j] ^= first[j];
+            for (var j = 0; j < block.Length; j++) block[j] ^= first[j];
             hash.AppendData(block);
             AppendTag(hash, i, tag);
             hash.GetHashAndReset(block);
-            var count = Math.Min(HashSize, output.Length);
+            var count = Math.Min(block.Length, output.Length);
             block[..count].CopyTo(output);
             output = output[count..];
         }
@@ -34,7 +33,7 @@ internal static class ExpandMessageXmd
 
     private static void FirstBlock(IncrementalHash hash, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag, int outputSize, Span<byte> block)
     {
-        Span<byte> zeros = stackalloc byte[HashBlockSize];
+        Span<byte> zeros = stackalloc byte[SuiteHash.BlockSize];
         zeros.Clear();
         hash.AppendData(zeros);
         hash.AppendData(message);

@@ -22,7 +22,7 @@ internal static class HashToCurve
     internal static EcPoint HashToPoint(ModularScope owner, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag)
     {
         Span<byte> uniform = stackalloc byte[2 * ElementInputSize];
-        ExpandMessageXmd.Expand(message, tag, uniform);
+        ExpandMessageXmd.Expand(SuiteHash.Sha384, message, tag, uniform);
         return P384.Add(owner, MapToPoint(owner, uniform[..ElementInputSize]), MapToPoint(owner, uniform[ElementInputSize..]));
     }
 
@@ -30,7 +30,7 @@ internal static class HashToCurve
     internal static EcPoint EncodeToPoint(ModularScope owner, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag)
     {
         Span<byte> uniform = stackalloc byte[ElementInputSize];
-        ExpandMessageXmd.Expand(message, tag, uniform);
+        ExpandMessageXmd.Expand(SuiteHash.Sha384, message, tag, uniform);
         return MapToPoint(owner, uniform);
     }
 
@@ -38,7 +38,7 @@ internal static class HashToCurve
     internal static BigNumber HashToScalar(ModularScope scope, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag)
     {
         Span<byte> uniform = stackalloc byte[ElementInputSize];
-        ExpandMessageXmd.Expand(message, tag, uniform);
+        ExpandMessageXmd.Expand(SuiteHash.Sha384, message, tag, uniform);
         return scope.Reduce(uniform);
     }
 

@@ -9,17 +9,18 @@ internal sealed class OprfPrivateKey : IDisposable
     private readonly OprfSuite _suite;
     private readonly BigNumber _scalar;
 
-    /// <summary>Reads a 48-byte scalar.</summary>
+    /// <summary>Reads a serialized scalar.</summary>
     /// <exception cref="TokenIssuanceException">It is zero, not below the group order, or of another size.</exception>
     internal OprfPrivateKey(OprfSuite suite, ReadOnlySpan<byte> scalar)
     {
         _suite = suite;
-        using var scope = P384.Order.Begin();
-        if (P384.DecodeScalar(scope, scalar) is not { IsZero: false })
-            throw new TokenIssuanceException("A type 1 private key is 48 bytes of a number from 1 to the order of P-384 less one.");
-        _scalar = BigNumber.SecretFromBytes(scalar);
-        PublicKey = new byte[P384.ElementSize];
-        P384.TryEncodeElement(scope, P384.MultiplyGenerator(scope, _scalar), PublicKey);
+        using var scope = suite.Group.Order.Begin();
+        var group = suite.Group;
+        if (group.DecodeScalar(scope, scalar) is not { IsZero: false })
+            throw new TokenIssuanceException($"A private key of {group.SuiteName} is {group.ScalarSize} bytes of a number from 1 to the group's order less one.");
+        _scalar = group.ReadScalar(scalar);
+        PublicKey = new byte[group.ElementSize];
+        group.TryEncodeElement(scope, group.MultiplyGenerator(scope, _scalar), PublicKey);
     }
 
     /// <summary>The public key, serialized.</summary>
@@ -28,19 +29,20 @@ internal sealed class OprfPrivateKey : IDisposable
     /// <summary>DeriveKeyPair (section 3.2.1) from a secret seed and public info.</summary>
     internal static OprfPrivateKey Derive(OprfSuite suite, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> info)
     {
-        using var scope = P384.Order.Begin();
-        Span<byte> scalar = stackalloc byte[P384.ScalarSize];
-        suite.DeriveKey(scope, seed, info).CopyTo(scalar);
+        using var scope = suite.Group.Order.Begin();
+        Span<byte> scalar = stackalloc byte[OprfSuite.LargestElement];
+        scalar = scalar[..suite.Group.ScalarSize];
+        suite.Group.EncodeScalar(suite.DeriveKey(scope, seed, info), scalar);
         var key = new OprfPrivateKey(suite, scalar);
         CryptographicOperations.ZeroMemory(scalar);
         return key;
     }
 
-    /// <summary>The scalar, 48 bytes. Secret.</summary>
+    /// <summary>The scalar, serialized. Secret.</summary>
     internal byte[] Export()
     {
-        var bytes = new byte[P384.ScalarSize];
-        _scalar.CopyTo(bytes);
+        var bytes = new byte[_suite.Group.ScalarSize];
+        _suite.Group.EncodeScalar(_scalar, bytes);
         return bytes;
     }
 
@@ -51,11 +53,11 @@ internal sealed class OprfPrivateKey : IDisposable
     /// <summary>The same with a given r of the proof unless that is empty: for test vectors.</summary>
     internal byte[] BlindEvaluate(ReadOnlySpan<byte> blindedElements, ReadOnlySpan<byte> proofRandomness)
     {
-        using var scope = P384.Order.Begin();
-        var blinded = ElementBatch.Decode(scope, blindedElements)
-            ?? throw new TokenIssuanceException("A blinded element is not a compressed point of P-384.");
+        using var scope = _suite.Group.Order.Begin();
+        var blinded = ElementBatch.Decode(_suite.Group, scope, blindedElements)
+            ?? throw new TokenIssuanceException($"A blinded element is not {_suite.Group.Name}.");
         var evaluated = blinded.Multiply(scope, _scalar);
-        var r = proofRandomness.IsEmpty ? scope.RandomNonZero() : scope.FromBytes(proofRandomness);
+        var r = proofRandomness.IsEmpty ? scope.RandomNonZero() : scope.Own(_suite.Group.ReadScalar(proofRandomness));
         var statement = new DleqStatement(_suite, scope, PublicKey, blinded, evaluated);
         return [.. evaluated.Bytes, .. statement.Prove(_scalar, r)];
     }
@@ -63,8 +65,8 @@ internal sealed class OprfPrivateKey : IDisposable
     /// <summary>Evaluate: the output that a client gets for this input.</summary>
     internal byte[] Evaluate(ReadOnlySpan<byte> input)
     {
-        using var scope = P384.Order.Begin();
-        return _suite.Output(scope, input, info: [], P384.Multiply(scope, _suite.HashToGroup(scope, input), _scalar));
+        using var scope = _suite.Group.Order.Begin();
+        return _suite.Output(scope, input, info: [], _suite.Group.Multiply(scope, _suite.HashToGroup(scope, input), _scalar));
     }
 
     public void Dispose() => _scalar.Dispose();

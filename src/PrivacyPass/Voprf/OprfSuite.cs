@@ -5,42 +5,52 @@ using PrivacyPass.Native;
 
 namespace PrivacyPass.Voprf;
 
-/// <summary>OPRF(P-384, SHA-384) in one mode (RFC 9497, section 4.4): its hashes, each with its domain separation tag.</summary>
+/// <summary>A suite of RFC 9497, section 4 in one mode: its group and its hashes, each with its domain separation tag.</summary>
 internal sealed class OprfSuite
 {
-    /// <summary>Size of an OPRF output.</summary>
-    internal const int OutputSize = SHA384.HashSizeInBytes;
+    /// <summary>The largest element or scalar of a suite, in bytes; it bounds the stack buffers.</summary>
+    internal const int LargestElement = P384.ElementSize;
 
     private readonly OprfMode _mode;
     private readonly byte[] _hashToGroupTag;
     private readonly byte[] _hashToScalarTag;
     private readonly byte[] _deriveKeyPairTag;
 
-    private OprfSuite(OprfMode mode)
+    private OprfSuite(PrimeOrderGroup group, OprfMode mode)
     {
+        Group = group;
         _mode = mode;
         // contextString = "OPRFV1-" || I2OSP(mode, 1) || "-" || identifier (section 3.1).
-        var context = $"OPRFV1-{(char)mode}-P384-SHA384";
+        var context = $"OPRFV1-{(char)mode}-{group.SuiteName}";
         _hashToGroupTag = Encoding.ASCII.GetBytes("HashToGroup-" + context);
         _hashToScalarTag = Encoding.ASCII.GetBytes("HashToScalar-" + context);
         _deriveKeyPairTag = Encoding.ASCII.GetBytes("DeriveKeyPair" + context);
         SeedTag = Encoding.ASCII.GetBytes("Seed-" + context);
     }
 
-    internal static OprfSuite Oprf { get; } = new(OprfMode.Oprf);
+    /// <summary>P-384 without proof.</summary>
+    internal static OprfSuite Oprf { get; } = new(P384Group.Instance, OprfMode.Oprf);
 
-    internal static OprfSuite Voprf { get; } = new(OprfMode.Voprf);
+    /// <summary>P-384 with proof.</summary>
+    internal static OprfSuite Voprf { get; } = new(P384Group.Instance, OprfMode.Voprf);
 
-    internal static OprfSuite Poprf { get; } = new(OprfMode.Poprf);
+    /// <summary>P-384 with proof and public info.</summary>
+    internal static OprfSuite Poprf { get; } = new(P384Group.Instance, OprfMode.Poprf);
+
+    /// <summary>ristretto255 with proof.</summary>
+    internal static OprfSuite Ristretto255 { get; } = new(Ristretto255Group.Instance, OprfMode.Voprf);
+
+    /// <summary>Where it computes.</summary>
+    internal PrimeOrderGroup Group { get; }
 
     /// <summary>The tag of the seed of a batched proof (section 2.2.1).</summary>
     internal byte[] SeedTag { get; }
 
     /// <summary>HashToGroup.</summary>
-    internal EcPoint HashToGroup(ModularScope scope, ReadOnlySpan<byte> input) => HashToCurve.HashToPoint(scope, input, _hashToGroupTag);
+    internal IGroupElement HashToGroup(ModularScope scope, ReadOnlySpan<byte> input) => Group.HashToElement(scope, input, _hashToGroupTag);
 
     /// <summary>HashToScalar.</summary>
-    internal BigNumber HashToScalar(ModularScope scope, ReadOnlySpan<byte> input) => HashToCurve.HashToScalar(scope, input, _hashToScalarTag);
+    internal BigNumber HashToScalar(ModularScope scope, ReadOnlySpan<byte> input) => Group.HashToScalar(scope, input, _hashToScalarTag);
 
     /// <summary>DeriveKeyPair (section 3.2.1), the private scalar.</summary>
     internal BigNumber DeriveKey(ModularScope scope, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> info)
@@ -54,7 +64,7 @@ internal sealed class OprfSuite
             for (var counter = 0; counter <= byte.MaxValue; counter++)
             {
                 input[^1] = (byte)counter;
-                var key = HashToCurve.HashToScalar(scope, input, _deriveKeyPairTag);
+                var key = Group.HashToScalar(scope, input, _deriveKeyPairTag);
                 if (!key.IsZero) return key;
             }
         }
@@ -75,14 +85,15 @@ internal sealed class OprfSuite
     }
 
     /// <summary>The last step of Finalize and Evaluate (sections 3.3.1 and 3.3.3): the output for an input and its unblinded element. Only the mode with public info takes the info in.</summary>
-    internal byte[] Output(ModularScope scope, ReadOnlySpan<byte> input, ReadOnlySpan<byte> info, EcPoint unblinded)
+    internal byte[] Output(ModularScope scope, ReadOnlySpan<byte> input, ReadOnlySpan<byte> info, IGroupElement unblinded)
     {
-        Span<byte> element = stackalloc byte[P384.ElementSize];
-        if (!P384.TryEncodeElement(scope, unblinded, element)) throw new CryptographicException("The evaluated element is the identity.");
+        Span<byte> element = stackalloc byte[LargestElement];
+        element = element[..Group.ElementSize];
+        if (!Group.TryEncodeElement(scope, unblinded, element)) throw new CryptographicException("The evaluated element is the identity.");
         using var transcript = new Transcript();
         transcript.Append(input);
         if (_mode == OprfMode.Poprf) transcript.Append(info);
         transcript.Append(element);
-        return transcript.Finish("Finalize"u8);
+        return transcript.Finish(Group.Hash, "Finalize"u8);
     }
 }

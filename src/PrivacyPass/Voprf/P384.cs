@@ -41,14 +41,6 @@ internal static class P384
         return true;
     }
 
-    /// <summary>DeserializeScalar; null unless it is 48 bytes of a number below the order.</summary>
-    internal static BigNumber? DecodeScalar(ModularScope scope, ReadOnlySpan<byte> encoded)
-    {
-        if (encoded.Length != ScalarSize) return null;
-        var scalar = scope.FromBytes(encoded);
-        return scalar.CompareTo(Order.Value) < 0 ? scalar : null;
-    }
-
     /// <summary>The point with these affine coordinates, which must lie on the curve.</summary>
     internal static EcPoint FromCoordinates(ModularScope scope, BigNumber x, BigNumber y)
     {
@@ -86,6 +78,22 @@ internal static class P384
     {
         var sum = New(scope);
         LibCryptoError.ThrowUnlessOne(LibCrypto.EC_POINT_mul(_group, sum, generatorScalar, point, scalar, scope.Context));
+        return sum;
+    }
+
+    /// <summary>The sum of scalars[i] * points[i], in variable time with shared doublings: for public values only.</summary>
+    internal static EcPoint MultiplySumPublic(ModularScope scope, EcPoint[] points, IReadOnlyList<BigNumber> scalars)
+    {
+        // libcrypto takes its constant-time ladder for one; the sum is what shares work.
+        if (points.Length == 1) return Multiply(scope, points[0], scalars[0]);
+        var sum = New(scope);
+        var pointers = new nint[points.Length];
+        var numbers = new nint[points.Length];
+        // What they point to is held by the scope until its end.
+        for (var i = 0; i < points.Length; i++) (pointers[i], numbers[i]) = (points[i].DangerousGetHandle(), scalars[i].DangerousGetHandle());
+        LibCryptoError.ThrowUnlessOne(LibCrypto.EC_POINTs_mul(_group, sum, 0, (nuint)points.Length, pointers, numbers, scope.Context));
+        GC.KeepAlive(points);
+        GC.KeepAlive(scalars);
         return sum;
     }
 

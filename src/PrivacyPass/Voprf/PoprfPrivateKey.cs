@@ -9,6 +9,8 @@ namespace PrivacyPass.Voprf;
 /// </summary>
 internal sealed class PoprfPrivateKey : IDisposable
 {
+    private static readonly PrimeOrderGroup _group = OprfSuite.Poprf.Group;
+
     private readonly BigNumber _scalar;
 
     /// <summary>Takes the scalar of a key of that mode.</summary>
@@ -27,12 +29,12 @@ internal sealed class PoprfPrivateKey : IDisposable
     /// <exception cref="TokenIssuanceException">An element is invalid.</exception>
     internal byte[] BlindEvaluate(ReadOnlySpan<byte> blindedElements, ReadOnlySpan<byte> info, ReadOnlySpan<byte> proofRandomness = default)
     {
-        using var scope = P384.Order.Begin();
-        var blinded = ElementBatch.Decode(scope, blindedElements)
+        using var scope = _group.Order.Begin();
+        var blinded = ElementBatch.Decode(_group, scope, blindedElements)
             ?? throw new TokenIssuanceException("A blinded element is not a compressed point of P-384.");
         var (tweaked, inverse) = Tweak(scope, info);
-        var tweakedKey = new byte[P384.ElementSize];
-        P384.TryEncodeElement(scope, P384.MultiplyGenerator(scope, tweaked), tweakedKey);
+        var tweakedKey = new byte[_group.ElementSize];
+        _group.TryEncodeElement(scope, _group.MultiplyGenerator(scope, tweaked), tweakedKey);
         var evaluated = blinded.Multiply(scope, inverse);
         var r = proofRandomness.IsEmpty ? scope.RandomNonZero() : scope.FromBytes(proofRandomness);
         // The proof runs the other way: the tweaked key leads from the evaluated elements back to the blinded ones.
@@ -43,9 +45,9 @@ internal sealed class PoprfPrivateKey : IDisposable
     /// <summary>Evaluate: the output that a client gets for this input and info.</summary>
     internal byte[] Evaluate(ReadOnlySpan<byte> input, ReadOnlySpan<byte> info)
     {
-        using var scope = P384.Order.Begin();
+        using var scope = _group.Order.Begin();
         var (_, inverse) = Tweak(scope, info);
-        var element = P384.Multiply(scope, OprfSuite.Poprf.HashToGroup(scope, input), inverse);
+        var element = _group.Multiply(scope, OprfSuite.Poprf.HashToGroup(scope, input), inverse);
         return OprfSuite.Poprf.Output(scope, input, info, element);
     }
 

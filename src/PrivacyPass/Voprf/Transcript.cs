@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace PrivacyPass.Voprf;
 
@@ -30,8 +29,8 @@ internal sealed class Transcript : IDisposable
         return _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
     }
 
-    /// <summary>SHA-384 of all bytes with the label at their end.</summary>
-    internal byte[] Finish(ReadOnlySpan<byte> label) => SHA384.HashData(WithLabel(label));
+    /// <summary>The hash of all bytes with the label at their end.</summary>
+    internal byte[] Finish(SuiteHash hash, ReadOnlySpan<byte> label) => hash.Of(WithLabel(label));
 
     public void Dispose()
     {

@@ -47,12 +47,12 @@ public sealed class BlindRsaVectorTests
     public void Blind_signing_reproduces_RFC_9474_with_its_4096_bit_key(int index)
     {
         var vector = VectorFile.Read("rfc9474_A_rsabssa_sha384")[index];
-        using var key = new BlindRsaPrivateKey(RSA.Create(Parameters(vector)));
+        using var key = new BlindRsaPrivateKey(RSA.Create(TestIssuers.Parameters(vector)));
         var inverse = new BigInteger(vector.Hex("inv"), isUnsigned: true, isBigEndian: true);
         var modulus = new BigInteger(vector.Hex("n"), isUnsigned: true, isBigEndian: true);
 
         using var blinded = BlindedMessage.Create(
-            key.Public, vector.Hex("prepared_msg"), vector.Hex("salt"), Bytes(Inverse(inverse, modulus), key.Public.Size));
+            key.Public, vector.Hex("prepared_msg"), vector.Hex("salt"), TestIssuers.Bytes(TestIssuers.Inverse(inverse, modulus), key.Public.Size));
         Assert.Equal(vector.Hex("blinded_msg"), blinded.Value);
         var blindSignature = key.BlindSign(blinded.Value);
         Assert.Equal(vector.Hex("blind_sig"), blindSignature);
@@ -70,47 +70,12 @@ public sealed class BlindRsaVectorTests
         var encoded = new byte[EmsaPss.EncodedSize(4096)];
         EmsaPss.Encode(vector.Hex("prepared_msg"), vector.Hex("salt"), 4096, encoded);
         Assert.Equal(vector.Hex("encoded_msg"), encoded);
-        Assert.True(EmsaPss.Verify(vector.Hex("prepared_msg"), 4096, encoded));
+        Assert.True(EmsaPss.Verify(vector.Hex("prepared_msg"), EmsaPss.SaltSize, 4096, encoded));
     }
 
     internal static byte[] Pkcs8(JsonElement vector)
     {
         var pem = Encoding.ASCII.GetString(vector.Hex("skS"));
         return Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
-    }
-
-    private static RSAParameters Parameters(JsonElement vector)
-    {
-        BigInteger Number(string name) => new(vector.Hex(name), isUnsigned: true, isBigEndian: true);
-        var (p, q, d) = (Number("p"), Number("q"), Number("d"));
-        return new RSAParameters
-        {
-            Modulus = vector.Hex("n"),
-            Exponent = vector.Hex("e"),
-            D = Bytes(d, 512),
-            P = Bytes(p, 256),
-            Q = Bytes(q, 256),
-            DP = Bytes(d % (p - 1), 256),
-            DQ = Bytes(d % (q - 1), 256),
-            InverseQ = Bytes(Inverse(q, p), 256),
-        };
-    }
-
-    private static BigInteger Inverse(BigInteger value, BigInteger modulus)
-    {
-        var (a, b, x, y) = (value, modulus, BigInteger.One, BigInteger.Zero);
-        while (!b.IsZero)
-        {
-            var quotient = BigInteger.DivRem(a, b, out var remainder);
-            (a, b, x, y) = (b, remainder, y, x - quotient * y);
-        }
-
-        return x.Sign < 0 ? x + modulus : x;
-    }
-
-    private static byte[] Bytes(BigInteger value, int size)
-    {
-        var bytes = value.ToByteArray(isUnsigned: true, isBigEndian: true);
-        return [.. new byte[size - bytes.Length], .. bytes];
     }
 }

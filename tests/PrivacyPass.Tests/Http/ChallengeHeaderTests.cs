@@ -69,7 +69,7 @@ public sealed class ChallengeHeaderTests
         { "PrivateToken challenge=\"\"", PrivateTokenChallengeError.MalformedChallenge },
         { "PrivateToken challenge=\"AA==\"", PrivateTokenChallengeError.MalformedChallenge },
         { "PrivateToken challenge=\"AAI=\"", PrivateTokenChallengeError.MalformedChallenge },
-        { "PrivateToken challenge=\"AAU=\"", PrivateTokenChallengeError.UnsupportedType },
+        { "PrivateToken challenge=\"AAM=\"", PrivateTokenChallengeError.UnsupportedType },
         { "PrivateToken challenge=\"8Fc=\"", PrivateTokenChallengeError.GreasedType },
     };
 

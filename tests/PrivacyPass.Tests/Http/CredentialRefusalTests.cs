@@ -55,8 +55,8 @@ public sealed class CredentialRefusalTests
         { Header(0x0002, 355), PrivateTokenError.TooLong },
         { Header(0x0002, 5000), PrivateTokenError.TooLong },
         { "PrivateToken token=\"" + new string('\\', 2000) + "\"", PrivateTokenError.TooLong },
-        { Header(0x0005, 162), PrivateTokenError.UnsupportedType },
-        { Header(0xDA7A, 354), PrivateTokenError.UnsupportedType },
+        { Header(0x0003, 162), PrivateTokenError.UnsupportedType },
+        { Header(0xDA7B, 354), PrivateTokenError.UnsupportedType },
         { Header(0x0000, 162), PrivateTokenError.GreasedType },
         { Header(0xF057, 354), PrivateTokenError.GreasedType },
     };

@@ -37,7 +37,7 @@ public sealed class IssuerDirectoryPropertyTests
     [Fact]
     public void Every_truncation_is_not_JSON()
     {
-        var json = new IssuerDirectory("/r", [new(5, new byte[] { 1 }, DateTimeOffset.UnixEpoch)]).WriteJson();
+        var json = new IssuerDirectory("/r", [new(7, new byte[] { 1 }, DateTimeOffset.UnixEpoch)]).WriteJson();
         for (var length = 0; length < json.Length; length++) Assert.Equal(IssuerDirectoryError.NotJson, IssuerDirectory.TryParse(json.AsSpan(0, length), out _));
     }
 

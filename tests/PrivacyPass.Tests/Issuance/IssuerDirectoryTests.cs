@@ -64,7 +64,7 @@ public sealed class IssuerDirectoryTests
         { """{"token-type":2,"token-key":"AQ=="}""", "A type 2 public key has 342 bytes, this one has 1" },
         { $$"""{"token-type":2,"token-key":"{{PaddedBase64Url.Encode(RsaEncryptionKey())}}"}""", "A type 2 public key has 342 bytes, this one has 294" },
         { $$"""{"token-type":2,"token-key":"{{PaddedBase64Url.Encode(_voprf)}}"}""", "A type 2 public key has 342 bytes, this one has 49" },
-        { $$"""{"token-type":1,"token-key":"{{PaddedBase64Url.Encode(new byte[49])}}"}""", "A type 1 public key is 49 bytes of a compressed point of P-384" },
+        { $$"""{"token-type":1,"token-key":"{{PaddedBase64Url.Encode(new byte[49])}}"}""", "A public key of P384-SHA384 is 49 bytes of a compressed point of P-384" },
         { Rsa("\"not-before\":1700000000000"), "not-before is not a time in Unix seconds" },
         { Rsa("\"not-before\":\"now\""), "not-before is not a time in Unix seconds" },
         { Rsa("\"not-before\":1.5"), "not-before is not a time in Unix seconds" },
@@ -72,7 +72,7 @@ public sealed class IssuerDirectoryTests
         { Rsa("\"not-after\":9223372036854775807"), "not-after is not a time in Unix seconds" },
         // Of types that are not ours nothing is known, so nothing is said.
         { """{"token-type":58796,"token-key":{"x":1}}""", null },
-        { """{"token-type":55930,"token-key":"+"}""", null },
+        { """{"token-type":55931,"token-key":"+"}""", null },
     };
 
     [Theory]
@@ -131,9 +131,9 @@ public sealed class IssuerDirectoryTests
     [Fact]
     public void Keys_of_unsupported_types_are_kept_when_readable()
     {
-        var directory = Parse("""{"issuer-request-uri":"/r","x":{"y":[1]},"token-keys":[{"token-type":5,"token-key":"AQ"},{"token-type":6,"token-key":"Ag"}]}""");
+        var directory = Parse("""{"issuer-request-uri":"/r","x":{"y":[1]},"token-keys":[{"token-type":7,"token-key":"AQ"},{"token-type":6,"token-key":"Ag"}]}""");
 
-        Assert.Equal([(ushort)5, (ushort)6], directory.TokenKeys.Select(k => k.TokenType));
+        Assert.Equal([(ushort)7, (ushort)6], directory.TokenKeys.Select(k => k.TokenType));
         Assert.Equal([2], directory.TokenKeys[1].TokenKey.ToArray());
     }
 
@@ -152,7 +152,7 @@ public sealed class IssuerDirectoryTests
     [Fact]
     public void Size_and_number_of_keys_are_bounded()
     {
-        var key = new IssuerDirectoryKey(5, new byte[] { 1 });
+        var key = new IssuerDirectoryKey(7, new byte[] { 1 });
         var full = Encoding.UTF8.GetString(new IssuerDirectory("/r", Enumerable.Repeat(key, IssuerDirectory.MaxKeys)).WriteJson());
         Assert.Equal(IssuerDirectory.MaxKeys, Parse(full).TokenKeys.Count);
 

@@ -47,8 +47,8 @@ public sealed class TokenChallengeTests
     [InlineData("00", TokenChallengeError.Truncated)]
     [InlineData("0000", TokenChallengeError.GreasedType)]
     [InlineData("F057FFFF", TokenChallengeError.GreasedType)]
-    [InlineData("0005", TokenChallengeError.UnsupportedType)]
-    [InlineData("DA7A000169000000", TokenChallengeError.UnsupportedType)]
+    [InlineData("0003", TokenChallengeError.UnsupportedType)]
+    [InlineData("DA7B000169000000", TokenChallengeError.UnsupportedType)]
     [InlineData("00020000000000", TokenChallengeError.EmptyIssuerName)]
     [InlineData("0002000169010000", TokenChallengeError.BadRedemptionContextLength)]
     [InlineData("0002000169210000", TokenChallengeError.BadRedemptionContextLength)]
@@ -70,7 +70,7 @@ public sealed class TokenChallengeTests
         Assert.Throws<ArgumentException>(() => new TokenChallenge(TokenType.BlindRsa2048, "i", new byte[31], ""));
         Assert.Throws<ArgumentException>(() => new TokenChallenge(TokenType.BlindRsa2048, "i", default, new string('é', 32768)));
         Assert.Throws<ArgumentException>(() => new TokenChallenge(TokenType.BlindRsa2048, "\ud800", default, ""));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenChallenge((TokenType)0x0005, "i", default, ""));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenChallenge((TokenType)0x0003, "i", default, ""));
     }
 
     [Theory]

@@ -23,6 +23,7 @@ public sealed class TokenViewTests
     [Theory]
     [InlineData(0x0001, 52)]
     [InlineData(0x0002, 259)]
+    [InlineData(0x0005, 35)]
     public void Only_the_exact_length_of_the_type_is_a_token_request(int type, int size)
     {
         for (var length = 0; length < 300; length++) Assert.Equal(length == size, TokenRequestView.TryRead(Bytes(type, length), out _));
@@ -34,7 +35,7 @@ public sealed class TokenViewTests
         for (var type = 0; type <= ushort.MaxValue; type++)
         {
             var error = TokenView.Read(Bytes(type, 3), out _);
-            var expected = type is 1 or 2 ? TokenReadError.WrongLength
+            var expected = type is 1 or 2 or 5 or 0xDA7A ? TokenReadError.WrongLength
                 : GreasedTokenTypes.All.Contains((ushort)type) ? TokenReadError.GreasedType : TokenReadError.UnsupportedType;
             Assert.Equal(expected, error);
         }

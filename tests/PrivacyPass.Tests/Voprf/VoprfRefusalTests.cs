@@ -64,7 +64,7 @@ public sealed class VoprfRefusalTests
         var proof = response[98..];
         var half = blinded.AsSpan(0, 49);
 
-        var publicKey = new VoprfPublicKey(key.PublicKey);
+        var publicKey = new VoprfPublicKey(OprfSuite.Voprf, key.PublicKey);
         Assert.True(publicKey.VerifyProof(blinded, evaluated, proof));
         Assert.False(publicKey.VerifyProof(swapped, evaluated, proof));
         Assert.False(publicKey.VerifyProof(half, evaluated, proof));
@@ -73,7 +73,7 @@ public sealed class VoprfRefusalTests
         Assert.False(publicKey.VerifyProof(blinded, evaluated, proof.AsSpan(1)));
         Assert.False(publicKey.VerifyProof(blinded, evaluated, [.. Convert.FromHexString(Order), .. proof[48..]]));
         Assert.False(publicKey.VerifyProof(blinded, evaluated, new byte[96]));
-        Assert.False(new VoprfPublicKey(other.PublicKey).VerifyProof(blinded, evaluated, proof));
+        Assert.False(new VoprfPublicKey(OprfSuite.Voprf, other.PublicKey).VerifyProof(blinded, evaluated, proof));
     }
 
     [Fact]
