@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Issuance;
+using PrivacyPass.AspNetCore.Issuance.Extensions;
+using PrivacyPass.AspNetCore.Issuance.Protocols;
 using PrivacyPass.AspNetCore.Keys;
 
 namespace PrivacyPass.AspNetCore;
@@ -28,6 +30,8 @@ public static class PrivacyPassIssuerServiceCollectionExtensions
         services.TryAddSingleton(provider => IssuerKeyRing.Open(
             provider.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.Keys, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IssuerDirectoryEndpoint>();
+        services.TryAddSingleton<ITokenExtensionPolicy, TokenExtensionPolicy>();
+        services.TryAddSingleton<IssuanceProtocols>();
         services.TryAddSingleton<IssuanceLimiter>();
         services.TryAddSingleton<TokenRequestEndpoint>();
         services.AddHostedService<KeyRotationService>();

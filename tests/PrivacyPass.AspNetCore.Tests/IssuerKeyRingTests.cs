@@ -245,7 +245,7 @@ public sealed class IssuerKeyRingTests : IDisposable
         Assert.Throws<ArgumentException>(() => Open(options => options.KeyLifetime = options.RotationInterval));
         Assert.Throws<ArgumentException>(() => Open(options => options.PublishAhead = options.RotationInterval));
         Assert.Throws<ArgumentException>(() => Open(options => options.KeyLifetime = options.RotationInterval * 100));
-        Assert.Throws<ArgumentException>(() => Open(options => options.TokenTypes.Add((TokenType)5)));
+        Assert.Throws<ArgumentException>(() => Open(options => options.TokenTypes.Add((TokenType)6)));
         Assert.Throws<ArgumentException>(() => Open(options => options.Directory = ""));
     }
 

@@ -29,7 +29,10 @@ internal sealed class BearerAttester : ITokenRequestAttester, IDisposable
     public void Dispose() => _changes?.Dispose();
 
     public ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Attest(context.Request.Headers.Authorization));
+        ValueTask.FromResult(Attest(context.Request.Headers.Authorization, 1));
+
+    public ValueTask<AttestationResult> AttestBatchAsync(HttpContext context, TokenType type, int count, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Attest(context.Request.Headers.Authorization, count));
 
     private void Use(BearerAttesterOptions options)
     {
@@ -42,14 +45,14 @@ internal sealed class BearerAttester : ITokenRequestAttester, IDisposable
             StringComparer.Ordinal);
     }
 
-    private AttestationResult Attest(StringValues authorization)
+    private AttestationResult Attest(StringValues authorization, int count)
     {
         if (authorization.Count != 1 || !TryReadKey(authorization[0], out var presented))
             return AttestationResult.Unauthenticated(Scheme, "Send one bearer key in Authorization.");
         if (!_keys.TryGetValue(Hash(presented), out var key))
             return AttestationResult.Unauthenticated(Scheme + " error=\"invalid_token\"", "The bearer key is not known.");
         if (key.Tokens == 0) return AttestationResult.Forbidden("The bearer key is suspended.");
-        return key.Window.TryTake(out var retryAfter) ? AttestationResult.Allowed : AttestationResult.QuotaExceeded(retryAfter);
+        return key.Window.TryTake(count, out var retryAfter) ? AttestationResult.Allowed : AttestationResult.QuotaExceeded(retryAfter);
     }
 
     private static bool TryReadKey(string? authorization, out ReadOnlySpan<char> key)

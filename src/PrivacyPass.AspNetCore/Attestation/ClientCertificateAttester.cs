@@ -35,6 +35,9 @@ internal sealed class ClientCertificateAttester : ITokenRequestAttester, IDispos
             : AttestationResult.Forbidden("The client certificate is not one that gets tokens.");
     }
 
+    public ValueTask<AttestationResult> AttestBatchAsync(HttpContext context, TokenType type, int count, CancellationToken cancellationToken) =>
+        AttestAsync(context, type, cancellationToken);
+
     private bool IsListed(X509Certificate2 certificate, HashSet<string> thumbprints)
     {
         var now = _time.GetUtcNow().LocalDateTime;

@@ -13,4 +13,19 @@ public interface ITokenRequestAttester
 
     /// <summary>Decides about one token of the given type. A quota is used up by asking, also when issuance fails afterwards.</summary>
     ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Decides about all tokens of a batch at once: none is given when they are not all allowed. Unless implemented, asks for one after
+    /// the other up to the first refusal; one with quotas takes all from them or nothing.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="type">The type of the tokens.</param>
+    /// <param name="count">How many; at least one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    async ValueTask<AttestationResult> AttestBatchAsync(HttpContext context, TokenType type, int count, CancellationToken cancellationToken)
+    {
+        var result = AttestationResult.Allowed;
+        for (var i = 0; i < count && result.IsAllowed; i++) result = await AttestAsync(context, type, cancellationToken);
+        return result;
+    }
 }

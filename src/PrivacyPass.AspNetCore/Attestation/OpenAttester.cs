@@ -9,4 +9,7 @@ internal sealed class OpenAttester : ITokenRequestAttester
 
     public ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken) =>
         ValueTask.FromResult(AttestationResult.Allowed);
+
+    public ValueTask<AttestationResult> AttestBatchAsync(HttpContext context, TokenType type, int count, CancellationToken cancellationToken) =>
+        AttestAsync(context, type, cancellationToken);
 }

@@ -8,7 +8,10 @@ internal sealed class QuotaWindow(int quota, TimeSpan window, TimeProvider time)
     private int _used;
 
     /// <summary>Takes one; false, and the time until the next window, when none is left.</summary>
-    public bool TryTake(out TimeSpan retryAfter)
+    public bool TryTake(out TimeSpan retryAfter) => TryTake(1, out retryAfter);
+
+    /// <summary>Takes so many; false, and the time until the next window, when fewer are left: then none is taken.</summary>
+    public bool TryTake(int count, out TimeSpan retryAfter)
     {
         lock (_lock)
         {
@@ -20,8 +23,8 @@ internal sealed class QuotaWindow(int quota, TimeSpan window, TimeProvider time)
             }
 
             retryAfter = window - time.GetElapsedTime(start, now);
-            if (_used >= quota) return false;
-            _used++;
+            if (count > quota - _used) return false;
+            _used += count;
             return true;
         }
     }

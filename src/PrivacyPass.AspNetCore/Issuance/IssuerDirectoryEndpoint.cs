@@ -12,6 +12,7 @@ internal sealed class IssuerDirectoryEndpoint(IssuerKeyRing keys, IOptions<Priva
 {
     private readonly string _requestUri = options.Value.RequestUri?.OriginalString ?? options.Value.RequestPath;
     private readonly string _cacheControl = $"public, max-age={(long)options.Value.DirectoryMaxAge.TotalSeconds}";
+    private readonly IssuerBatchLimits? _batchLimits = options.Value.MaxBatch is > 0 and var most ? new IssuerBatchLimits(most, most) : null;
     private volatile Representation? _current;
 
     public Task HandleAsync(HttpContext context)
@@ -43,7 +44,7 @@ internal sealed class IssuerDirectoryEndpoint(IssuerKeyRing keys, IOptions<Priva
         var live = keys.Keys;
         if (_current is { } current && ReferenceEquals(current.Keys, live)) return current;
         var entries = live.Select(key => new IssuerDirectoryKey((ushort)key.Type, key.PublicKey, key.NotBefore, key.NotAfter));
-        var body = new IssuerDirectory(_requestUri, entries).WriteJson();
+        var body = new IssuerDirectory(_requestUri, entries, _batchLimits).WriteJson();
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..16])}\"");
         return _current = new Representation(live, body, tag);
     }

@@ -22,6 +22,7 @@ internal sealed partial class KeyRotationService(
         if (attester is OpenAttester) LogOpen(attester.Description);
         else LogAttester(attester.Description);
         foreach (var key in keys.Keys) LogKey((ushort)key.Type, key.KeyId, key.NotBefore, key.NotAfter);
+        foreach (var type in keys.Keys.Select(static key => key.Type).Distinct().Where(TokenSizes.IsExperimental)) LogExperimental((ushort)type);
         return base.StartAsync(cancellationToken);
     }
 
@@ -68,6 +69,9 @@ internal sealed partial class KeyRotationService(
 
     [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} has expired and is deleted")]
     private partial void LogRetired(ushort type, TokenKeyId keyId);
+
+    [LoggerMessage(EventId = 1106, Level = LogLevel.Warning, Message = "Token type {Type} is experimental: it is that of a draft, and may change with it")]
+    private partial void LogExperimental(ushort type);
 
     [LoggerMessage(EventId = 1105, Level = LogLevel.Error, Message = "The keys could not be rotated; the present ones stay in use")]
     private partial void LogRotationFailed(Exception exception);

@@ -23,6 +23,12 @@ public sealed class PrivacyPassIssuerOptions
     /// <summary>How many requests may wait to be signed before more are refused with 503. Default: 512.</summary>
     public int MaxQueued { get; set; } = 512;
 
+    /// <summary>The most tokens of one batch request; 0 takes none, and the directory says so. Default: 100.</summary>
+    public int MaxBatch { get; set; } = 100;
+
+    /// <summary>Which extensions are signed, where a type with public metadata is issued.</summary>
+    public TokenExtensionOptions Extensions { get; } = new();
+
     /// <summary>What is wrong with the options, one sentence each; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -32,6 +38,8 @@ public sealed class PrivacyPassIssuerOptions
         else if (DirectoryMaxAge > Keys.PublishAhead && Keys.PublishAhead > TimeSpan.Zero) errors.Add("DirectoryMaxAge must not exceed Keys:PublishAhead, or caches learn of a key too late.");
         if (MaxConcurrency is < 1 or > 1024) errors.Add("MaxConcurrency must be 1 to 1024.");
         if (MaxQueued is < 0 or > 100_000) errors.Add("MaxQueued must be 0 to 100000.");
+        if (MaxBatch is < 0 or > 1000) errors.Add("MaxBatch must be 0 to 1000.");
+        errors.AddRange(Extensions.Validate().Select(error => "Extensions:" + error));
         return errors;
     }
 }

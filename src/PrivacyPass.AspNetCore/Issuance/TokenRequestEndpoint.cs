@@ -1,38 +1,35 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
 using PrivacyPass.AspNetCore.Attestation;
-using PrivacyPass.AspNetCore.Keys;
-using PrivacyPass.Issuance;
+using PrivacyPass.AspNetCore.Issuance.Protocols;
 
 namespace PrivacyPass.AspNetCore.Issuance;
 
-/// <summary>Answers POSTs of a single TokenRequest (RFC 9578, sections 5.1, 5.2, 6.1 and 6.2).</summary>
+/// <summary>Answers POSTs of one or many TokenRequests: the same steps, whatever the protocol.</summary>
 internal sealed partial class TokenRequestEndpoint(
-    IssuerKeyRing keys,
+    IssuanceProtocols protocols,
     ITokenRequestAttester attester,
     IssuanceLimiter limiter,
     ILogger<TokenRequestEndpoint> logger)
 {
-    /// <summary>A body of up to this is read and answered with 422 when it is no TokenRequest; a longer one with 413.</summary>
-    private const int LargestBody = 4096;
-
     private static readonly TimeSpan _busyRetryAfter = TimeSpan.FromSeconds(1);
+
     public async Task HandleAsync(HttpContext context)
     {
-        if (!IsTokenRequest(context.Request.ContentType))
+        if (protocols.Find(context.Request.ContentType) is not { } protocol)
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Send {PrivateTokenMediaTypes.TokenRequest}.");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, protocols.Expected);
             return;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestBody + 1);
+        var largest = protocol.LargestBody;
+        var buffer = ArrayPool<byte>.Shared.Rent(largest + 1);
         try
         {
-            var length = await ReadBodyAsync(context, buffer.AsMemory(0, LargestBody + 1));
-            if (length > LargestBody) await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "A token request has at most 259 bytes.");
-            else await AnswerAsync(context, buffer.AsMemory(0, length));
+            var length = await ReadBodyAsync(context, buffer.AsMemory(0, largest + 1));
+            if (length > largest) await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"A request has at most {largest} bytes.");
+            else await AnswerAsync(context, protocol, buffer.AsMemory(0, length));
         }
         catch (BadHttpRequestException e)
         {
@@ -49,17 +46,21 @@ internal sealed partial class TokenRequestEndpoint(
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> request)
+    private async Task AnswerAsync(HttpContext context, IssuanceProtocol protocol, ReadOnlyMemory<byte> request)
     {
-        if (Find(request.Span) is not { } key)
+        var plan = protocol.Plan(context, request);
+        if (plan.IsRefused)
         {
-            await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, "No key of this issuer is meant, or the size is not that of the token type.");
+            await RefuseAsync(context, plan.Status, plan.Reason);
             return;
         }
 
-        var attestation = await attester.AttestAsync(context, key.Type, context.RequestAborted);
-        if (!attestation.IsAllowed)
+        foreach (var (type, count) in plan.Tokens)
         {
+            var attestation = count == 1
+                ? await attester.AttestAsync(context, type, context.RequestAborted)
+                : await attester.AttestBatchAsync(context, type, count, context.RequestAborted);
+            if (attestation.IsAllowed) continue;
             await RefuseAsync(context, attestation);
             return;
         }
@@ -67,7 +68,7 @@ internal sealed partial class TokenRequestEndpoint(
         using var permit = await limiter.EnterAsync(context.RequestAborted);
         if (permit.IsAcquired)
         {
-            await IssueAsync(context, key, request);
+            await IssueAsync(context, protocol, plan);
             return;
         }
 
@@ -75,12 +76,12 @@ internal sealed partial class TokenRequestEndpoint(
         await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many requests wait to be signed.");
     }
 
-    private async Task IssueAsync(HttpContext context, IssuerKey key, ReadOnlyMemory<byte> request)
+    private async Task IssueAsync(HttpContext context, IssuanceProtocol protocol, IssuancePlan plan)
     {
-        byte[] response;
+        IssuanceAnswer answer;
         try
         {
-            response = key.Issue(request.Span);
+            answer = plan.Issue();
         }
         catch (TokenIssuanceException e)
         {
@@ -89,29 +90,28 @@ internal sealed partial class TokenRequestEndpoint(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogIssuanceFailed(key.KeyId, e);
+            LogIssuanceFailed(protocol.RequestType, e);
             await RefuseAsync(context, StatusCodes.Status500InternalServerError, "The token could not be issued.");
             return;
         }
 
-        context.Response.ContentType = PrivateTokenMediaTypes.TokenResponse;
-        context.Response.ContentLength = response.Length;
+        if (answer.Status >= StatusCodes.Status400BadRequest)
+        {
+            await RefuseAsync(context, answer.Status, "None of the requests can be answered.");
+            return;
+        }
+
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = protocol.ResponseType;
+        context.Response.ContentLength = answer.Body.Length;
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.BodyWriter.WriteAsync(response, context.RequestAborted);
+        await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    /// <summary>The key a request names; null when its type, its truncated key id or its size is wrong.</summary>
-    private IssuerKey? Find(ReadOnlySpan<byte> body) =>
-        TokenRequestView.TryRead(body, out var request) ? keys.Find(request.Type, request.TruncatedKeyId) : null;
-
-    private static bool IsTokenRequest(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && type.MediaType.Equals(PrivateTokenMediaTypes.TokenRequest, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Fills the buffer at most; its full length means that there was more than <see cref="LargestBody"/>.</summary>
+    /// <summary>Fills the buffer at most; its full length means that there was more than it is for.</summary>
     private static async ValueTask<int> ReadBodyAsync(HttpContext context, Memory<byte> buffer)
     {
-        if (context.Request.ContentLength > LargestBody) return buffer.Length;
+        if (context.Request.ContentLength >= buffer.Length) return buffer.Length;
         return await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
     }
 
@@ -133,6 +133,6 @@ internal sealed partial class TokenRequestEndpoint(
     private static void SetRetryAfter(HttpContext context, TimeSpan time) =>
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(time.TotalSeconds)).ToString();
 
-    [LoggerMessage(EventId = 1151, Level = LogLevel.Error, Message = "Issuing with key {KeyId} failed")]
-    private partial void LogIssuanceFailed(TokenKeyId keyId, Exception exception);
+    [LoggerMessage(EventId = 1151, Level = LogLevel.Error, Message = "Answering a {MediaType} failed")]
+    private partial void LogIssuanceFailed(string mediaType, Exception exception);
 }

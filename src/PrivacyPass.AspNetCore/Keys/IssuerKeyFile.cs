@@ -29,7 +29,7 @@ internal sealed record IssuerKeyFile
     [JsonPropertyName("not-after"), JsonRequired]
     public long NotAfter { get; init; }
 
-    /// <summary>Base64 of the 48-byte scalar (type 1) or of the PKCS#8 DER (type 2).</summary>
+    /// <summary>Base64 of the scalar (48 bytes for type 1, 32 for type 5) or of the PKCS#8 DER (types 2 and 0xDA7A).</summary>
     [JsonPropertyName("private-key"), JsonRequired]
     public byte[] PrivateKey { get; init; } = [];
 

@@ -9,7 +9,7 @@ public sealed class IssuerKeyRingOptions
     /// <summary>The directory of the key files; made when absent, readable by its owner only.</summary>
     public string Directory { get; set; } = "";
 
-    /// <summary>The token types to issue, in order of preference. Default: type 2, then type 1.</summary>
+    /// <summary>The token types to issue, in order of preference; experimental ones only where they are named here. Default: type 2, then type 1.</summary>
     public IList<TokenType> TokenTypes { get; } = [];
 
     /// <summary>How long a key is the one that clients use before the next follows. Default: 30 days.</summary>
@@ -29,7 +29,7 @@ public sealed class IssuerKeyRingOptions
     {
         List<string> errors = [];
         if (string.IsNullOrWhiteSpace(Directory)) errors.Add("Directory must name a directory for the key files.");
-        if (TokenTypes.Any(type => !TokenSizes.IsSupported(type))) errors.Add("TokenTypes may hold 1 (VOPRF P-384) and 2 (blind RSA 2048).");
+        if (TokenTypes.Any(type => !TokenSizes.IsSupported(type))) errors.Add("TokenTypes may hold 1 (VOPRF P-384), 2 (blind RSA 2048) and, experimental, 5 (VOPRF ristretto255) and 55930 (0xDA7A, partially blind RSA 2048).");
         if (TokenTypes.Distinct().Count() != TokenTypes.Count) errors.Add("TokenTypes must not repeat a type.");
         if (RotationInterval < TimeSpan.FromSeconds(1)) errors.Add("RotationInterval must be at least 1 second.");
         else if (KeyLifetime <= RotationInterval) errors.Add("KeyLifetime must be longer than RotationInterval, or tokens die before the next key is in use.");

@@ -15,7 +15,7 @@ internal static class IssuerCommand
             (Text("--urls", "URL[;URL]", "Where to listen. Default: http://127.0.0.1:8080."), nameof(IssuerSettings.Urls)),
             (Text("--name", "AUTHORITY", "The issuer name in challenges: the host under which clients reach the issuer."), nameof(IssuerSettings.Name)),
             (Text("--data", "DIR", "The directory of the keys. Default: issuer-data."), nameof(IssuerSettings.Data)),
-            (Text("--token-types", "2,1", "1 (VOPRF P-384) and 2 (blind RSA), the preferred one first."), nameof(IssuerSettings.TokenTypes)),
+            (Text("--token-types", "2,1", "1 (VOPRF P-384) and 2 (blind RSA), the preferred one first; experimental: 5 and 55930."), nameof(IssuerSettings.TokenTypes)),
             (Text("--attester", "none|bearer|mtls", "Who gets tokens; the keys and certificates come from the configuration. Default: none, everybody."), nameof(IssuerSettings.Attester)),
             (Text("--certificate", "FILE", "The server certificate of https URLs, PEM. Default: a throw-away one, its CA in ca.pem beside the keys."), nameof(IssuerSettings.Certificate)),
             (Text("--certificate-key", "FILE", "The private key of the certificate, PEM."), nameof(IssuerSettings.CertificateKey)),

@@ -94,6 +94,10 @@ internal static class IssuerHost
         options.Keys.PublishAhead = settings.PublishAhead;
         options.MaxConcurrency = settings.MaxConcurrency;
         options.MaxQueued = settings.MaxQueued;
+        options.MaxBatch = settings.MaxBatch;
+        options.Extensions.LongestLife = settings.Metadata.LongestLife;
+        options.Extensions.LeastPrecision = settings.Metadata.LeastPrecision;
+        options.Extensions.GeofeedFile = settings.Metadata.Geofeed;
         // A directory cached for longer than a key is published ahead would hide the key from its first users.
         if (settings.PublishAhead < options.DirectoryMaxAge) options.DirectoryMaxAge = settings.PublishAhead;
     }

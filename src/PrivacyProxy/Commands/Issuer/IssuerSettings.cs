@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using PrivacyPass;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyProxy.Configuration;
@@ -22,7 +23,7 @@ internal sealed class IssuerSettings : IValidatableObject
     [Required]
     public string Data { get; set; } = "issuer-data";
 
-    /// <summary>1 (VOPRF P-384) and 2 (blind RSA 2048), the preferred one first.</summary>
+    /// <summary>1 (VOPRF P-384) and 2 (blind RSA 2048), the preferred one first; and, experimental, 5 (VOPRF ristretto255) and 55930 (0xDA7A, partially blind RSA 2048 with public metadata).</summary>
     public IList<int> TokenTypes { get; set; } = [2, 1];
 
     /// <summary>Who gets tokens.</summary>
@@ -61,14 +62,21 @@ internal sealed class IssuerSettings : IValidatableObject
     [Range(0, 100_000)]
     public int MaxQueued { get; set; } = 512;
 
+    /// <summary>The most tokens of one batch request; 0 takes no batches. The directory says so.</summary>
+    [Range(0, 1000)]
+    public int MaxBatch { get; set; } = 100;
+
+    /// <summary>What is signed into tokens of type 55930.</summary>
+    public MetadataSettings Metadata { get; set; } = new();
+
     /// <summary>How many connections are held and what they may cost.</summary>
     public ConnectionOptions Connections { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Name is not null && !Authority.IsValid(Name)) yield return new ValidationResult("a host name or address with an optional port, such as issuer.example", [nameof(Name)]);
-        if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is not (1 or 2)) || TokenTypes.Distinct().Count() != TokenTypes.Count)
-            yield return new ValidationResult("1 and 2, each at most once", [nameof(TokenTypes)]);
+        if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is < 0 or > ushort.MaxValue || !TokenSizes.IsSupported((TokenType)type)) || TokenTypes.Distinct().Count() != TokenTypes.Count)
+            yield return new ValidationResult("1, 2 and, experimental, 5 and 55930, each at most once", [nameof(TokenTypes)]);
         if (RotationInterval < TimeSpan.FromSeconds(1))
             yield return new ValidationResult("at least 1 second", [nameof(RotationInterval)]);
         else if (KeyLifetime <= RotationInterval || KeyLifetime / RotationInterval > IssuerKeyRingOptions.MostLiveKeys - 2)

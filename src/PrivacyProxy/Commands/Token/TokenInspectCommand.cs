@@ -30,5 +30,11 @@ internal static class TokenInspectCommand
         output.WriteLine($"authenticator     {view.Authenticator.Length} bytes, {Convert.ToHexStringLower(view.Authenticator[..8])}...");
     }
 
-    private static string NameOf(TokenType type) => type == TokenType.VoprfP384 ? "VOPRF P-384, privately verifiable" : "blind RSA 2048, publicly verifiable";
+    private static string NameOf(TokenType type) => type switch
+    {
+        TokenType.VoprfP384 => "VOPRF P-384, privately verifiable",
+        TokenType.VoprfRistretto255 => "VOPRF ristretto255, privately verifiable, experimental",
+        TokenType.PartiallyBlindRsa2048 => "partially blind RSA 2048 with public metadata, publicly verifiable, experimental",
+        _ => "blind RSA 2048, publicly verifiable",
+    };
 }

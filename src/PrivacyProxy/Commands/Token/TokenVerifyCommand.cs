@@ -25,7 +25,8 @@ internal static class TokenVerifyCommand
     private static async Task<int> VerifyAsync(byte[] token, Uri issuer, TrustPolicy trust, CancellationToken cancellationToken)
     {
         var (type, keyId) = Read(token);
-        if (type != TokenType.BlindRsa2048) throw new FormatException("A token of type 1 can be verified by who has the issuer's private key only.");
+        if (TokenSizes.CanAmortize(type)) throw new FormatException($"A token of type {(ushort)type} can be verified by who has the issuer's private key only.");
+        if (TokenSizes.HasExtensions(type)) throw new FormatException($"A token of type {(ushort)type} can be verified with its extensions only, which it does not hold itself.");
 
         using var http = IssuerHttp.CreateClient(trust);
         using var client = TokenCommand.Ask(http, issuer);
