@@ -99,6 +99,9 @@ internal sealed class RelayOptions : IValidatableObject
     [Range(1, MostTokens)]
     public int TokensHigh { get; set; } = 16;
 
+    /// <summary>Answer challenges of experimental token types (5, VOPRF ristretto255) too.</summary>
+    public bool ExperimentalTokens { get; set; }
+
     /// <summary><see cref="Listen"/> of valid options.</summary>
     internal IPEndPoint EndPoint => ParseEndPoint(Listen) ?? throw new InvalidOperationException("The options are not valid.");
 

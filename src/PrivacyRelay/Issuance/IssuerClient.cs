@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Headers;
 using PrivacyPass;
 using PrivacyPass.Issuance;
 
@@ -79,28 +78,32 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
         var url = ResolveRequestUrl(directory);
         if (bearerKey is not null && url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback)
             throw new IssuerException($"{url} is not asked: the bearer key would go there unencrypted.");
+        var requests = new IssuerRequests(http, url, bearerKey, client, challenge);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
+        if (directory.BatchLimits is { } limits) await RequestBatchesAsync(requests, limits, challenge.Type, count, tokens, options);
 
         // The requests under way when one fails are let finish, by not giving them the loop's own token: theirs are good tokens.
         await Parallel.ForEachAsync(Enumerable.Range(0, count - tokens.Count), options, async (_, _) =>
-            tokens.Enqueue(await RequestOneAsync(client, challenge, url, bearerKey, cancellationToken)));
+            tokens.Enqueue(await requests.OneAsync(cancellationToken)));
     }
 
-    private async Task<byte[]> RequestOneAsync(ITokenClient client, TokenChallenge challenge, Uri url, string? bearerKey, CancellationToken cancellationToken)
+    /// <summary>Adds tokens by batches, where the issuer takes some; what they leave is asked for singly.</summary>
+    private static async Task RequestBatchesAsync(
+        IssuerRequests requests, IssuerBatchLimits limits, TokenType type, int count, ConcurrentQueue<byte[]> tokens, ParallelOptions options)
     {
-        using var pending = client.CreateRequest(challenge.Encoded.Span);
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(pending.Request) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(PrivateTokenMediaTypes.TokenRequest);
-        request.Headers.Accept.ParseAdd(PrivateTokenMediaTypes.TokenResponse);
-        if (bearerKey is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearerKey);
-        var answer = await IssuerHttp.SendAsync(http, request, TokenSizes.TokenResponse(challenge.Type), cancellationToken);
+        var missing = count - tokens.Count;
+        var most = limits.For(type);
+        if (missing < 2 || most < 2) return;
         try
         {
-            return pending.Finalize(answer.Body);
+            await Parallel.ForEachAsync(Enumerable.Range(0, (missing + most - 1) / most), options, async (batch, _) =>
+            {
+                foreach (var token in await requests.BatchAsync(limits, Math.Min(most, missing - (batch * most)), options.CancellationToken)) tokens.Enqueue(token);
+            });
         }
-        catch (TokenIssuanceException e)
+        catch (IssuerException e) when (IssuerRequests.IsOfBatchesOnly(e))
         {
-            throw new IssuerException($"{url} answered with no token that verifies: {e.Message}", e);
+            // The directory is older than the issuer, or the quota has tokens for some.
         }
     }
 

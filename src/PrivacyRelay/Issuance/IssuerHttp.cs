@@ -25,15 +25,15 @@ internal static class IssuerHttp
     }
 
     /// <summary>Sends a request and reads a body of at most the given size.</summary>
-    /// <exception cref="IssuerException">No answer in time, a status other than 200, or a larger body.</exception>
-    public static async Task<IssuerAnswer> SendAsync(HttpClient http, HttpRequestMessage request, int largestBody, CancellationToken cancellationToken)
+    /// <exception cref="IssuerException">No answer in time, a status other than 200 (or 206, where that may be), or a larger body.</exception>
+    public static async Task<IssuerAnswer> SendAsync(HttpClient http, HttpRequestMessage request, int largestBody, CancellationToken cancellationToken, bool mayBePartial = false)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_timeout);
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-            if (response.StatusCode != HttpStatusCode.OK) throw Refused(request, response);
+            if (response.StatusCode != HttpStatusCode.OK && !(mayBePartial && response.StatusCode == HttpStatusCode.PartialContent)) throw Refused(request, response);
             var body = await ReadAsync(response.Content, largestBody, timeout.Token)
                 ?? throw new IssuerException($"{request.RequestUri} answered with more than {largestBody} bytes.");
             return new IssuerAnswer(body, response.Headers.CacheControl);

@@ -7,7 +7,8 @@ namespace PrivacyRelay.Upstream;
 /// <summary>Picks the one challenge to answer of those a proxy makes (RFC 9577, section 2.1.2.1).</summary>
 /// <param name="proxyAuthority">The proxy's own <c>host:port</c>: a challenge for other origins is not answered (section 2.1).</param>
 /// <param name="issuerHost">The host of the issuer the relay uses; a challenge that names it comes first.</param>
-internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost)
+/// <param name="takesExperimental">Whether challenges of experimental token types are answered.</param>
+internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost, bool takesExperimental = false)
 {
     /// <summary>Null when there is none the relay can answer; greased, malformed and unsupported ones are skipped.</summary>
     public ProxyChallenge? Select(IEnumerable<string> proxyAuthenticate)
@@ -16,6 +17,7 @@ internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost
         foreach (var offered in PrivateTokenChallenge.ReadAll(proxyAuthenticate))
         {
             if (TokenChallenge.TryRead(offered.Challenge.Span, out var challenge) != TokenChallengeError.None || !challenge!.AllowsOrigin(proxyAuthority)) continue;
+            if (!IsTaken(challenge.Type)) continue;
             var candidate = new ProxyChallenge(challenge, offered.TokenKey?.ToArray(), offered.MaxAge is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
             if (challenge.IssuerName.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)) return candidate;
             first ??= candidate;
@@ -23,4 +25,7 @@ internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost
 
         return first;
     }
+
+    /// <summary>Tokens with metadata would say more of the client than it has been told to say.</summary>
+    private bool IsTaken(TokenType type) => !TokenSizes.HasExtensions(type) && (takesExperimental || !TokenSizes.IsExperimental(type));
 }

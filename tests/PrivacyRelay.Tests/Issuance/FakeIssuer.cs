@@ -33,6 +33,15 @@ internal sealed class FakeIssuer : HttpMessageHandler
     /// <summary>The Authorization of the directory's fetches and of the requests for tokens.</summary>
     public ConcurrentQueue<(string Path, string? Authorization)> Asked { get; } = [];
 
+    /// <summary>What the requests for tokens were.</summary>
+    public ConcurrentQueue<string> MediaTypes { get; } = [];
+
+    /// <summary>What the directory says of batches.</summary>
+    public IssuerBatchLimits? BatchLimits { get; set; }
+
+    /// <summary>How many tokens of a generic batch are not issued, its first ones.</summary>
+    public int GenericRefusals { get; set; }
+
     public int DirectoryFetches { get; private set; }
 
     /// <summary>Answers a token request by its number from 1; null to issue.</summary>
@@ -41,7 +50,7 @@ internal sealed class FakeIssuer : HttpMessageHandler
     /// <summary>Runs when the directory is fetched, before it is answered.</summary>
     public Action DirectoryFetched { get; set; } = () => { };
 
-    public TokenChallenge Challenge { get; } = new(TokenType.VoprfP384, "issuer.example", [], "");
+    public TokenChallenge Challenge => new(Published.Type, "issuer.example", [], "");
 
     /// <summary>From when on the directory says that the key may be used.</summary>
     public DateTimeOffset? NotBefore { get; set; }
@@ -53,12 +62,19 @@ internal sealed class FakeIssuer : HttpMessageHandler
         Asked.Enqueue((request.RequestUri!.AbsolutePath, request.Headers.Authorization?.ToString()));
         if (request.RequestUri == DirectoryUrl) return Directory();
         Assert.Equal("https://issuer.example/token-request", request.RequestUri.AbsoluteUri);
-        Assert.Equal(PrivateTokenMediaTypes.TokenRequest, request.Content!.Headers.ContentType!.ToString());
+        var mediaType = request.Content!.Headers.ContentType!.ToString();
+        MediaTypes.Enqueue(mediaType);
         var body = await request.Content.ReadAsByteArrayAsync(cancellationToken);
         if (Answer(Interlocked.Increment(ref _requests)) is { } answer) return answer;
         try
         {
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Key.Issue(body)) };
+            return mediaType switch
+            {
+                PrivateTokenMediaTypes.TokenRequest => Issued(Key.Issue(body), PrivateTokenMediaTypes.TokenResponse),
+                PrivateTokenMediaTypes.AmortizedBatchRequest => Issued(((IBatchTokenIssuer)Key).IssueBatch(body), PrivateTokenMediaTypes.AmortizedBatchResponse),
+                PrivateTokenMediaTypes.GenericBatchRequest => IssueGeneric(body),
+                _ => new HttpResponseMessage(HttpStatusCode.UnsupportedMediaType),
+            };
         }
         catch (TokenIssuanceException)
         {
@@ -66,11 +82,27 @@ internal sealed class FakeIssuer : HttpMessageHandler
         }
     }
 
+    private HttpResponseMessage IssueGeneric(byte[] body)
+    {
+        Assert.True(GenericBatch.TryReadRequest(body, 1000, out var requests));
+        var responses = requests.Select((range, i) => (Key.Type, i >= GenericRefusals ? Key.Issue(body.AsSpan(range)) : null));
+        var response = Issued(GenericBatch.WriteResponse(responses), PrivateTokenMediaTypes.GenericBatchResponse);
+        if (GenericRefusals > 0) response.StatusCode = HttpStatusCode.PartialContent;
+        return response;
+    }
+
+    private static HttpResponseMessage Issued(byte[] body, string mediaType)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
+    }
+
     private HttpResponseMessage Directory()
     {
         DirectoryFetches++;
         DirectoryFetched();
-        var directory = Encoding.UTF8.GetString(new IssuerDirectory(RequestUri, [Entry]).WriteJson());
+        var directory = Encoding.UTF8.GetString(new IssuerDirectory(RequestUri, [Entry], BatchLimits).WriteJson());
         var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(directory.Replace("[{", $"[{EntriesBefore}{{", StringComparison.Ordinal)) };
         response.Headers.CacheControl = CacheControl;
         return response;
