@@ -76,7 +76,7 @@ internal sealed class ForwardExchange : TunnelExchange
     private async Task<Refusal?> ForwardAsync()
     {
         if (IsLastHop()) return null;
-        var origin = new OriginRequest(Request!.Target, Request.Geohash, Trace);
+        var origin = new OriginRequest(Request!.Target, Request.Geohash, Country, Trace);
         ForwarderError error;
         // HTTP/1.0 tells a whole answer from one that was cut by the connection's reset only.
         var cut = HttpProtocol.IsHttp11(_context.Request.Protocol) ? _context.Features.Get<IConnectionCutFeature>() : null;
@@ -84,7 +84,7 @@ internal sealed class ForwardExchange : TunnelExchange
         {
             if (cut is not null) cut.SendsBeforeAbort = true;
             var config = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = _requests.IdleTimeout };
-            var client = _requests.Connections.For(Request.Geohash, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
+            var client = _requests.Connections.For(Request.Geohash, Country, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
             error = await _requests.Forwarder.SendAsync(_context, "http://origin/", client, config, new ForwardTransformer(this, origin, _uri!), CancellationToken.None);
         }
         finally

@@ -37,9 +37,10 @@ internal sealed class OriginConnections
 
     /// <summary>What sends requests of clients from a place.</summary>
     /// <param name="geohash">Of the place.</param>
+    /// <param name="country">As an issuer signed it; null without.</param>
     /// <param name="mayBeKept">False where the connection is to carry this request alone.</param>
-    public HttpMessageInvoker For(string? geohash, bool mayBeKept) =>
-        _clients.Value.Value.GetOrAdd((_pools.Choose(geohash), mayBeKept), static (key, connections) => connections.Create(key.IsKept), this);
+    public HttpMessageInvoker For(string? geohash, string? country, bool mayBeKept) =>
+        _clients.Value.Value.GetOrAdd((_pools.Choose(geohash, country), mayBeKept), static (key, connections) => connections.Create(key.IsKept), this);
 
     private HttpMessageInvoker Create(bool isKept) => new(new SocketsHttpHandler
     {
@@ -78,7 +79,7 @@ internal sealed class OriginConnections
     private async ValueTask<Socket> DialAsync(OriginRequest request, RequestTrace? trace, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
-        var connection = await _egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash, trace), cancellationToken);
+        var connection = await _egress.ConnectAsync(new EgressRequest(request.Target, request.Geohash, trace, Country: request.Country), cancellationToken);
         if (connection.Socket is not { } socket) throw new EgressException(connection.Error, connection.Rcode);
         _metrics.Connected(_time.GetElapsedTime(began), trace?.KeptId ?? default);
         return socket;

@@ -8,7 +8,7 @@ namespace PrivacyProxy.Forwarding;
 /// What a connection to an origin is made for; goes with the request through the HTTP client, which dials on a flow of its own and may
 /// be late with it. So the trace is lent, until the request is answered.
 /// </summary>
-internal sealed class OriginRequest(TunnelTarget target, string? geohash, RequestTrace? trace)
+internal sealed class OriginRequest(TunnelTarget target, string? geohash, string? country, RequestTrace? trace)
 {
     public static readonly HttpRequestOptionsKey<OriginRequest> Key = new(nameof(OriginRequest));
 
@@ -18,6 +18,8 @@ internal sealed class OriginRequest(TunnelTarget target, string? geohash, Reques
     public TunnelTarget Target => target;
 
     public string? Geohash => geohash;
+
+    public string? Country => country;
 
     /// <summary>The trace, held: to be released.</summary>
     public bool TryHoldTrace([NotNullWhen(true)] out RequestTrace? held)

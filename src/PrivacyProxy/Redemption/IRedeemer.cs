@@ -13,6 +13,9 @@ internal interface IRedeemer
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     ValueTask<RedemptionResult> RedeemAsync(TunnelCredentials credentials, RequestTrace? trace, CancellationToken cancellationToken);
 
+    /// <summary>The country that the issuer signed into an accepted token as its bearer's; null where it signed none. Of other credentials than accepted ones it means nothing.</summary>
+    string? CountryOf(TunnelCredentials credentials) => null;
+
     /// <summary>The refusal for a result: 407 or 401 with challenges, 403 by configuration, 503 when the store cannot say.</summary>
     Refusal Refuse(RedemptionResult result, TunnelKind kind);
 }

@@ -66,7 +66,7 @@ internal sealed class Redeemer : IRedeemer, IDisposable
         if (policy.PresharedKeys.Check(value) is { } preshared) return preshared;
 
         // Outlives this method: read once, and pooled.
-        var bytes = ArrayPool<byte>.Shared.Rent(TokenSizes.LargestToken);
+        var bytes = ArrayPool<byte>.Shared.Rent(RedemptionCandidate.BufferSize);
         var refusal = ExamineToken(value, bytes, policy, out candidate);
         if (refusal is not null) ArrayPool<byte>.Shared.Return(bytes);
         return refusal;
@@ -88,8 +88,34 @@ internal sealed class Redeemer : IRedeemer, IDisposable
         if (key is null || key.Type != token.Type || !key.IsAcceptedAt(_time.GetUtcNow())) return RedemptionResult.UnknownKey;
         // A key is trusted for its own issuer only.
         if (!string.Equals(key.Issuer, issuer, StringComparison.Ordinal)) return RedemptionResult.WrongChallenge;
-        candidate = new RedemptionCandidate(bytes, length, token, key);
+        var extensionsLength = 0;
+        if (TokenSizes.HasExtensions(token.Type) && ExamineExtensions(value, bytes.AsSpan(TokenSizes.LargestToken), policy, out extensionsLength) is { } refusal) return refusal;
+        candidate = new RedemptionCandidate(bytes, length, extensionsLength, token, key);
         return null;
+    }
+
+    /// <summary>What can be said of extensions before the signature that binds the token to them.</summary>
+    private RedemptionResult? ExamineExtensions(string value, Span<byte> bytes, RedemptionPolicy policy, out int length)
+    {
+        if (PrivateTokenCredentials.TryReadExtensions(value, bytes, out length, policy.ReadOptions) != PrivateTokenError.None) return RedemptionResult.Malformed;
+        if (!TokenExtensions.TryRead(bytes[..length], out var extensions)) return RedemptionResult.Malformed;
+        if (!extensions!.TryGetExpiration(out var expiration)) return RedemptionResult.TokenExpired;
+        return expiration <= _time.GetUtcNow() ? RedemptionResult.TokenExpired : null;
+    }
+
+    public string? CountryOf(TunnelCredentials credentials)
+    {
+        // Nearly always so, and the hot path's way out.
+        if (!_keys.Current.Offers(TokenType.PartiallyBlindRsa2048)) return null;
+        var options = _policy.ReadOptions;
+        Span<byte> bytes = stackalloc byte[TokenExtensions.LargestRead];
+        if (CredentialChoice.Of(credentials, options).Value is not { } value
+            || PrivateTokenCredentials.TryRead(value, bytes, out var length, options) != PrivateTokenError.None
+            || !TokenView.TryRead(bytes[..length], out var token) || !TokenSizes.HasExtensions(token.Type)
+            || PrivateTokenCredentials.TryReadExtensions(value, bytes, out length, options) != PrivateTokenError.None
+            || !TokenExtensions.TryRead(bytes[..length], out var extensions) || !extensions!.TryGetGeoHint(out var hint))
+            return null;
+        return hint?.Split(',')[0];
     }
 
     /// <summary>No credentials: a challenge, or where there is none to make yet, "come back later".</summary>

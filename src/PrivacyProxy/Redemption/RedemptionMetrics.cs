@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PrivacyPass;
@@ -14,6 +15,10 @@ internal sealed class RedemptionMetrics
     private readonly Tally _redemptions = Tally.Of("result", RequestLabels.Results);
     private readonly HistogramSeries _publicVerification;
     private readonly HistogramSeries _privateVerification;
+
+    // Experimental types have series once there are tokens of theirs.
+    private readonly ConcurrentDictionary<TokenType, HistogramSeries> _otherVerification = [];
+    private readonly Func<TokenType, HistogramSeries> _addVerification;
     private readonly IssuerKeySet _keys;
     private readonly TimeProvider _time;
 
@@ -25,6 +30,7 @@ internal sealed class RedemptionMetrics
             "privacy_proxy_token_verification_seconds", "s", "How long signature checks take.",
             [10e-6, 20e-6, 30e-6, 40e-6, 50e-6, 75e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 40e-3, 100e-3], "token_type");
         (_publicVerification, _privateVerification) = (verification.With("2"), verification.With("1"));
+        _addVerification = type => verification.With($"{(ushort)type}");
         meter.ObservedGauge("privacy_proxy_issuer_key_expiry_seconds", "s", "Until no key of the issuer is left; absent where its keys have no end.", KeyExpiry, "issuer");
     }
 
@@ -32,7 +38,14 @@ internal sealed class RedemptionMetrics
 
     /// <summary>The signature of a token was checked.</summary>
     public void Verified(TokenType type, TimeSpan elapsed, in ActivityTraceId traceId = default) =>
-        (type == TokenType.BlindRsa2048 ? _publicVerification : _privateVerification).Record(elapsed.TotalSeconds, traceId);
+        VerificationOf(type).Record(elapsed.TotalSeconds, traceId);
+
+    private HistogramSeries VerificationOf(TokenType type) => type switch
+    {
+        TokenType.BlindRsa2048 => _publicVerification,
+        TokenType.VoprfP384 => _privateVerification,
+        _ => _otherVerification.GetOrAdd(type, _addVerification),
+    };
 
     private IEnumerable<Measurement<double>> KeyExpiry()
     {

@@ -103,7 +103,7 @@ internal sealed partial class SpendSequence(ISpentTokenStore store, SpentTokenMe
 
     /// <summary>On an event loop, where others wait, what takes milliseconds is done on the pool.</summary>
     private ValueTask<bool> VerifyAsync(RedemptionCandidate candidate, RequestTrace? trace) =>
-        candidate.Key.Type == TokenType.VoprfP384 && EventLoop.Current is not null ? VerifyOnPoolAsync(candidate, trace) : new(Verify(candidate, trace));
+        candidate.Key.Type != TokenType.BlindRsa2048 && EventLoop.Current is not null ? VerifyOnPoolAsync(candidate, trace) : new(Verify(candidate, trace));
 
     // Apart, as the lambda's object is made when its method begins.
     private ValueTask<bool> VerifyOnPoolAsync(RedemptionCandidate candidate, RequestTrace? trace) => new(Task.Run(() => Verify(candidate, trace)));

@@ -33,6 +33,9 @@ internal enum RedemptionResult
     /// <summary>A key id that no trusted issuer has.</summary>
     UnknownKey,
 
+    /// <summary>A token whose expiration is past, or none that can be read.</summary>
+    TokenExpired,
+
     /// <summary>The authenticator does not verify.</summary>
     InvalidToken,
 

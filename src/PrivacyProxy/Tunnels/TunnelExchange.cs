@@ -53,6 +53,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>How its redemption ended; null when it came to none.</summary>
     public RedemptionResult? Redemption { get; set; }
 
+    /// <summary>Where its issuer says that the client is, by a token that was accepted; null where it does not say.</summary>
+    public string? Country { get; set; }
+
     /// <summary>True once its credentials were accepted: it is its connection's tunnel then.</summary>
     public bool IsPaid { get; set; }
 

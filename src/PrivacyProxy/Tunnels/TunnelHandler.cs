@@ -141,6 +141,7 @@ internal sealed partial class TunnelHandler(
                 exchange.Holder = certificate;
             }
 
+            if (redemption == RedemptionResult.Accepted) exchange.Country = redeemer.CountryOf(request.Credentials);
             connections.TunnelAccepted(exchange.Connection);
             exchange.IsPaid = true;
             if (!rates.Admit(request.Target)) return (null, _tooFast);
@@ -148,7 +149,7 @@ internal sealed partial class TunnelHandler(
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
-            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace, exchange.IsOnLoop);
+            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace, exchange.IsOnLoop, exchange.Country);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
             if (!connection.IsConnected) return (null, new Refusal(connection.Error) { Rcode = connection.Rcode });
 

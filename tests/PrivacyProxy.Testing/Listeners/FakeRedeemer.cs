@@ -25,6 +25,11 @@ internal sealed class FakeRedeemer : IRedeemer
         return Decide(credentials);
     }
 
+    /// <summary>What the issuer says of where the client is.</summary>
+    public string? Country { get; set; }
+
+    public string? CountryOf(TunnelCredentials credentials) => Country;
+
     public Refusal Refuse(RedemptionResult result, TunnelKind kind) =>
         kind == TunnelKind.Connect ? Denied(407, "Proxy-Authenticate") : Denied(401, "WWW-Authenticate");
 

@@ -61,6 +61,19 @@ public class TunnelRefusalTests
     }
 
     [SkippableTheory, MemberData(nameof(Ways))]
+    public async Task The_country_that_an_issuer_signed_goes_to_the_egress_with_the_hint(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        proxy.Redeemer.Decide = static _ => RedemptionResult.Accepted;
+        proxy.Redeemer.Country = "US";
+        using var origin = new TestOrigin();
+        await using var client = await TestClient.ConnectAsync(proxy, way);
+        var answer = await client.RequestAsync($"origin.test:{origin.Port}", ("sec-ch-geohash", "xn76c-JP"));
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("US", Assert.Single(proxy.Egress.Seen).Country);
+    }
+
+    [SkippableTheory, MemberData(nameof(Ways))]
     public async Task An_egress_error_is_answered_with_its_status_and_error(TestWay way)
     {
         await using var proxy = await ProxyFixture.StartAsync(way);

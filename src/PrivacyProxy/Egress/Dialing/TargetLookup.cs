@@ -16,7 +16,7 @@ internal sealed class TargetLookup(EgressPolicy policy, IResolver resolver, Sour
     public bool Permits(TunnelTarget target, out AllowedAddresses allowed) => policy.Permits(target, out allowed);
 
     /// <summary>Where to dial from.</summary>
-    public SourcePool PoolFor(EgressRequest request) => pools.Choose(request.Geohash);
+    public SourcePool PoolFor(EgressRequest request) => pools.Choose(request.Geohash, request.Country);
 
     /// <summary>The addresses known when there is something to dial; more may follow.</summary>
     /// <exception cref="OperationCanceledException">Resolving took too long.</exception>

@@ -14,17 +14,20 @@ internal sealed class SourcePools
     public SourcePools(IOptions<EgressOptions> options) => _table = new(() => options.Value, static options => new Table(options));
 
     /// <summary>Never fails: a hint that is absent, malformed or of nowhere gets the default.</summary>
-    public SourcePool Choose(string? hint)
+    /// <param name="hint">What the client says.</param>
+    /// <param name="country">What its issuer has signed; where that is known, the hint does not count.</param>
+    public SourcePool Choose(string? hint, string? country = null)
     {
         var table = _table.Value;
-        if (table.IsEmpty || !GeohashHint.TrySplit(hint, out var geohash, out var country)) return table.Default;
+        if (country is not null) return table.OfCountry(country);
+        if (table.IsEmpty || !GeohashHint.TrySplit(hint, out var geohash, out var hinted)) return table.Default;
         Span<char> key = stackalloc char[GeohashHint.MaxGeohashLength + 3];
         for (var length = Math.Min(geohash.Length, table.Longest); length >= 0; length--)
         {
             // The place within the named country first; a prefix of another country is a wrong hint and does not match.
             geohash[..length].CopyTo(key);
             key[length] = '-';
-            country.CopyTo(key[(length + 1)..]);
+            hinted.CopyTo(key[(length + 1)..]);
             if (table.Lookup.TryGetValue(key[..(length + 3)], out var pool)) return pool;
             if (length > 0 && table.Lookup.TryGetValue(key[..(length + 1)], out pool)) return pool;
         }
@@ -46,6 +49,8 @@ internal sealed class SourcePools
             Longest = options.Pools.Max(static pool => pool.Geohash?.Length) ?? 0;
             Default = pools.GetValueOrDefault("-", SourcePool.System);
         }
+
+        public SourcePool OfCountry(string country) => GeohashHint.IsCountry(country) && Lookup.TryGetValue($"-{country}", out var pool) ? pool : Default;
 
         public bool IsEmpty { get; }
 

@@ -73,7 +73,8 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
         {
             var held = local.Find(candidate => candidate.KeyId == key.KeyId);
             if (held is not null) yield return (key.TokenType, held with { NotBefore = key.NotBefore ?? held.NotBefore, NotAfter = key.NotAfter ?? held.NotAfter });
-            else if (key.TokenType == (int)TokenType.BlindRsa2048) yield return (key.TokenType, new ListedKey(key.KeyId, key.NotBefore, key.NotAfter, () => TokenCryptography.CreateVerifier(key.TokenKey.Span)));
+            else if (key.TokenType is (ushort)TokenType.BlindRsa2048 or (ushort)TokenType.PartiallyBlindRsa2048)
+                yield return (key.TokenType, new ListedKey(key.KeyId, key.NotBefore, key.NotAfter, () => TokenCryptography.CreateVerifier((TokenType)key.TokenType, key.TokenKey.Span)));
         }
         foreach (var key in local) yield return (0, key);
     }

@@ -29,7 +29,7 @@ internal sealed class IssuerOptions : IValidatableObject
     [Secret]
     public IList<string> PrivateKeys { get; set; } = [];
 
-    /// <summary>The token types taken: 1 (VOPRF, needs private keys) and 2 (blind RSA).</summary>
+    /// <summary>The token types taken: 1 (VOPRF, needs private keys) and 2 (blind RSA); and, experimental, 5 (VOPRF ristretto255, needs private keys) and 55930 (0xDA7A, partially blind RSA with public metadata).</summary>
     public IList<int> TokenTypes { get; set; } = [1, 2];
 
     /// <summary>How long a key is accepted after its not-before, and after the proxy first saw it where there is none. Spent tokens are kept as long.</summary>
@@ -53,7 +53,7 @@ internal sealed class IssuerOptions : IValidatableObject
         if (Directory is not null && !(Uri.TryCreate(Directory, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return new ValidationResult("an http:// or https:// URL", [nameof(Directory)]);
         if (CaFile is not null && Problem(() => Authorities(CaFile)) is { } noAuthorities) yield return new ValidationResult($"a PEM file of certificates ({noAuthorities})", [nameof(CaFile)]);
-        if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is not (1 or 2))) yield return new ValidationResult("1, 2 or both", [nameof(TokenTypes)]);
+        if (TokenTypes.Count == 0 || TokenTypes.Any(static type => type is < 0 or > ushort.MaxValue || !TokenSizes.IsSupported((TokenType)type))) yield return new ValidationResult("some of 1, 2 and, experimental, 5 and 55930", [nameof(TokenTypes)]);
         for (var i = 0; i < PublicKeys.Count; i++)
             if (Problem(() => TokenCryptography.CreateVerifier(Base64Url.DecodeFromChars(PublicKeys[i])).Dispose()) is { } notPublic) yield return new ValidationResult($"base64url of a 342-byte type 2 key ({notPublic})", [$"{nameof(PublicKeys)}:{i}"]);
         for (var i = 0; i < PrivateKeys.Count; i++)

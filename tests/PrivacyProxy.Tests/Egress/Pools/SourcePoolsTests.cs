@@ -46,6 +46,15 @@ public sealed class SourcePoolsTests
     [InlineData("東京-JP")]
     public void A_hint_of_nowhere_or_malformed_gets_the_default(string? hint) => Assert.Equal("127.0.0.1", SourceOf(hint));
 
+    [Theory]
+    [InlineData("xn76c-JP", "PL", "127.0.0.6")] // the client's word against its issuer's
+    [InlineData(null, "jp", "127.0.0.5")]
+    [InlineData("xn76c-JP", "FR", "127.0.0.1")]
+    [InlineData("xn76c-JP", "", "127.0.0.1")]
+    [InlineData("xn76c-JP", "JP-", "127.0.0.1")]
+    public void A_country_that_an_issuer_has_signed_goes_before_any_hint(string? hint, string country, string source) =>
+        Assert.Equal(source, _pools.Choose(hint, country).Pick(AddressFamily.InterNetwork)?.ToString());
+
     [Fact]
     public void Without_pools_the_system_chooses()
     {
