@@ -8,9 +8,11 @@ using Tunneling.Fuzz;
 // Tunneling.Fuzz TARGET replay FILE...           each file once
 var targets = new Dictionary<string, Action<ReadOnlySpan<byte>>>(StringComparer.Ordinal)
 {
+    ["credentials"] = CredentialTarget.Run,
     ["hpack"] = HpackTarget.Run,
     ["http1"] = Http1Target.Run,
     ["http2"] = Http2Target.Run,
+    ["issuance"] = IssuanceTarget.Run,
     ["tls"] = TlsTarget.Run,
 };
 if (args.Length < 2 || !targets.TryGetValue(args[0], out var target))

@@ -60,7 +60,7 @@ public sealed class CloudflareTokenAtTheProxyTests : IAsyncDisposable
     private static async Task<byte[]> RequestTokenAsync(string header, string issuer)
     {
         await using var client = NodeScript.Start("client.mjs");
-        await client.WriteLineAsync(JsonSerializer.Serialize(new { header, issuer }));
+        await client.WriteLineAsync(JsonSerializer.Serialize(new { headers = new[] { header }, issuer }));
         return PaddedBase64Url.Decode(await client.ReadLineAsync(), out _)!;
     }
 
