@@ -8,12 +8,12 @@ namespace PrivacyProxy.FunctionalTests.EndToEnd;
 [Collection(ProductCollection.Name)]
 public sealed class ConnectUdpCurlTests(ProductFixture product)
 {
-    private const long Large = 100_000_000;
+    private const long Large = 20_000_000;
 
     [SkippableTheory]
     [InlineData(ProxyVersion.Http1Tls)]
     [InlineData(ProxyVersion.Http2Tls)]
-    public async Task A_token_for_the_proxys_challenge_fetches_a_hundred_megabytes_byte_for_byte_and_is_refused_the_second_time(ProxyVersion version)
+    public async Task A_token_for_the_proxys_challenge_fetches_twenty_megabytes_byte_for_byte_and_is_refused_the_second_time(ProxyVersion version)
     {
         var curl = Curl.Newer();
         await using var origin = await Http3Origin.StartAsync();

@@ -52,14 +52,17 @@ internal sealed class CommandRing
     }
 
     /// <summary>Completes, under the lock, the waiters of all commands asked at or before <paramref name="limit"/>.</summary>
-    public void Expire(long limit)
+    /// <returns>When the oldest of the others was asked; null when no other waits.</returns>
+    public long? Expire(long limit)
     {
         for (_unexpired = Math.Max(_unexpired, Volatile.Read(ref _head)); _unexpired < _tail; _unexpired++)
         {
             ref var slot = ref _slots[_unexpired & _mask];
-            if (slot.AskedAt > limit) return;
+            if (slot.AskedAt > limit) return slot.AskedAt;
             Interlocked.Exchange(ref slot.Waiter, null)?.CompleteOnPool(MemcachedReply.TimedOut);
         }
+
+        return null;
     }
 
     /// <summary>When the oldest command was asked; null when none waits. Any thread, and good enough for a look.</summary>

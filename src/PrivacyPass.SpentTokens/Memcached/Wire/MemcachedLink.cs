@@ -24,6 +24,7 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
     private readonly ITimer _deadlines;
     private MemcachedCloseReason? _reason;
     private bool _flushing;
+    private bool _watchesDeadlines;
     private long _writes;
     private long _commandsWritten;
 
@@ -32,8 +33,7 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
         (_transport, _options, _time) = (transport, options, options.Time);
         _encoder = new CommandEncoder(options.KeyPrefix, options.KeyTags);
         _ring = new CommandRing(options.MaxInFlight);
-        var look = TimeSpan.FromMilliseconds(Math.Max(1, options.Deadline.TotalMilliseconds / 8));
-        _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, look, look);
+        _deadlines = _time.CreateTimer(static link => ((MemcachedLink)link!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (options.Loop is { } loop && transport is SocketTransport socket) loop.Read(this, socket);
         else new Thread(Read) { IsBackground = true, Name = "memcached reader" }.UnsafeStart();
     }
@@ -185,6 +185,13 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
     {
         alone = _ring.Count == 0;
         _ring.Add(kind, waiter, _time.GetTimestamp());
+        if (!_watchesDeadlines)
+        {
+            // Once for all that come until it is due: every wake-up of the pool costs more than the check.
+            _watchesDeadlines = true;
+            _deadlines.Change(_options.Deadline, Timeout.InfiniteTimeSpan);
+        }
+
         if (_flushing) return false;
         return _flushing = true;
     }
@@ -261,8 +268,16 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
 
     private void Expire()
     {
-        var limit = _time.GetTimestamp() - (long)(_options.Deadline.TotalSeconds * _time.TimestampFrequency);
-        lock (_gate) _ring.Expire(limit);
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            var next = _ring.Expire(now - (long)(_options.Deadline.TotalSeconds * _time.TimestampFrequency));
+            _watchesDeadlines = next is not null;
+            if (next is not { } askedAt) return;
+            // Timers count whole milliseconds: never before it is due.
+            var left = Math.Ceiling((_options.Deadline - _time.GetElapsedTime(askedAt, now)).TotalMilliseconds);
+            _deadlines.Change(TimeSpan.FromMilliseconds(Math.Max(1, left)), Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Refuses further commands and wakes the reader, which tidies up.</summary>
