@@ -1,8 +1,9 @@
 namespace Masque;
 
 /// <summary>The field that says a stream carries capsules (RFC 9297, section 3.4).</summary>
-internal static class CapsuleProtocolField
+public static class CapsuleProtocolField
 {
+    /// <summary>Its name.</summary>
     public const string Name = "Capsule-Protocol";
 
     /// <summary>True as a structured field (RFC 9651).</summary>

@@ -5,7 +5,7 @@ namespace Masque;
 /// <summary>
 /// Takes a stream of capsules apart as it arrives (RFC 9297, section 3.2): a header, then its value in pieces. Keeps no bytes.
 /// </summary>
-internal struct CapsuleReader
+public struct CapsuleReader
 {
     /// <summary>The type of the capsule being read.</summary>
     public ulong Type { get; private set; }

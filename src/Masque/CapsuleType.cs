@@ -1,7 +1,7 @@
 namespace Masque;
 
 /// <summary>The types of capsules that mean something here; all others are skipped (RFC 9297, section 3.2).</summary>
-internal static class CapsuleType
+public static class CapsuleType
 {
     /// <summary>An HTTP Datagram (RFC 9297, section 3.5).</summary>
     public const ulong Datagram = 0x00;

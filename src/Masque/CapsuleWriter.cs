@@ -1,7 +1,7 @@
 namespace Masque;
 
 /// <summary>Writes the headers of capsules (RFC 9297, section 3.2).</summary>
-internal static class CapsuleWriter
+public static class CapsuleWriter
 {
     /// <summary>The longest header: two integers of 8 bytes.</summary>
     public const int MaxHeaderLength = 2 * VarInt.MaxLength;

@@ -4,10 +4,12 @@ using System.Buffers.Binary;
 namespace Masque;
 
 /// <summary>Variable-length integers of QUIC (RFC 9000, section 16): 1, 2, 4 or 8 bytes, not necessarily the fewest.</summary>
-internal static class VarInt
+public static class VarInt
 {
+    /// <summary>The largest value, 2^62-1.</summary>
     public const ulong MaxValue = (1UL << 62) - 1;
 
+    /// <summary>The most bytes of a value.</summary>
     public const int MaxLength = 8;
 
     /// <summary>The fewest bytes that hold a value.</summary>

@@ -31,6 +31,6 @@ public static class SpentTokensServiceCollectionExtensions
         provider.GetRequiredService<IOptions<SpentTokenStoreOptions>>().Value,
         provider.GetRequiredService<SpentTokenMeter>(),
         // A clock that jumps must not make tokens be forgotten.
-        provider.GetService<TimeProvider>() ?? new SteadyTimeProvider(TimeProvider.System),
+        provider.GetService<TimeProvider>() as SteadyTimeProvider ?? new SteadyTimeProvider(provider.GetService<TimeProvider>() ?? TimeProvider.System),
         provider.GetRequiredService<ILogger<ISpentTokenStore>>());
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Reflection;
 using System.Security.Claims;
@@ -16,6 +17,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Authentication;
 using PrivacyPass.Http;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
@@ -23,15 +25,8 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
 {
     private static readonly TokenChallenge _challenge = new(TokenType.VoprfP384, "issuer.example", [], "origin.example");
     private readonly ITokenIssuer _issuer = TokenCryptography.GenerateIssuer(TokenType.VoprfP384);
-    private readonly ITokenVerifier _verifier;
 
-    public PrivateTokenAuthenticationTests() => _verifier = _issuer.CreateVerifier();
-
-    public void Dispose()
-    {
-        _verifier.Dispose();
-        _issuer.Dispose();
-    }
+    public void Dispose() => _issuer.Dispose();
 
     [Fact]
     public async Task Without_a_token_there_is_401_with_the_challenge_and_the_key()
@@ -119,29 +114,14 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task When_the_spender_cannot_say_the_answer_is_503(bool throws)
+    public async Task When_the_store_cannot_say_the_answer_is_503(bool throws)
     {
-        await using var origin = await StartAsync(services => services.AddSingleton<ITokenSpender>(new BrokenSpender(throws)));
+        await using var origin = await StartAsync(services => services.AddSingleton<ISpentTokenStore>(new BrokenStore(throws)));
 
         using var response = await GetAsync(origin, PrivateTokenCredentials.Write(CreateToken(_challenge)));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
-    }
-
-    [Fact]
-    public async Task A_full_memory_refuses_new_tokens_and_still_knows_the_old_ones()
-    {
-        var spender = new InMemoryTokenSpender(capacity: 1);
-        TokenView.TryRead(CreateToken(_challenge), out var one);
-        TokenView.TryRead(CreateToken(_challenge), out var two);
-        var (first, second) = (SpendableToken.Of(one), SpendableToken.Of(two));
-
-        Assert.Equal(TokenSpendResult.Spent, await spender.SpendAsync(first, CancellationToken.None));
-        Assert.Equal(TokenSpendResult.Unavailable, await spender.SpendAsync(second, CancellationToken.None));
-        Assert.Equal(TokenSpendResult.AlreadySpent, await spender.SpendAsync(first, CancellationToken.None));
-        spender.Forget(_issuer.KeyId);
-        Assert.Equal(TokenSpendResult.Spent, await spender.SpendAsync(second, CancellationToken.None));
     }
 
     /// <summary>Pages that are open to all, however the scheme is set up: a token sent to them stays good.</summary>
@@ -263,7 +243,11 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
         configure?.Invoke(builder.Services);
-        var schemes = builder.Services.AddAuthentication().AddPrivateToken(options => options.Offers = [new PrivateTokenOffer(_challenge, [_verifier])]);
+        var schemes = builder.Services.AddAuthentication().AddPrivateToken(options =>
+        {
+            options.OriginInfo = _challenge.OriginInfo;
+            options.Issuers.Add(new PrivateTokenIssuer { Name = _challenge.IssuerName, PrivateKeys = [Base64Url.EncodeToString(_issuer.ExportPrivateKey())] });
+        });
         authentication?.Invoke(schemes);
         builder.Services.AddAuthorization();
         var application = builder.Build();
@@ -329,9 +313,19 @@ public sealed class PrivateTokenAuthenticationTests : IDisposable
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class AllowAnonymousFilterAttribute : Attribute, IAllowAnonymousFilter;
 
-    private sealed class BrokenSpender(bool throws) : ITokenSpender
+    private sealed class BrokenStore(bool throws) : ISpentTokenStore
     {
-        public ValueTask<TokenSpendResult> SpendAsync(SpendableToken token, CancellationToken cancellationToken) =>
-            throws ? throw new IOException("The store is gone.") : ValueTask.FromResult(TokenSpendResult.Unavailable);
+        public string Name => "broken";
+
+        public bool LooksUpFirst => false;
+
+        public bool IsReady => true;
+
+        public ValueTask<SpendOutcome> LookUpAsync(SpentToken token, CancellationToken cancellationToken) => SpendAsync(token, cancellationToken);
+
+        public ValueTask<SpendOutcome> SpendAsync(SpentToken token, CancellationToken cancellationToken) =>
+            throws ? throw new IOException("The store is gone.") : ValueTask.FromResult(SpendOutcome.Unavailable);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
 using PrivacyProxy.Redemption.Keys;

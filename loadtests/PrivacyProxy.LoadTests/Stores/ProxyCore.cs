@@ -2,10 +2,10 @@ using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
 using PrivacyProxy.Hosting;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Redemption.Keys;
 
 namespace PrivacyProxy.LoadTests.Stores;
 
@@ -22,7 +22,7 @@ internal sealed class ProxyCore : IAsyncDisposable
 
     public IRedeemer Redeemer => _services.GetRequiredService<IRedeemer>();
 
-    public IssuerKeySet Keys => _services.GetRequiredService<IssuerKeySet>();
+    public AcceptedKeySet Keys => _services.GetRequiredService<AcceptedKeySet>();
 
     /// <summary>Builds one and waits until its store is ready.</summary>
     /// <exception cref="TimeoutException">The store did not become ready.</exception>

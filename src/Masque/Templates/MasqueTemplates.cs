@@ -1,10 +1,12 @@
 namespace Masque.Templates;
 
 /// <summary>The default places of tunnel resources and the upgrade tokens that ask for them.</summary>
-internal static class MasqueTemplates
+public static class MasqueTemplates
 {
+    /// <summary>The upgrade token of connect-udp (RFC 9298).</summary>
     public const string ConnectUdp = "connect-udp";
 
+    /// <summary>The upgrade token of connect-tcp (draft-ietf-httpbis-connect-tcp).</summary>
     public const string ConnectTcp = "connect-tcp";
 
     /// <summary>Where connect-udp is expected (RFC 9298, section 2).</summary>

@@ -8,7 +8,7 @@ namespace Masque.Templates;
 /// The path and query of a URI template with the variables <c>target_host</c> and <c>target_port</c> (RFC 9298, section 2):
 /// RFC 6570 up to level 3, of its operators only <c>?</c> and <c>&amp;</c>. Expands for clients, matches for servers.
 /// </summary>
-internal sealed class TargetTemplate
+public sealed class TargetTemplate
 {
     private const int MaxLength = 2048;
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Masque.Udp;
 
 /// <summary>HTTP Datagrams of connect-udp: a context id, then for context 0 a UDP payload (RFC 9298, section 5).</summary>
-internal static class UdpDatagram
+public static class UdpDatagram
 {
     /// <summary>The largest UDP payload there can be, bytes.</summary>
     public const int MaxPayloadLength = 65_527;

@@ -1,7 +1,7 @@
 namespace Masque.Udp;
 
 /// <summary>What an HTTP Datagram of connect-udp is.</summary>
-internal enum UdpDatagramKind
+public enum UdpDatagramKind
 {
     /// <summary>A UDP payload to send.</summary>
     Payload = 0,

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Masque.Udp;
 
 /// <summary>Takes UDP payloads out of a connect-udp stream where they lie; other capsules and contexts are skipped as they arrive.</summary>
-internal struct UdpDatagramReader
+public struct UdpDatagramReader
 {
     private CapsuleReader _capsules;
     private bool _isSkipping;

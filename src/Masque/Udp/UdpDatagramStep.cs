@@ -1,7 +1,7 @@
 namespace Masque.Udp;
 
 /// <summary>What the next bytes of a connect-udp stream gave.</summary>
-internal enum UdpDatagramStep
+public enum UdpDatagramStep
 {
     /// <summary>Nothing yet.</summary>
     NeedMore = 0,

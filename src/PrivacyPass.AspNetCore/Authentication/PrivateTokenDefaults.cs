@@ -6,6 +6,9 @@ public static class PrivateTokenDefaults
     /// <summary>The name of the scheme, in ASP.NET Core and in HTTP (RFC 9577, section 2).</summary>
     public const string AuthenticationScheme = "PrivateToken";
 
-    /// <summary>The type of the claim that holds the issuer's name; the only thing a token says of its bearer.</summary>
+    /// <summary>The type of the claim that holds the issuer's name; with the type the only thing a token says of its bearer.</summary>
     public const string IssuerClaim = "private_token_issuer";
+
+    /// <summary>The type of the claim that holds the token type, in decimal digits.</summary>
+    public const string TypeClaim = "private_token_type";
 }

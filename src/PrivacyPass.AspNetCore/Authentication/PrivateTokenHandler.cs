@@ -1,19 +1,22 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.Http;
+using PrivacyPass.SpentTokens;
 
 namespace PrivacyPass.AspNetCore.Authentication;
 
-/// <summary>Authenticates a request by a token it has not spent before (RFC 9577).</summary>
+/// <summary>Authenticates a request by a token that was not spent before (RFC 9577).</summary>
 internal sealed partial class PrivateTokenHandler(
-    IOptionsMonitor<PrivateTokenOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ITokenSpender spender)
+    IOptionsMonitor<PrivateTokenOptions> options, ILoggerFactory loggers, UrlEncoder encoder, PrivateTokenKeys keys, ISpentTokenStore store)
     : AuthenticationHandler<PrivateTokenOptions>(options, loggers, encoder), IAuthenticationHandler
 {
-    private static readonly AuthenticateResult _unavailable = AuthenticateResult.Fail("Whether the token is spent cannot be known.");
+    private static readonly AuthenticateResult _unavailable = AuthenticateResult.Fail("Whether the token is good cannot be known now.");
     private bool _wasCalled;
     private AuthenticateResult? _result;
 
@@ -34,67 +37,66 @@ internal sealed partial class PrivateTokenHandler(
         if (!HasCredentials) return AuthenticateResult.NoResult();
         var authorization = Request.Headers.Authorization;
         if (authorization.Count != 1) return AuthenticateResult.Fail("There is more than one Authorization field.");
-        var (offer, token, refusal) = Verify(authorization[0]);
-        if (offer is null) return AuthenticateResult.Fail(refusal);
-
-        return await SpendAsync(token) switch
+        var bytes = new byte[TokenSizes.LargestToken];
+        if (PrivateTokenCredentials.TryRead(authorization[0], bytes, out var length) is not PrivateTokenError.None and var error) return AuthenticateResult.Fail($"The credentials hold no token: {error}.");
+        var (standing, key, spent) = Examine(bytes.AsSpan(0, length));
+        if (standing == TokenStanding.NotReady) return _unavailable;
+        if (standing != TokenStanding.Known || key is null) return AuthenticateResult.Fail($"The token is not taken: {standing}.");
+        // Before it is spent: what a policy does not take stays good.
+        if (!(await TokenDemand.RequirementsAsync(Context)).All(required => required.Takes(key.Issuer, key.Type))) return AuthenticateResult.Fail("The policy asks for another issuer or type.");
+        return await VerifyAndSpendAsync(bytes.AsMemory(0, length), key, spent) switch
         {
-            TokenSpendResult.Spent => AuthenticateResult.Success(TicketFor(offer)),
-            TokenSpendResult.AlreadySpent => AuthenticateResult.Fail("The token is spent."),
+            null => AuthenticateResult.Fail("The token does not verify."),
+            SpendOutcome.Fresh => AuthenticateResult.Success(TicketFor(key)),
+            SpendOutcome.AlreadySpent => AuthenticateResult.Fail("The token is spent."),
             _ => _unavailable,
         };
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        var requirements = await TokenDemand.RequirementsAsync(Context);
+        var fields = keys.Of(Scheme.Name).FieldsFor((issuer, type) => requirements.All(required => required.Takes(issuer, type)));
         // Only looked at: a challenge must not spend what was not asked for before.
-        if (ReferenceEquals(_result, _unavailable))
+        if (ReferenceEquals(_result, _unavailable) || fields.Count == 0)
         {
             Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             Response.Headers.RetryAfter = "1";
-            return Task.CompletedTask;
+            return;
         }
 
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        foreach (var offer in Options.Offers) Response.Headers.Append("WWW-Authenticate", offer.HeaderValue);
-        return Task.CompletedTask;
+        foreach (var field in fields) Response.Headers.Append("WWW-Authenticate", field);
     }
 
-    /// <summary>Everything that needs no I/O: what to spend and the offer it answers, or why not.</summary>
-    private (PrivateTokenOffer? Offer, SpendableToken Token, string Refusal) Verify(string? authorization)
+    private (TokenStanding Standing, AcceptedKey? Key, SpentToken Spent) Examine(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> bytes = stackalloc byte[TokenSizes.LargestToken];
-        var error = PrivateTokenCredentials.TryRead(authorization, bytes, out var length);
-        if (error != PrivateTokenError.None || !TokenView.TryRead(bytes[..length], out var token)) return (null, default, $"The credentials hold no token: {error}.");
-        foreach (var offer in Options.Offers)
-        {
-            if (!offer.IsAnsweredBy(token)) continue;
-            if (offer.Find(token.KeyId) is not { } verifier) return (null, default, "The token is of an unknown key.");
-            return verifier.Verify(token) ? (offer, SpendableToken.Of(token), "") : (null, default, "The token does not verify.");
-        }
-
-        return (null, default, "The token answers no challenge of this server.");
+        if (!TokenView.TryRead(bytes, out var token)) return (TokenStanding.UnsupportedType, null, default);
+        var standing = keys.Of(Scheme.Name).Examine(token, keys.Time.GetUtcNow(), out var key);
+        return (standing, key, key is null ? default : SpentToken.Of(token, key.Expires));
     }
 
-    private async ValueTask<TokenSpendResult> SpendAsync(SpendableToken token)
+    /// <summary>A store over the network is asked first: a replay then costs no signature check. Null for a token that does not verify.</summary>
+    private async ValueTask<SpendOutcome?> VerifyAndSpendAsync(ReadOnlyMemory<byte> bytes, AcceptedKey key, SpentToken spent)
     {
         try
         {
-            return await spender.SpendAsync(token, Context.RequestAborted);
+            if (store.LooksUpFirst && await store.LookUpAsync(spent, Context.RequestAborted) is not SpendOutcome.Fresh and var known) return known;
+            return TokenView.TryRead(bytes.Span, out var token) && key.Verifier.Verify(token) ? await store.SpendAsync(spent, Context.RequestAborted) : null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogSpenderFailed(Logger, e);
-            return TokenSpendResult.Unavailable;
+            LogStoreFailed(Logger, e);
+            return SpendOutcome.Unavailable;
         }
     }
 
-    private AuthenticationTicket TicketFor(PrivateTokenOffer offer)
+    private AuthenticationTicket TicketFor(AcceptedKey key)
     {
-        Claim[] claims = [new(PrivateTokenDefaults.IssuerClaim, offer.Challenge.IssuerName)];
+        Claim[] claims = [new(PrivateTokenDefaults.IssuerClaim, key.Issuer), new(PrivateTokenDefaults.TypeClaim, ((int)key.Type).ToString(CultureInfo.InvariantCulture))];
         return new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name);
     }
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "Spending a token failed; the request is refused")]
-    private static partial void LogSpenderFailed(ILogger logger, Exception exception);
+    private static partial void LogStoreFailed(ILogger logger, Exception exception);
 }

@@ -30,6 +30,10 @@ internal static class TokenDemand
         return !(mayBeUnasked && await IsByDefaultAsync(context, scheme));
     }
 
+    /// <summary>What the policy of the request's endpoint wants of a token.</summary>
+    public static async ValueTask<IReadOnlyList<PrivateTokenRequirement>> RequirementsAsync(HttpContext context) =>
+        await PolicyOfAsync(context, context.GetEndpoint()) is { } policy ? [.. policy.Requirements.OfType<PrivateTokenRequirement>()] : [];
+
     /// <summary>A filter of MVC too authenticates before it looks whether everybody may come in.</summary>
     private static bool IsOpenToAll(Endpoint? endpoint) =>
         endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null || FiltersOf(endpoint).OfType<IAllowAnonymousFilter>().Any();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
@@ -22,7 +23,6 @@ using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Certificates;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 
@@ -84,7 +84,7 @@ internal static partial class ProxyHost
         }
         var bound = BoundUrls(app);
         app.Services.GetRequiredService<ProxyIdentity>().ListensOn(bound);
-        app.Services.GetRequiredService<IssuerKeySet>().RebuildChallenges();
+        app.Services.GetRequiredService<AcceptedKeySet>().RebuildChallenges();
         app.Services.GetRequiredService<ProxyCertificate>().PublishAuthority();
         if (!app.Services.CanServeHttp3()) LogNoHttp3(app.Logger);
         app.Services.GetRequiredService<ServiceNotice>().Started();

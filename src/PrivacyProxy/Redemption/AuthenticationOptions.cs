@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Redemption.Certificates;
 
@@ -32,11 +33,22 @@ internal sealed class AuthenticationOptions : IValidatableObject
     /// <summary>The origin_info of challenges; empty makes tokens for any origin. Default: Name, else the addresses listened on.</summary>
     public string? OriginInfo { get; set; }
 
+    /// <summary>Gives challenges a redemption context that lasts so long; a token for it is taken to the end of the next window. Not set: none, so that tokens can be fetched ahead and kept.</summary>
+    public TimeSpan? ContextWindow { get; set; }
+
+    /// <summary>What redemption contexts are made from, 32 characters at least; the same on all proxies that take each other's tokens. Needed with ContextWindow.</summary>
+    [Secret]
+    public string? ContextSecret { get; set; }
+
+    /// <summary>Puts a challenge of a reserved type among the others (RFC 9577, section 6.2.1): clients that do not skip it are broken, and are found out.</summary>
+    public bool Grease { get; set; }
+
     /// <summary>Reads <c>token="..." extensions="..."</c> without the comma, as some Chromium builds write it.</summary>
     public bool AllowMissingComma { get; set; } = true;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (ChallengeSettings.ProblemOf(ContextWindow, ContextSecret) is { } context) yield return new ValidationResult(context.Problem, [context.IsOfSecret ? nameof(ContextSecret) : nameof(ContextWindow)]);
         if (FailureStatus is not (407 or 403)) yield return new ValidationResult("407 or 403", [nameof(FailureStatus)]);
         if (Basic && PresharedKeys.Count == 0) yield return new ValidationResult("false, or at least one key in PresharedKeys, which are its passwords", [nameof(Basic)]);
         if (OriginInfo is not null && (OriginInfo.Length > ushort.MaxValue || OriginInfo.Any(static c => c is <= ' ' or > '~')))

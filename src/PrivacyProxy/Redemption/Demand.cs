@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Redemption.Certificates;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
@@ -12,7 +12,7 @@ internal sealed class Demand
 {
     private readonly Derived<KeySnapshot, Derived<AuthenticationOptions, Offer>> _offer;
 
-    public Demand(IssuerKeySet keys, IOptionsMonitor<AuthenticationOptions> options, IProxyIdentity identity) =>
+    public Demand(AcceptedKeySet keys, IOptionsMonitor<AuthenticationOptions> options, IProxyIdentity identity) =>
         _offer = new(() => keys.Current, snapshot => new(() => options.CurrentValue, current => new Offer(snapshot, current, identity.StatusName)));
 
     /// <summary>The values of the challenge fields; never empty.</summary>

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.Http;
 using PrivacyProxy.Recording;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
@@ -13,7 +13,7 @@ namespace PrivacyProxy.Redemption;
 /// <summary>Decides about credentials, in an order that sheds bad ones soon: parse, known challenge and key, then what <see cref="SpendSequence"/> does.</summary>
 internal sealed class Redeemer : IRedeemer, IDisposable
 {
-    private readonly IssuerKeySet _keys;
+    private readonly AcceptedKeySet _keys;
     private readonly SpendSequence _sequence;
     private readonly RedemptionMetrics _metrics;
     private readonly TimeProvider _time;
@@ -24,7 +24,7 @@ internal sealed class Redeemer : IRedeemer, IDisposable
     private volatile RedemptionPolicy _policy;
 
     public Redeemer(
-        IssuerKeySet keys, SpendSequence sequence, IOptionsMonitor<AuthenticationOptions> authentication, IOptionsMonitor<SpentTokenOptions> spending,
+        AcceptedKeySet keys, SpendSequence sequence, IOptionsMonitor<AuthenticationOptions> authentication, IOptionsMonitor<SpentTokenOptions> spending,
         Refusals refusals, RedemptionMetrics metrics, TimeProvider time)
     {
         (_keys, _sequence, _refusals, _metrics, _time) = (keys, sequence, refusals, metrics, time);
@@ -79,18 +79,18 @@ internal sealed class Redeemer : IRedeemer, IDisposable
         if (error != PrivateTokenError.None) return Result(error);
         if (!TokenView.TryRead(bytes.AsSpan(0, length), out var token)) return RedemptionResult.Malformed;
 
-        var keys = _keys.Current;
-        var key = keys.Find(token.KeyId);
-        // While an issuer's keys are missing, a token that nothing known fits may be good.
-        if (key is null && keys.Pending.Count > 0) return RedemptionResult.NotReady;
-        if (!keys.Offers(token.Type)) return RedemptionResult.UnsupportedType;
-        if (keys.FindIssuer(token) is not { } issuer) return RedemptionResult.WrongChallenge;
-        if (key is null || key.Type != token.Type || !key.IsAcceptedAt(_time.GetUtcNow())) return RedemptionResult.UnknownKey;
-        // A key is trusted for its own issuer only.
-        if (!string.Equals(key.Issuer, issuer, StringComparison.Ordinal)) return RedemptionResult.WrongChallenge;
+        switch (_keys.Current.Examine(token, _time.GetUtcNow(), out var key))
+        {
+            case TokenStanding.Known: break;
+            case TokenStanding.NotReady: return RedemptionResult.NotReady;
+            case TokenStanding.UnsupportedType: return RedemptionResult.UnsupportedType;
+            case TokenStanding.WrongChallenge: return RedemptionResult.WrongChallenge;
+            default: return RedemptionResult.UnknownKey;
+        }
+
         var extensionsLength = 0;
         if (TokenSizes.HasExtensions(token.Type) && ExamineExtensions(value, bytes.AsSpan(TokenSizes.LargestToken), policy, out extensionsLength) is { } refusal) return refusal;
-        candidate = new RedemptionCandidate(bytes, length, extensionsLength, token, key);
+        candidate = new RedemptionCandidate(bytes, length, extensionsLength, token, key!);
         return null;
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
-using PrivacyProxy.Redemption.Keys;
 
 namespace PrivacyProxy.Redemption;
 

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 
 namespace PrivacyProxy.Redemption;
@@ -19,10 +19,10 @@ internal sealed class RedemptionMetrics
     // Experimental types have series once there are tokens of theirs.
     private readonly ConcurrentDictionary<TokenType, HistogramSeries> _otherVerification = [];
     private readonly Func<TokenType, HistogramSeries> _addVerification;
-    private readonly IssuerKeySet _keys;
+    private readonly AcceptedKeySet _keys;
     private readonly TimeProvider _time;
 
-    public RedemptionMetrics(IssuerKeySet keys, TimeProvider time, ProxyMeter meter)
+    public RedemptionMetrics(AcceptedKeySet keys, TimeProvider time, ProxyMeter meter)
     {
         (_keys, _time) = (keys, time);
         meter.ObservedCounter("privacy_proxy_token_redemptions_total", null, "Redemptions by result.", _redemptions.Read, "result");

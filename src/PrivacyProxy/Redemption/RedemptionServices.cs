@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption.Keys;
+using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 
 namespace PrivacyProxy.Redemption;
@@ -18,13 +21,26 @@ internal static class RedemptionServices
         services.AddSingleton<RedemptionMetrics>();
         services.AddSpentTokenStore();
         services.AddHostedService<SpentTokenStoreStart>();
-        services.AddSingleton<IssuerKeySet>();
+        services.AddSingleton(static provider =>
+        {
+            var (identity, options) = (provider.GetRequiredService<IProxyIdentity>(), provider.GetRequiredService<IOptionsMonitor<AuthenticationOptions>>());
+            return new AcceptedKeySet(() => Challenges(identity, options.CurrentValue), provider.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton<Demand>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();
         services.AddSingleton<IRedeemer, Redeemer>();
-        services.AddSingleton<IssuerKeyRefresher>();
+        services.AddSingleton(static provider =>
+        {
+            var issuers = provider.GetRequiredService<IOptionsMonitor<IList<IssuerOptions>>>();
+            var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(RedemptionServices).Namespace}.{nameof(IssuerKeyRefresher)}");
+            return new IssuerKeyRefresher(() => issuers.CurrentValue, provider.GetRequiredService<AcceptedKeySet>(), provider.GetRequiredService<TimeProvider>(), logger);
+        });
         services.AddHostedService(static provider => provider.GetRequiredService<IssuerKeyRefresher>());
         return services;
     }
+
+    /// <summary>What the proxy's challenges say.</summary>
+    internal static ChallengeSettings Challenges(IProxyIdentity identity, AuthenticationOptions options) =>
+        new(identity.OriginInfo, options is { ContextWindow: { } window, ContextSecret: { } secret } ? new RedemptionContexts(secret, window) : null, options.Grease);
 }

@@ -5,11 +5,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Http;
 using PrivacyPass.Issuance;
-using PrivacyProxy.Hosting;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Tests.Configuration;
 
 namespace PrivacyProxy.Tests.Redemption;
@@ -77,7 +76,50 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
         folder.Delete(recursive: true);
     }
 
-    private async Task WithRefresherAsync(Func<IssuerKeySet, Task> test, params (string Key, string Value)[] settings)
+    [Fact]
+    public async Task Keys_of_a_directory_that_an_audit_refuses_are_not_used_and_those_known_before_stay()
+    {
+        _audit = new TestAudit();
+        await WithRefresherAsync(async keys =>
+        {
+            _directory = static () => Directory(RedemptionWorld.Rsa);
+            await UntilAsync(() => keys.Current.Find(RedemptionWorld.Rsa.KeyId) is not null);
+            _audit.Refusal = "nobody else has seen it";
+            _directory = static () => Directory(RedemptionWorld.OtherRsa);
+            await UntilAsync(() => _logs.Lines.Any(static line => line.Contains("nobody else has seen it", StringComparison.Ordinal)));
+            Assert.Null(keys.Current.Find(RedemptionWorld.OtherRsa.KeyId));
+            Assert.NotNull(keys.Current.Find(RedemptionWorld.Rsa.KeyId));
+            _audit.Refusal = null;
+            await UntilAsync(() => keys.Current.Find(RedemptionWorld.OtherRsa.KeyId) is not null);
+            Assert.Equal(Directory(RedemptionWorld.OtherRsa), _audit.Seen);
+        });
+        Assert.True(_audit.IsDisposed);
+    }
+
+    private TestAudit? _audit;
+
+    private sealed class TestAudit : IIssuerAudit
+    {
+        public volatile string? Refusal;
+
+        public byte[]? Seen { get; private set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public Task<string?> CheckAsync(string issuer, byte[] directory, CancellationToken cancellationToken)
+        {
+            Seen = directory;
+            return Task.FromResult(Refusal);
+        }
+
+        public void Forget(string issuer)
+        {
+        }
+
+        public void Dispose() => IsDisposed = true;
+    }
+
+    private async Task WithRefresherAsync(Func<AcceptedKeySet, Task> test, params (string Key, string Value)[] settings)
     {
         using var options = TestOptions.Of(
         [
@@ -86,8 +128,9 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
             ("Issuers:0:RefreshInterval", "00:00:01"),
             .. settings.Select(static setting => ($"Issuers:0:{setting.Key}", setting.Value)),
         ]);
-        var keys = new IssuerKeySet(new ProxyIdentity(options.Live), _time);
-        using var refresher = new IssuerKeyRefresher(options.Of(static options => options.Issuers), keys, _time, new LoggerFactory([_logs]).CreateLogger<IssuerKeyRefresher>());
+        var keys = new AcceptedKeySet(static () => new ChallengeSettings(""), _time);
+        var issuers = options.Of(static options => options.Issuers);
+        using var refresher = new IssuerKeyRefresher(() => issuers.CurrentValue, keys, _time, new LoggerFactory([_logs]).CreateLogger<IssuerKeyRefresher>(), _audit is null ? null : _ => _audit);
         await refresher.StartAsync(CancellationToken.None);
         await test(keys);
         await refresher.StopAsync(CancellationToken.None);

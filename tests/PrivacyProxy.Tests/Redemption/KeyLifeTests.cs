@@ -1,3 +1,4 @@
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.Http;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.Http;
 using PrivacyPass.SpentTokens;
 using PrivacyPass.SpentTokens.Memory;
@@ -38,13 +39,13 @@ internal sealed class RedemptionWorld : IAsyncDisposable
         Options = TestOptions.Of(new (string Key, string Value)[] { ("Name", Origin), ("Issuers:0:Name", Issuer), ("Issuers:0:Directory", "https://issuer.example/d"), ("Authentication:PresharedKeys:0", "other-key"), ("Authentication:PresharedKeys:1", PresharedKey) }.Concat(settings));
         Store = store ?? new MemorySpentTokenStore(10_000, Time);
         var identity = new ProxyIdentity(Options.Live);
-        Keys = new IssuerKeySet(identity, Time);
+        var authentication = Options.Of(static options => options.Authentication);
+        Keys = new AcceptedKeySet(() => RedemptionServices.Challenges(identity, authentication.CurrentValue), Time);
         var metrics = new RedemptionMetrics(Keys, Time, Meter);
         _recorder = new MetricRecorder(Meter);
         Source = new IssuerKeys(IssuerOptions);
         Keys.SetIssuers([(IssuerOptions, Source)]);
         if (loaded) List(Rsa, Voprf);
-        var authentication = Options.Of(static options => options.Authentication);
         Redeemer = new Redeemer(
             Keys, new SpendSequence(Store, new SpentTokenMetrics(Meter), metrics, NullLogger<SpendSequence>.Instance), authentication, Options.Of(static options => options.SpentTokens),
             new Refusals(new Demand(Keys, authentication, identity), authentication), metrics, Time);
@@ -67,7 +68,7 @@ internal sealed class RedemptionWorld : IAsyncDisposable
 
     public ISpentTokenStore Store { get; }
 
-    public IssuerKeySet Keys { get; }
+    public AcceptedKeySet Keys { get; }
 
     public IssuerKeys Source { get; }
 

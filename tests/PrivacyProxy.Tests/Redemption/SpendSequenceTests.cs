@@ -1,6 +1,6 @@
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
 using Tunneling.Loops;

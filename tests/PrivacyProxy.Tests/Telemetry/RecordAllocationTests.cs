@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
+using PrivacyPass.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyPass.SpentTokens.Memcached.Wire;
-using PrivacyProxy.Tests.Configuration;
 using PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tunnels;
 
@@ -30,7 +29,7 @@ public sealed class RecordAllocationTests : IDisposable
     public RecordAllocationTests()
     {
         (_tunnels, _redemption, _store) = (
-            new TunnelMetrics(_meter), new RedemptionMetrics(new IssuerKeySet(TestOptions.Identity(), TimeProvider.System), TimeProvider.System, _meter), new SpentTokenMetrics(_meter));
+            new TunnelMetrics(_meter), new RedemptionMetrics(new AcceptedKeySet(static () => new ChallengeSettings(""), TimeProvider.System), TimeProvider.System, _meter), new SpentTokenMetrics(_meter));
         _nodeReplied = _store.NodeReplied("127.0.0.1:11211");
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Recording.Instruments;

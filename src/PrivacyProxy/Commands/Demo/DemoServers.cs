@@ -1,10 +1,10 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Hosting;
-using PrivacyProxy.Redemption.Keys;
 using PrivacyRelay;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Issuance;
@@ -73,7 +73,7 @@ internal sealed class DemoServers : IAsyncDisposable
         Proxy = new Uri((await ProxyHost.StartAsync(_proxy, cancellationToken))[0]);
         ProxyRoots.ImportFromPemFile(Path.Combine(data, CertificateAuthority.FileName));
         // Those that do not come, the step that asks for a challenge tells of.
-        var keys = _proxy.Services.GetRequiredService<IssuerKeySet>();
+        var keys = _proxy.Services.GetRequiredService<AcceptedKeySet>();
         for (var i = 0; i < MostLooksForKeys && keys.Current.ChallengeFields.Count == 0; i++) await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
     }
 

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
 using PrivacyProxy.Redemption;
-using PrivacyProxy.Redemption.Keys;
 
 namespace PrivacyProxy.Hosting.Management;
 
 /// <summary>Whether the proxy can take tunnels now, and what is in the way.</summary>
-internal sealed class ProxyReadiness(IssuerKeySet keys, ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class ProxyReadiness(AcceptedKeySet keys, ISpentTokenStore store, IOptionsMonitor<AuthenticationOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     public bool IsReady => Missing().Count == 0;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Logs;
-using PrivacyProxy.Redemption.Keys;
 
 namespace PrivacyProxy.Hosting.Reloading;
 

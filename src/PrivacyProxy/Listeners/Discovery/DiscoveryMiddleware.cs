@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using PrivacyPass;
+using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Redemption.Keys;
@@ -18,7 +19,7 @@ internal sealed class DiscoveryMiddleware(
     IProxyIdentity identity,
     Http3Listening http3,
     TunnelResources resources,
-    IssuerKeySet keys,
+    AcceptedKeySet keys,
     TimeProvider time)
 {
     private const string Path = "/.well-known/pvd";

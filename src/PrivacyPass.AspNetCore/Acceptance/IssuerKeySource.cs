@@ -1,13 +1,12 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using PrivacyPass;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Issuance;
 
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>Lists one issuer's keys from all its configured places: the directory's order first, then key files, then configured keys.</summary>
-internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) : IDisposable
+internal sealed class IssuerKeySource(IIssuerSettings options, TimeProvider time, IIssuerAudit? audit = null) : IDisposable
 {
     private IssuerDirectoryClient? _client;
     private IReadOnlyList<IssuerDirectoryKey> _directoryKeys = [];
@@ -15,7 +14,7 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
     private HashSet<string> _skipped = new(StringComparer.Ordinal);
     private HashSet<string> _skippedBefore = new(StringComparer.Ordinal);
 
-    public IssuerOptions Options => options;
+    public IIssuerSettings Options => options;
 
     public IssuerKeys Keys { get; } = new(options);
 
@@ -53,15 +52,21 @@ internal sealed class IssuerKeySource(IssuerOptions options, TimeProvider time) 
         return (Usable(Ordered(keys)), problem, maxAge);
     }
 
-    public void Dispose() => _client?.Dispose();
+    public void Dispose()
+    {
+        _client?.Dispose();
+        audit?.Forget(options.Name);
+        audit?.Dispose();
+    }
 
     private async Task<TimeSpan?> FetchAsync(CancellationToken cancellationToken)
     {
         _client ??= new IssuerDirectoryClient(IssuerDirectory.UrlOf(new Uri(options.Directory!)), options.CaFile);
-        var (directory, maxAge) = await _client.FetchAsync(cancellationToken);
+        var (directory, body, maxAge) = await _client.FetchAsync(cancellationToken);
         foreach (var key in directory.SkippedKeys) _skipped.Add($"entry {key.Index} of the directory's token-keys: {key.Problem}");
         // An issuer without keys is broken: what was good goes on.
         if (directory.TokenKeys.Count == 0) throw new IssuerDirectoryException("the directory lists no keys that can be used");
+        if (audit is not null && await audit.CheckAsync(options.Name, body, cancellationToken) is { } refused) throw new IssuerDirectoryException(refused);
         _directoryKeys = directory.TokenKeys;
         return maxAge;
     }

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using PrivacyPass.Issuance;
 
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>Fetches an issuer's directory: bounded in time and size.</summary>
 internal sealed class IssuerDirectoryClient : IDisposable
@@ -27,16 +27,17 @@ internal sealed class IssuerDirectoryClient : IDisposable
         _client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/private-token-issuer-directory"));
     }
 
-    /// <summary>The directory, and for how long it may be kept.</summary>
+    /// <summary>The directory, its bytes, and for how long it may be kept.</summary>
     /// <exception cref="IssuerDirectoryException">It cannot be had, or is not a directory; the message says why.</exception>
-    public async Task<(IssuerDirectory Directory, TimeSpan? MaxAge)> FetchAsync(CancellationToken cancellationToken)
+    public async Task<(IssuerDirectory Directory, byte[] Body, TimeSpan? MaxAge)> FetchAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var response = await _client.GetAsync(_url, cancellationToken);
             if (!response.IsSuccessStatusCode) throw new IssuerDirectoryException($"status {(int)response.StatusCode}");
-            var error = IssuerDirectory.TryParse(await response.Content.ReadAsByteArrayAsync(cancellationToken), out var directory);
-            return directory is null ? throw new IssuerDirectoryException($"not a directory: {error}") : (directory, response.Headers.CacheControl?.MaxAge);
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            var error = IssuerDirectory.TryParse(body, out var directory);
+            return directory is null ? throw new IssuerDirectoryException($"not a directory: {error}") : (directory, body, response.Headers.CacheControl?.MaxAge);
         }
         catch (HttpRequestException exception)
         {
@@ -53,7 +54,7 @@ internal sealed class IssuerDirectoryClient : IDisposable
     private static SslClientAuthenticationOptions Trusting(string authorityFile)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(IssuerOptions.Authorities(authorityFile));
+        policy.CustomTrustStore.AddRange(IssuerRules.Authorities(authorityFile));
         return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 }

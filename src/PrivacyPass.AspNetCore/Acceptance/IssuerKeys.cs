@@ -1,9 +1,7 @@
-using PrivacyPass;
-
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>What is known of one issuer's keys over time. Not safe for concurrent use.</summary>
-internal sealed class IssuerKeys(IssuerOptions options)
+internal sealed class IssuerKeys(IIssuerSettings options)
 {
     private const int Unlisted = int.MaxValue;
 

@@ -1,4 +1,4 @@
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>An issuer's keys could not be had; the message is the reason.</summary>
 internal sealed class IssuerDirectoryException : Exception

@@ -1,6 +1,4 @@
-using PrivacyPass;
-
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>A key as its source lists it.</summary>
 /// <param name="KeyId">The id of the key.</param>

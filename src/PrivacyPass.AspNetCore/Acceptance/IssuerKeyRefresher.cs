@@ -1,11 +1,17 @@
 using System.Text.Json;
-using Microsoft.Extensions.Options;
-using PrivacyPass;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>Keeps the issuers' keys fresh: one loop for each issuer, backing off while it fails and keeping what was good.</summary>
-internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOptions>> options, IssuerKeySet keySet, TimeProvider time, ILogger<IssuerKeyRefresher> logger) : BackgroundService
+/// <param name="issuers">Which issuers there are now; another list when that has changed.</param>
+/// <param name="keySet">Gets their keys.</param>
+/// <param name="time">The clock of waits and keys.</param>
+/// <param name="logger">Told of issuers whose keys cannot be had.</param>
+/// <param name="audits">Makes what looks at the directories of an issuer; null for nothing.</param>
+internal sealed partial class IssuerKeyRefresher(
+    Func<IEnumerable<IIssuerSettings>> issuers, AcceptedKeySet keySet, TimeProvider time, ILogger logger, Func<IIssuerSettings, IIssuerAudit?>? audits = null) : BackgroundService
 {
     private static readonly TimeSpan _advanceInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(500);
@@ -25,7 +31,7 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var applied = options.CurrentValue;
+        var applied = issuers();
         Apply(applied, stoppingToken);
         using var timer = new PeriodicTimer(_advanceInterval, time);
         try
@@ -33,8 +39,8 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 keySet.Advance();
-                if (ReferenceEquals(applied, options.CurrentValue)) continue;
-                applied = options.CurrentValue;
+                if (ReferenceEquals(applied, issuers())) continue;
+                applied = issuers();
                 Apply(applied, stoppingToken);
             }
         }
@@ -46,9 +52,9 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
     }
 
     /// <summary>Starts loops of new or changed issuers and stops the others; an unchanged issuer keeps its keys.</summary>
-    private void Apply(IList<IssuerOptions> current, CancellationToken stoppingToken)
+    private void Apply(IEnumerable<IIssuerSettings> current, CancellationToken stoppingToken)
     {
-        var wanted = current.ToDictionary(static issuer => JsonSerializer.Serialize(issuer), StringComparer.Ordinal);
+        var wanted = current.ToDictionary(static issuer => JsonSerializer.Serialize(issuer, issuer.GetType()), StringComparer.Ordinal);
         foreach (var gone in _running.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
         {
             _running.Remove(gone, out var stopped);
@@ -57,7 +63,7 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
         foreach (var (key, issuer) in wanted)
         {
             if (_running.ContainsKey(key)) continue;
-            var source = new IssuerKeySource(issuer, time);
+            var source = new IssuerKeySource(issuer, time, audits?.Invoke(issuer));
             _running[key] = (new Loop(token => RefreshAsync(source, token), stoppingToken), source);
         }
         keySet.SetIssuers([.. wanted.Select(pair => (pair.Value, _running[pair.Key].Source.Keys))]);
@@ -103,7 +109,7 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
         }
     }
 
-    private static TimeSpan NextRefresh(IssuerOptions issuer, TimeSpan? maxAge)
+    private static TimeSpan NextRefresh(IIssuerSettings issuer, TimeSpan? maxAge)
     {
         if (maxAge is not { } age || age >= issuer.RefreshInterval) return issuer.RefreshInterval;
         return age > _shortestMaxAge ? age : TimeSpan.FromTicks(Math.Min(_shortestMaxAge.Ticks, issuer.RefreshInterval.Ticks));
@@ -115,16 +121,16 @@ internal sealed partial class IssuerKeyRefresher(IOptionsMonitor<IList<IssuerOpt
         return doubled < _longestRetry ? doubled : _longestRetry;
     }
 
-    [LoggerMessage(EventId = 2631, Level = LogLevel.Debug, Message = "Issuer {Issuer}: {Count} keys listed.")]
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Debug, Message = "Issuer {Issuer}: {Count} keys listed.")]
     private partial void LogLoaded(string issuer, int count);
 
-    [LoggerMessage(EventId = 2632, Level = LogLevel.Warning, Message = "Issuer {Issuer}: keys could not be loaded ({Problem}); keys known before stay in use.")]
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Warning, Message = "Issuer {Issuer}: keys could not be loaded ({Problem}); keys known before stay in use.")]
     private partial void LogFailed(string issuer, string problem);
 
-    [LoggerMessage(EventId = 2633, Level = LogLevel.Warning, Message = "Issuer {Issuer}: of {Count} usable keys listed none is within its life; see KeyLifetime and TokenTypes of the issuer.")]
+    [LoggerMessage(EventId = 1013, Level = LogLevel.Warning, Message = "Issuer {Issuer}: of {Count} usable keys listed none is within its life; see KeyLifetime and TokenTypes of the issuer.")]
     private partial void LogNoneAccepted(string issuer, int count);
 
-    [LoggerMessage(EventId = 2634, Level = LogLevel.Warning, Message = "Issuer {Issuer}: skipped {Skipped}; the other keys are used.")]
+    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Issuer {Issuer}: skipped {Skipped}; the other keys are used.")]
     private partial void LogSkipped(string issuer, string skipped);
 
     /// <summary>A task that can be stopped.</summary>

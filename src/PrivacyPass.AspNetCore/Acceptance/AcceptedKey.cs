@@ -1,6 +1,4 @@
-using PrivacyPass;
-
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>
 /// A key whose tokens are taken, and for how long. It may be ended early and come back, but never lives on after the end of

@@ -1,19 +1,19 @@
-using PrivacyProxy.Requests;
-
-namespace PrivacyProxy.Redemption.Keys;
+namespace PrivacyPass.AspNetCore.Acceptance;
 
 /// <summary>The keys of all issuers. Written by the key sources, read by every request without a lock.</summary>
-internal sealed class IssuerKeySet(IProxyIdentity identity, TimeProvider time)
+/// <param name="challenges">What they say; asked whenever they are made.</param>
+/// <param name="time">The clock of keys and windows.</param>
+internal sealed class AcceptedKeySet(Func<ChallengeSettings> challenges, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly List<(IssuerOptions Options, IssuerKeys Keys)> _issuers = [];
+    private readonly List<(IIssuerSettings Options, IssuerKeys Keys)> _issuers = [];
     private volatile KeySnapshot _current = KeySnapshot.Empty;
     private DateTimeOffset _nextChange = DateTimeOffset.MaxValue;
 
     public KeySnapshot Current => _current;
 
     /// <summary>Sets which issuers there are. One whose options are unchanged keeps its keys; others begin without.</summary>
-    public void SetIssuers(IReadOnlyList<(IssuerOptions Options, IssuerKeys Keys)> issuers)
+    public void SetIssuers(IReadOnlyList<(IIssuerSettings Options, IssuerKeys Keys)> issuers)
     {
         lock (_gate)
         {
@@ -33,13 +33,13 @@ internal sealed class IssuerKeySet(IProxyIdentity identity, TimeProvider time)
         }
     }
 
-    /// <summary>Makes the challenges again, for another origin_info.</summary>
+    /// <summary>Makes the challenges again, where what they say has changed.</summary>
     public void RebuildChallenges()
     {
         lock (_gate) Rebuild();
     }
 
-    /// <summary>Makes the challenges again when a key has begun or ended since. Cheap when none has.</summary>
+    /// <summary>Makes the challenges again when a key or a window has begun or ended since. Cheap when none has.</summary>
     public void Advance()
     {
         lock (_gate)
@@ -50,10 +50,11 @@ internal sealed class IssuerKeySet(IProxyIdentity identity, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var issuers = _issuers.Select(issuer => (issuer.Options, (IReadOnlyList<AcceptedKey>)[.. issuer.Keys.Keys.Where(key => key.NotAfter > now)])).ToList();
-        _current = new KeySnapshot(issuers, identity.OriginInfo, now);
+        var settings = challenges();
+        _current = new KeySnapshot(issuers, settings, now);
         _nextChange = issuers.SelectMany(static issuer => issuer.Item2)
             .SelectMany(static key => new[] { key.NotBefore, key.NotAfter })
             .Where(change => change > now)
-            .DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+            .Append(settings.Contexts?.NextChangeAfter(now) ?? DateTimeOffset.MaxValue).Min();
     }
 }
