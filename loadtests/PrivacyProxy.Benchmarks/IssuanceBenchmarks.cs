@@ -8,7 +8,8 @@ namespace PrivacyProxy.Benchmarks;
 /// <summary>What an issuer computes: a token of type 2 against a bare signature, and 100 tokens of types 1 and 5 in one amortized batch against 100 by themselves.</summary>
 public class IssuanceBenchmarks
 {
-    private const int Batch = 100;
+    /// <summary>Tokens of a batch.</summary>
+    public const int Batch = 100;
 
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly byte[] _hash = SHA384.HashData("message"u8);

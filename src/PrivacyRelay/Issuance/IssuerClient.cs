@@ -32,11 +32,12 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
     /// <param name="count">1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="bearerKey">Sent with each request for a token, over TLS or to this machine only (RFC 6750); the directory is fetched without.</param>
+    /// <param name="extensions">For a type whose tokens carry them; null for none.</param>
     /// <returns>Exactly as many tokens.</returns>
     /// <exception cref="IssuerException">The issuer gives no (more) tokens; those it gave are in the exception.</exception>
     /// <exception cref="IssuanceCanceledException">Cancelled after some tokens had come; they are in the exception.</exception>
     public async Task<IReadOnlyList<byte[]>> RequestTokensAsync(
-        TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken, string? bearerKey = null)
+        TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, int count, CancellationToken cancellationToken, string? bearerKey = null, TokenExtensions? extensions = null)
     {
         ArgumentNullException.ThrowIfNull(challenge);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -48,12 +49,12 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
             var directory = await _directories.GetAsync(cancellationToken);
             try
             {
-                await RequestAsync(directory, challenge, tokenKey, bearerKey, count, tokens, cancellationToken);
+                await RequestAsync(directory, challenge, tokenKey, bearerKey, extensions, count, tokens, cancellationToken);
             }
             catch (IssuerException e) when (e.DirectoryMayBeStale)
             {
                 var fresh = await _directories.RefreshAsync(directory, cancellationToken);
-                await RequestAsync(fresh, challenge, tokenKey, bearerKey, count, tokens, cancellationToken);
+                await RequestAsync(fresh, challenge, tokenKey, bearerKey, extensions, count, tokens, cancellationToken);
             }
 
             return [.. tokens];
@@ -72,13 +73,13 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
 
     /// <summary>Adds what is missing to the tokens there are; those added before a failure stay.</summary>
     private async Task RequestAsync(
-        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, string? bearerKey, int count, ConcurrentQueue<byte[]> tokens, CancellationToken cancellationToken)
+        IssuerDirectory directory, TokenChallenge challenge, ReadOnlyMemory<byte>? tokenKey, string? bearerKey, TokenExtensions? extensions, int count, ConcurrentQueue<byte[]> tokens, CancellationToken cancellationToken)
     {
         using var client = CreateClient(challenge.Type, SelectKey(directory, challenge.Type, tokenKey));
         var url = ResolveRequestUrl(directory);
         if (bearerKey is not null && url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback)
             throw new IssuerException($"{url} is not asked: the bearer key would go there unencrypted.");
-        var requests = new IssuerRequests(http, url, bearerKey, client, challenge);
+        var requests = new IssuerRequests(http, url, bearerKey, client, challenge, extensions);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MostConcurrent, CancellationToken = cancellationToken };
         if (directory.BatchLimits is { } limits) await RequestBatchesAsync(requests, limits, challenge.Type, count, tokens, options);
 

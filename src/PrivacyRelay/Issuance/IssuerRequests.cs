@@ -11,13 +11,14 @@ namespace PrivacyRelay.Issuance;
 /// <param name="bearerKey">Sent with each; null for none.</param>
 /// <param name="client">Blinds for the key.</param>
 /// <param name="challenge">What the tokens answer.</param>
-internal sealed class IssuerRequests(HttpClient http, Uri url, string? bearerKey, ITokenClient client, TokenChallenge challenge)
+/// <param name="extensions">What they carry, where their type does; null for nothing.</param>
+internal sealed class IssuerRequests(HttpClient http, Uri url, string? bearerKey, ITokenClient client, TokenChallenge challenge, TokenExtensions? extensions = null)
 {
     /// <summary>One token.</summary>
     /// <exception cref="IssuerException">The issuer gives none.</exception>
     public async Task<byte[]> OneAsync(CancellationToken cancellationToken)
     {
-        using var pending = client.CreateRequest(challenge.Encoded.Span);
+        using var pending = Begin();
         var answer = await SendAsync(
             PrivateTokenMediaTypes.TokenRequest, PrivateTokenMediaTypes.TokenResponse, pending.Request, TokenSizes.TokenResponse(challenge.Type), mayBePartial: false, cancellationToken);
         return Finish(() => pending.Finalize(answer.Body));
@@ -48,7 +49,7 @@ internal sealed class IssuerRequests(HttpClient http, Uri url, string? bearerKey
         var pending = new List<PendingToken>(count);
         try
         {
-            for (var i = 0; i < count; i++) pending.Add(client.CreateRequest(challenge.Encoded.Span));
+            for (var i = 0; i < count; i++) pending.Add(Begin());
             var request = GenericBatch.WriteRequest(pending.Select(static each => each.Request));
             const int LongestLength = 4;
             var largest = LongestLength + (count * (3 + TokenSizes.TokenResponse(challenge.Type)));
@@ -61,6 +62,10 @@ internal sealed class IssuerRequests(HttpClient http, Uri url, string? bearerKey
             foreach (var each in pending) each.Dispose();
         }
     }
+
+    private PendingToken Begin() => extensions is not null && client is IExtendedTokenClient extended
+        ? extended.CreateRequest(challenge.Encoded.Span, extensions)
+        : client.CreateRequest(challenge.Encoded.Span);
 
     private List<byte[]> Finalize(List<PendingToken> pending, byte[] response)
     {

@@ -49,7 +49,7 @@ public sealed class AmortizedBatchTests
     public void Tokens_of_one_batch_verify_and_have_nothing_but_challenge_and_key_in_common(TokenType type)
     {
         using var issuer = (IBatchTokenIssuer)TokenCryptography.GenerateIssuer(type);
-        using var client = (IBatchTokenClient)TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
+        using var client = ClientOf(issuer);
         using var pending = client.CreateBatchRequest("challenge"u8, 17);
         using var verifier = issuer.CreateVerifier();
         var tokens = pending.Finalize(issuer.IssueBatch(pending.Request.Span));
@@ -64,7 +64,7 @@ public sealed class AmortizedBatchTests
     public void A_response_with_any_byte_altered_cut_or_added_is_refused_as_a_whole(TokenType type)
     {
         using var issuer = (IBatchTokenIssuer)TokenCryptography.GenerateIssuer(type);
-        using var client = (IBatchTokenClient)TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
+        using var client = ClientOf(issuer);
         using var pending = client.CreateBatchRequest("challenge"u8, 2);
         var response = issuer.IssueBatch(pending.Request.Span);
         for (var i = 0; i < response.Length; i += 7)
@@ -88,7 +88,7 @@ public sealed class AmortizedBatchTests
     public void A_batch_that_is_empty_cut_of_another_type_or_key_or_with_an_element_that_is_none_is_refused(TokenType type)
     {
         using var issuer = (IBatchTokenIssuer)TokenCryptography.GenerateIssuer(type);
-        using var client = (IBatchTokenClient)TokenCryptography.CreateClient(type, issuer.PublicKey.Span);
+        using var client = ClientOf(issuer);
         using var pending = client.CreateBatchRequest("challenge"u8, 2);
         var request = pending.Request.ToArray();
         var header = request[..3];
@@ -135,6 +135,8 @@ public sealed class AmortizedBatchTests
             if (AmortizedBatchRequestView.TryRead(bytes, out var view)) Assert.True(view.Count > 0);
         }));
     }
+
+    private static IBatchTokenClient ClientOf(IBatchTokenIssuer issuer) => (IBatchTokenClient)TokenCryptography.CreateClient(issuer.Type, issuer.PublicKey.Span);
 
     private static List<byte[]> List(JsonElement vector, string name) => [.. vector.GetProperty(name).EnumerateArray().Select(each => Convert.FromHexString(each.GetString()!))];
 }

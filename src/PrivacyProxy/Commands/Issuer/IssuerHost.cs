@@ -40,7 +40,7 @@ internal static class IssuerHost
         AddLogging(builder);
         AddIssuer(builder.Services, settings);
         var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate, asksClients: settings.Attester == AttesterKind.Mtls) : null;
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls, settings.MaxBatch));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -75,7 +75,7 @@ internal static class IssuerHost
     private static async Task TrustWhoWasIssuedAToken(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Response.StatusCode != StatusCodes.Status200OK) return;
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Response.StatusCode is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent)) return;
         if (context.Features.Get<AdmittedConnection>() is { } connection) context.Features.Get<ConnectionRegistry>()?.Trust(connection);
     }
 
@@ -135,10 +135,11 @@ internal static class IssuerHost
         return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls)
+    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls, int maxBatch)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        // Half a kilobyte is more than any request for a token usually needs.
+        kestrel.Limits.MaxRequestBodySize = (64 * 1024) + (512 * maxBatch);
         foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
         {
             if (!url.Tls) return;

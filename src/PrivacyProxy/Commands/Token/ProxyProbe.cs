@@ -50,6 +50,8 @@ internal static class ProxyProbe
         foreach (var offered in PrivateTokenChallenge.ReadAll(response.Challenges))
         {
             if (TokenChallenge.TryRead(offered.Challenge.Span, out var challenge) != TokenChallengeError.None || (type ?? challenge!.Type) != challenge!.Type) continue;
+            // Experimental types are asked for by name.
+            if (type is null && TokenSizes.IsExperimental(challenge.Type)) continue;
             return challenge.AllowsOrigin(proxy.Authority)
                 ? (challenge, offered.TokenKey)
                 : throw new FormatException($"The challenge of {proxy} is for '{challenge.OriginInfo}': a token for another server is not requested (RFC 9577, section 2.1.3). Use --challenge to insist.");

@@ -20,13 +20,16 @@ internal static class TokenRequestCommand
         var challenge = new Option<string?>("--challenge") { HelpName = "BASE64URL", Description = "Take this TokenChallenge, and the issuer's preferred key." };
         var proxyCa = new Option<FileInfo?>("--proxy-ca") { HelpName = "FILE", Description = "PEM file with a CA to trust for proxy and issuer, besides those of the system." };
         var count = new Option<int>("--count") { HelpName = "N", Description = "How many tokens. Default: 1.", DefaultValueFactory = _ => 1 };
-        var type = new Option<int?>("--type") { HelpName = "1|2", Description = "Take the proxy's challenge of this token type." };
+        var type = new Option<int?>("--type") { HelpName = "1|2|5|55930", Description = "Take the proxy's challenge of this token type; 5 and 55930 are experimental." };
+        var life = new Option<TimeSpan>("--life") { HelpName = "HH:MM:SS", Description = "For type 55930: how long the tokens live at least, to the quarter of an hour. Default: 01:00:00.", DefaultValueFactory = _ => TimeSpan.FromHours(1) };
+        var place = new Option<string?>("--place") { HelpName = "CC,REGION,CITY", Description = "For type 55930: where this client is, as the issuer knows it too, such as US,US-AL,ALABASTER." };
         var key = new Option<FileInfo?>("--issuer-key-file") { HelpName = "FILE", Description = "File with the bearer key for an issuer that wants one." };
-        var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key };
+        var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key, life, place };
         count.Bound(1);
-        type.Bound(1, 2);
         command.Validators.Add(result =>
         {
+            if (result.GetValue(type) is { } number && !(number is > 0 and <= ushort.MaxValue && TokenSizes.IsSupported((TokenType)number))) result.AddError("--type is 1, 2, 5 or 55930.");
+            if (result.GetValue(life) is var wanted && (wanted < TimeSpan.FromSeconds(1) || wanted > TimeSpan.FromDays(366))) result.AddError("--life is 1 second to 366 days.");
             if (result.GetValue(proxy) is null == result.GetValue(challenge) is null) result.AddError("Give either --proxy or --challenge.");
         });
         command.SetAction((arguments, cancellationToken) => TokenCommand.RunAsync(async () =>
@@ -39,26 +42,27 @@ internal static class TokenRequestCommand
             using var http = IssuerHttp.CreateClient(trust);
             var bearerKey = ReadKey(arguments.GetValue(key));
             using var client = TokenCommand.Ask(http, TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer)));
-            await RequestAsync(client, tokenChallenge, tokenKey, bearerKey, arguments.GetValue(count), cancellationToken);
+            var extensions = TokenSizes.HasExtensions(tokenChallenge.Type) ? Extensions(arguments.GetValue(life), arguments.GetValue(place)) : null;
+            await RequestAsync(client, tokenChallenge, tokenKey, bearerKey, extensions, arguments.GetValue(count), cancellationToken);
             return 0;
         }));
         return command;
     }
 
-    private static async Task RequestAsync(IssuerClient client, TokenChallenge challenge, ReadOnlyMemory<byte>? key, string? bearerKey, int count, CancellationToken cancellationToken)
+    private static async Task RequestAsync(IssuerClient client, TokenChallenge challenge, ReadOnlyMemory<byte>? key, string? bearerKey, TokenExtensions? extensions, int count, CancellationToken cancellationToken)
     {
         for (var done = 0; done < count;)
         {
             try
             {
-                var tokens = await client.RequestTokensAsync(challenge, key, Math.Min(Batch, count - done), cancellationToken, bearerKey);
-                Print(tokens);
+                var tokens = await client.RequestTokensAsync(challenge, key, Math.Min(Batch, count - done), cancellationToken, bearerKey, extensions);
+                Print(tokens, extensions);
                 done += tokens.Count;
             }
             catch (IssuerException e)
             {
                 // Paid for, so not lost.
-                Print(e.Tokens);
+                Print(e.Tokens, extensions);
                 throw;
             }
 
@@ -66,9 +70,20 @@ internal static class TokenRequestCommand
         }
     }
 
-    private static void Print(IReadOnlyList<byte[]> tokens)
+    /// <summary>A token with extensions is worth nothing without them: they follow after a blank.</summary>
+    private static void Print(IReadOnlyList<byte[]> tokens, TokenExtensions? extensions)
     {
-        foreach (var token in tokens) Console.WriteLine(PaddedBase64Url.Encode(token));
+        var tail = extensions is null ? "" : " " + PaddedBase64Url.Encode(extensions.Encoded.Span);
+        foreach (var token in tokens) Console.WriteLine(PaddedBase64Url.Encode(token) + tail);
+    }
+
+    /// <summary>What issuers sign: an expiration that many share, and a place where one is asked for.</summary>
+    private static TokenExtensions Extensions(TimeSpan life, string? place)
+    {
+        var precision = TimeSpan.FromMinutes(15);
+        // It is cut down to the precision, so one more is asked for.
+        var expiration = TokenExtension.Expiration(DateTimeOffset.UtcNow + life + precision, precision);
+        return new TokenExtensions(place is null ? [expiration] : [expiration, TokenExtension.GeoHint(place)]);
     }
 
     private static TokenChallenge ParseChallenge(string text, TokenType? type)
