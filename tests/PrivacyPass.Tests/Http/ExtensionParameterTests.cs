@@ -59,7 +59,7 @@ public sealed class ExtensionParameterTests
 
     private static (PrivateTokenError Error, string Extensions) Read(string value)
     {
-        var buffer = new byte[TokenExtensions.LargestRead];
+        var buffer = new byte[2 * TokenExtensions.LargestRead];
         var error = PrivateTokenCredentials.TryReadExtensions(value, buffer, out var length);
         return (error, Convert.ToHexString(buffer[..length]));
     }

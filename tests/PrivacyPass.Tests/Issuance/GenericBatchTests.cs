@@ -82,6 +82,10 @@ public sealed class GenericBatchTests
         Assert.False(GenericBatch.TryReadResponse(response, [TokenType.BlindRsa2048, TokenType.BlindRsa2048, TokenType.VoprfRistretto255], out _));
         Assert.False(GenericBatch.TryReadResponse(response.AsSpan(0, response.Length - 1), types, out _));
         Assert.False(GenericBatch.TryReadResponse([.. response, 0], types, out _));
+        // Of two types with answers of one size.
+        var ofAnother = GenericBatch.WriteResponse([(TokenType.BlindRsa2048, new byte[256])]);
+        Assert.True(GenericBatch.TryReadResponse(ofAnother, [TokenType.BlindRsa2048], out _));
+        Assert.False(GenericBatch.TryReadResponse(ofAnother, [TokenType.PartiallyBlindRsa2048], out _));
         // A presence that is neither 0 nor 1.
         response[2] = 2;
         Assert.False(GenericBatch.TryReadResponse(response, types, out _));

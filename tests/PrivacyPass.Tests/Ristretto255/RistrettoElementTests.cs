@@ -65,6 +65,20 @@ public sealed class RistrettoElementTests
     [InlineData("")]
     public void Bytes_that_encode_no_element_are_refused(string encoding) => Assert.Null(RistrettoElement.Decode(Convert.FromHexString(encoding)));
 
+    [Fact]
+    public void Of_an_encoding_and_its_negative_only_one_is_read()
+    {
+        var prime = BigInteger.Pow(2, 255) - 19;
+        for (var multiple = 1; multiple < 16; multiple++)
+        {
+            var encoding = Convert.FromHexString(Encoded(ScalarMultiplication.MultiplyGenerator(Scalar(multiple))));
+            var negative = TestIssuers.Bytes(prime - new BigInteger(encoding, isUnsigned: true), 32);
+            Array.Reverse(negative);
+            Assert.NotNull(RistrettoElement.Decode(encoding));
+            Assert.Null(RistrettoElement.Decode(negative));
+        }
+    }
+
     [Theory]
     [InlineData("Ristretto is traditionally a short shot of espresso coffee", "3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46")]
     [InlineData("made with the normal amount of ground coffee but extracted with", "f26e5b6f7d362d2d2a94c5d0e7602cb4773c95a2e5c31a64f133189fa76ed61b")]
