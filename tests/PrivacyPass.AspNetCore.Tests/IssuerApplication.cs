@@ -38,6 +38,8 @@ internal sealed class IssuerApplication : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    public string KeyDirectory => _directory.Path;
+
     public IssuerKeyRing Keys => _application.Services.GetRequiredService<IssuerKeyRing>();
 
     public IssuanceLimiter Limiter => _application.Services.GetRequiredService<IssuanceLimiter>();

@@ -211,10 +211,109 @@ public sealed class IssuerKeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_second_issuer_cannot_take_the_same_directory()
+    public void Two_issuers_on_one_directory_have_the_same_keys_and_make_each_new_one_once()
+    {
+        using var first = Open(TokenType.VoprfP384);
+        using var second = Open(TokenType.VoprfP384);
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(first.Keys.Select(static key => key.KeyId), second.Keys.Select(static key => key.KeyId));
+            _time.SetUtcNow((i % 2 == 0 ? first : second).Rotate());
+            (i % 2 == 0 ? second : first).Rotate();
+            (i % 2 == 0 ? first : second).Rotate();
+        }
+
+        Assert.Equal(first.Keys.Count, KeyFiles().Length);
+    }
+
+    [Fact]
+    public async Task Many_issuers_that_start_at_once_make_one_key()
+    {
+        var rings = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Open(TokenType.VoprfP384))));
+        Assert.Single(rings.SelectMany(static ring => ring.Keys).Select(static key => key.KeyId).Distinct());
+        foreach (var ring in rings) ring.Dispose();
+    }
+
+    [Fact]
+    public void A_key_that_is_added_or_retired_from_outside_is_noticed()
     {
         using var ring = Open(TokenType.VoprfP384);
-        Assert.Throws<IssuerKeyFileException>(() => Open(TokenType.VoprfP384));
+        var old = ring.Keys[0];
+        var directory = new IssuerKeyDirectory(_directory.Path);
+        Assert.False(ring.HasChanged);
+
+        var added = directory.Add(TokenType.VoprfP384, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromDays(60));
+        Assert.True(ring.HasChanged);
+        ring.Rotate();
+        Assert.False(ring.HasChanged);
+        Assert.Equal(new HashSet<TokenKeyId> { added.KeyId, old.KeyId }, ring.Keys.Select(static key => key.KeyId).ToHashSet());
+
+        Assert.True(directory.Retire(old.KeyId));
+        ring.Rotate();
+        Assert.Equal([added.KeyId], ring.Keys.Select(static key => key.KeyId));
+        Assert.Null(ring.Find(old.Type, old.KeyId.Truncated));
+    }
+
+    [Fact]
+    public void When_the_key_in_use_is_retired_there_is_another_at_once_even_if_the_next_is_published()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        _time.Advance(TimeSpan.FromDays(29));
+        ring.Rotate();
+        Assert.Equal(2, ring.Keys.Count);
+
+        new IssuerKeyDirectory(_directory.Path).Retire(ring.Keys[0].KeyId);
+        ring.Rotate();
+
+        Assert.Equal(2, ring.Keys.Count);
+        Assert.Equal(_time.GetUtcNow(), ring.Keys[0].NotBefore);
+    }
+
+    [Fact]
+    public void Who_found_a_key_before_it_was_retired_still_gets_a_token()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var found = ring.Keys[0];
+        using var client = TokenCryptography.CreateClient(found.Type, found.PublicKey.Span);
+        using var pending = client.CreateRequest(new TokenChallenge(found.Type, "issuer.example", [], "").Encoded.Span);
+        new IssuerKeyDirectory(_directory.Path).Retire(found.KeyId);
+        for (var i = 0; i < 3; i++) ring.Rotate();
+
+        Assert.NotEmpty(pending.Finalize(found.Issue(pending.Request.Span)));
+        _time.Advance(TimeSpan.FromMinutes(11));
+        ring.Rotate();
+        Assert.Throws<ObjectDisposedException>(() => found.Issue(pending.Request.Span));
+    }
+
+    [Fact]
+    public void A_file_that_is_damaged_while_the_issuer_runs_is_named_and_the_keys_stay()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var keys = ring.Keys;
+        var path = Path.Combine(_directory.Path, "copied-by-half.key.json");
+        File.WriteAllText(path, "{");
+        Assert.Contains(path, Assert.Throws<IssuerKeyFileException>(() => ring.Rotate()).Message, StringComparison.Ordinal);
+        Assert.Equal(keys, ring.Keys);
+        Assert.NotNull(ring.Find(keys[0].Type, keys[0].KeyId.Truncated));
+    }
+
+    [Fact]
+    public void With_a_vault_the_files_hold_what_the_vault_seals_and_nothing_secret()
+    {
+        var vault = new ShelfVault();
+        TokenKeyId id;
+        using (var ring = Open(Configure)) id = ring.Keys[0].KeyId;
+        var file = File.ReadAllText(Assert.Single(KeyFiles()));
+        Assert.Contains(Convert.ToBase64String([0]), file, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String(vault.Shelf[0].ExportPrivateKey()), file, StringComparison.Ordinal);
+        using var again = Open(Configure);
+        Assert.Equal(id, Assert.Single(again.Keys).KeyId);
+
+        void Configure(IssuerKeyRingOptions options)
+        {
+            options.Vault = vault;
+            options.TokenTypes.Add(TokenType.VoprfP384);
+        }
     }
 
     [Fact]
@@ -247,6 +346,24 @@ public sealed class IssuerKeyRingTests : IDisposable
         Assert.Throws<ArgumentException>(() => Open(options => options.KeyLifetime = options.RotationInterval * 100));
         Assert.Throws<ArgumentException>(() => Open(options => options.TokenTypes.Add((TokenType)6)));
         Assert.Throws<ArgumentException>(() => Open(options => options.Directory = ""));
+    }
+
+    /// <summary>As hardware would: keys stay on the shelf, files hold their place on it.</summary>
+    private sealed class ShelfVault : IIssuerKeyVault
+    {
+        public List<ITokenIssuer> Shelf { get; } = [];
+
+        public ITokenIssuer Generate(TokenType type)
+        {
+            Shelf.Add(TokenCryptography.GenerateIssuer(type));
+            return Copy(Shelf[^1]);
+        }
+
+        public byte[] Seal(ITokenIssuer issuer) => [(byte)Shelf.FindIndex(key => key.KeyId == issuer.KeyId)];
+
+        public ITokenIssuer Open(TokenType type, ReadOnlySpan<byte> sealedKey) => Copy(Shelf[sealedKey[0]]);
+
+        private static ITokenIssuer Copy(ITokenIssuer key) => TokenCryptography.ImportIssuer(key.Type, key.ExportPrivateKey());
     }
 
     private IssuerKeyRing Open(TokenType type) => Open(options => options.TokenTypes.Add(type));

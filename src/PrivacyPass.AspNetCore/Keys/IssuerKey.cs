@@ -44,5 +44,5 @@ public sealed class IssuerKey : IDisposable
     /// <summary>Frees and clears the private key.</summary>
     public void Dispose() => _issuer.Dispose();
 
-    internal byte[] ExportPrivateKey() => _issuer.ExportPrivateKey();
+    internal byte[] Seal(IIssuerKeyVault vault) => vault.Seal(_issuer);
 }

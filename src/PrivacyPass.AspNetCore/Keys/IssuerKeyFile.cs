@@ -33,9 +33,9 @@ internal sealed record IssuerKeyFile
     [JsonPropertyName("private-key"), JsonRequired]
     public byte[] PrivateKey { get; init; } = [];
 
-    public static byte[] Encode(IssuerKey key)
+    public static byte[] Encode(IssuerKey key, IIssuerKeyVault vault)
     {
-        var privateKey = key.ExportPrivateKey();
+        var privateKey = key.Seal(vault);
         try
         {
             var file = new IssuerKeyFile
@@ -56,12 +56,12 @@ internal sealed record IssuerKeyFile
     }
 
     /// <exception cref="FormatException">The bytes are not a key file, or the key is not the one they name.</exception>
-    public static IssuerKey Decode(ReadOnlySpan<byte> json)
+    public static IssuerKey Decode(ReadOnlySpan<byte> json, IIssuerKeyVault vault)
     {
         var file = Parse(json);
         try
         {
-            return ToKey(file);
+            return ToKey(file, vault);
         }
         finally
         {
@@ -81,13 +81,13 @@ internal sealed record IssuerKeyFile
         }
     }
 
-    private static IssuerKey ToKey(IssuerKeyFile file)
+    private static IssuerKey ToKey(IssuerKeyFile file, IIssuerKeyVault vault)
     {
         if (file.Format != CurrentFormat) throw new FormatException($"its format is {file.Format}, this version reads {CurrentFormat}");
         if (file.NotBefore is < 0 or > uint.MaxValue || file.NotAfter is < 0 or > uint.MaxValue || file.NotAfter <= file.NotBefore)
             throw new FormatException("its not-before and not-after are not a time span");
 
-        var issuer = Import((TokenType)file.Type, file.PrivateKey);
+        var issuer = Import((TokenType)file.Type, file.PrivateKey, vault);
         if (string.Equals(issuer.KeyId.ToString(), file.KeyId, StringComparison.Ordinal))
             return new IssuerKey(issuer, DateTimeOffset.FromUnixTimeSeconds(file.NotBefore), DateTimeOffset.FromUnixTimeSeconds(file.NotAfter));
 
@@ -95,12 +95,12 @@ internal sealed record IssuerKeyFile
         throw new FormatException("its private key does not belong to its token-key-id");
     }
 
-    private static ITokenIssuer Import(TokenType type, byte[] privateKey)
+    private static ITokenIssuer Import(TokenType type, byte[] privateKey, IIssuerKeyVault vault)
     {
         if (!TokenSizes.IsSupported(type)) throw new FormatException($"its token type {(ushort)type} is not supported");
         try
         {
-            return TokenCryptography.ImportIssuer(type, privateKey);
+            return vault.Open(type, privateKey);
         }
         catch (TokenIssuanceException e)
         {

@@ -2,27 +2,30 @@ namespace PrivacyPass.AspNetCore.Keys;
 
 /// <summary>
 /// The keys of an issuer: made, stored, published ahead of use, kept until they expire (RFC 9578, section 4; RFC 9576, section 6.2).
-/// Safe for concurrent use. One process owns a key directory at a time.
+/// Safe for concurrent use. Several processes may have one key directory: each takes over what the others make and retire.
 /// </summary>
 public sealed class IssuerKeyRing : IDisposable
 {
+    /// <summary>For so long a key that has left the ring goes on answering those who found it before.</summary>
+    private static readonly TimeSpan _disposal = TimeSpan.FromMinutes(10);
+
     private readonly IssuerKeyRingOptions _options;
     private readonly IReadOnlyList<TokenType> _types;
     private readonly IssuerKeyStore _store;
     private readonly TimeProvider _time;
-    private readonly FileStream _lock;
     private readonly Lock _rotation = new();
-    private readonly List<IssuerKey> _retired = [];
+    private readonly List<(IssuerKey Key, DateTimeOffset Since)> _retired = [];
+    private IReadOnlyList<StoredKey> _stored = [];
+    private volatile string _stamp = "";
     private volatile IssuerKeySet _keys;
 
-    private IssuerKeyRing(IssuerKeyRingOptions options, IssuerKeyStore store, FileStream directoryLock, TimeProvider time)
+    private IssuerKeyRing(IssuerKeyRingOptions options, IssuerKeyStore store, TimeProvider time)
     {
         _options = options;
         _types = options.EffectiveTokenTypes;
         _store = store;
-        _lock = directoryLock;
         _time = time;
-        _keys = new IssuerKeySet(store.Load(), _types, time.GetUtcNow());
+        _keys = new IssuerKeySet([], _types, time.GetUtcNow());
     }
 
     /// <summary>The live keys in the order of the directory: by type, the newest in use first, those not yet in use last.</summary>
@@ -36,17 +39,17 @@ public sealed class IssuerKeyRing : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is { Count: > 0 } errors) throw new ArgumentException(string.Join(' ', errors), nameof(options));
 
-        var store = new IssuerKeyStore(options.Directory);
-        var directoryLock = store.CreateAndLock();
+        var store = new IssuerKeyStore(options.Directory, options.Vault);
+        store.Create();
+        var ring = new IssuerKeyRing(options, store, Steady(timeProvider));
         try
         {
-            var ring = new IssuerKeyRing(options, store, directoryLock, Steady(timeProvider));
             ring.Rotate();
             return ring;
         }
         catch
         {
-            directoryLock.Dispose();
+            ring.Dispose();
             throw;
         }
     }
@@ -62,7 +65,7 @@ public sealed class IssuerKeyRing : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var now = (timeProvider ?? TimeProvider.System).GetUtcNow();
         List<IssuerVerifier> verifiers = [];
-        foreach (var key in new IssuerKeyStore(directory).Load(skipped))
+        foreach (var (key, _, _) in new IssuerKeyStore(directory).Load(skipped))
         {
             using (key)
                 if (key.NotAfter > now) verifiers.Add(new IssuerVerifier(key.CreateVerifier(), key.NotBefore, key.NotAfter));
@@ -75,47 +78,72 @@ public sealed class IssuerKeyRing : IDisposable
     public IssuerKey? Find(TokenType type, byte truncatedKeyId) =>
         _keys.Find(type, truncatedKeyId) is { } key && key.NotAfter > _time.GetUtcNow() ? key : null;
 
-    /// <summary>Makes the keys that are due and retires the expired ones. Calling it early or often does no harm.</summary>
+    /// <summary>Whether key files have come, gone or changed since they were last looked at: by another issuer on the directory, or by hand.</summary>
+    /// <exception cref="IssuerKeyFileException">The directory cannot be read.</exception>
+    public bool HasChanged => _store.Stamp() != _stamp;
+
+    /// <summary>Takes over changed key files, makes the keys that are due and retires the expired ones. Calling it early or often does no harm.</summary>
     /// <returns>When the next change is due.</returns>
-    /// <exception cref="IssuerKeyFileException">A file cannot be written or deleted; the keys in use stay.</exception>
+    /// <exception cref="IssuerKeyFileException">A file cannot be read, written or deleted; the keys in use stay.</exception>
     public DateTimeOffset Rotate()
     {
         lock (_rotation)
         {
-            // Retired in the rotation before: whoever still issued with them has long answered.
-            _retired.ForEach(key => key.Dispose());
-            _retired.Clear();
-
             var now = _time.GetUtcNow();
-            AddKeysDue(now);
-            RetireExpired(now);
+            DisposeRetired(now);
+            using (_store.Lock())
+            {
+                Reload(now);
+                AddKeysDue(now);
+                RetireExpired(now);
+                _stamp = _store.Stamp();
+            }
+
             return NextChange(now);
         }
     }
 
-    /// <summary>Frees the keys and the directory.</summary>
+    /// <summary>Frees the keys.</summary>
     public void Dispose()
     {
         lock (_rotation)
         {
-            foreach (var key in Keys) key.Dispose();
-            _retired.ForEach(key => key.Dispose());
+            foreach (var (key, _, _) in _stored) key.Dispose();
+            foreach (var (key, _) in _retired) key.Dispose();
             _retired.Clear();
-            _lock.Dispose();
         }
     }
 
     /// <summary>A clock may be set: a jump must neither delete living keys nor make new ones.</summary>
     private static SteadyTimeProvider Steady(TimeProvider? time) => time as SteadyTimeProvider ?? new SteadyTimeProvider(time ?? TimeProvider.System);
 
+    private void DisposeRetired(DateTimeOffset now)
+    {
+        foreach (var (key, _) in _retired.Where(retired => retired.Since + _disposal <= now)) key.Dispose();
+        _retired.RemoveAll(retired => retired.Since + _disposal <= now);
+    }
+
+    /// <summary>What the files say: a key of which the file is gone is retired.</summary>
+    private void Reload(DateTimeOffset now)
+    {
+        var loaded = _store.Load(known: _stored);
+        Take(loaded, now);
+    }
+
+    private void Take(IReadOnlyList<StoredKey> keys, DateTimeOffset now)
+    {
+        foreach (var (key, _, _) in _stored.Except(keys)) _retired.Add((key, now));
+        _stored = keys;
+        _keys = new IssuerKeySet(keys.Select(static stored => stored.Key), _types, now);
+    }
+
     private void AddKeysDue(DateTimeOffset now)
     {
         foreach (var type in _types)
         {
-            var newest = Newest(type);
-            if (newest is not null && now < SuccessorDue(newest)) continue;
-
-            Add(type, newest is null || newest.NotAfter <= now ? now : StartAfter(newest, now), now);
+            // None: at the first start, after a long stop, or since the one in use was taken away.
+            if (!Keys.Any(key => key.Type == type && key.NotBefore <= now && key.NotAfter > now)) Add(type, now, now);
+            else if (Newest(type) is { } newest && now >= SuccessorDue(newest)) Add(type, StartAfter(newest, now), now);
         }
     }
 
@@ -135,15 +163,13 @@ public sealed class IssuerKeyRing : IDisposable
         try
         {
             // Stored before it is published: a crash in between leaves no token of a lost key.
-            _store.Save(key);
+            Take([.. _stored, _store.Save(key)], now);
         }
         catch
         {
             key.Dispose();
             throw;
         }
-
-        _keys = new IssuerKeySet([.. Keys, key], _types, now);
     }
 
     /// <summary>A key whose truncated id no other live key of the type has; requests could not tell them apart.</summary>
@@ -151,7 +177,7 @@ public sealed class IssuerKeyRing : IDisposable
     {
         while (true)
         {
-            var issuer = TokenCryptography.GenerateIssuer(type);
+            var issuer = (_options.Vault ?? FileKeyVault.Instance).Generate(type);
             if (!_keys.Collides(issuer.KeyId, type)) return issuer;
             issuer.Dispose();
         }
@@ -159,10 +185,9 @@ public sealed class IssuerKeyRing : IDisposable
 
     private void RetireExpired(DateTimeOffset now)
     {
-        var expired = Keys.Where(key => key.NotAfter <= now).ToList();
-        _keys = new IssuerKeySet(Keys.Except(expired), _types, now);
-        _retired.AddRange(expired);
-        expired.ForEach(_store.Delete);
+        var expired = _stored.Where(stored => stored.Key.NotAfter <= now).ToList();
+        Take([.. _stored.Except(expired)], now);
+        expired.ForEach(IssuerKeyStore.Delete);
     }
 
     private IssuerKey? Newest(TokenType type) => Keys.Where(key => key.Type == type).MaxBy(key => key.NotBefore);

@@ -21,6 +21,9 @@ public sealed class IssuerKeyRingOptions
     /// <summary>How long before its use the next key is published, so that every cache knows it in time. Default: 1 day.</summary>
     public TimeSpan PublishAhead { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Where private keys are. Default: in the key files.</summary>
+    public IIssuerKeyVault? Vault { get; set; }
+
     internal IReadOnlyList<TokenType> EffectiveTokenTypes =>
         TokenTypes.Count > 0 ? [.. TokenTypes] : [TokenType.BlindRsa2048, TokenType.VoprfP384];
 

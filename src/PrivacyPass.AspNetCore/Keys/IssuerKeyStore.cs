@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace PrivacyPass.AspNetCore.Keys;
 
 /// <summary>The key files of a directory: read, written whole or not at all, deleted.</summary>
-internal sealed class IssuerKeyStore(string directory)
+internal sealed class IssuerKeyStore(string directory, IIssuerKeyVault? vault = null)
 {
     private const string Suffix = ".key.json";
     private const string TemporarySuffix = ".tmp";
@@ -11,37 +11,66 @@ internal sealed class IssuerKeyStore(string directory)
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes the directory and keeps other issuers out of it until the result is disposed.</summary>
-    /// <exception cref="IssuerKeyFileException">The directory cannot be made, or another issuer has it.</exception>
-    public FileStream CreateAndLock()
+    private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(10);
+
+    private readonly IIssuerKeyVault _vault = vault ?? FileKeyVault.Instance;
+
+    /// <summary>Makes the directory.</summary>
+    /// <exception cref="IssuerKeyFileException">It cannot be made.</exception>
+    public void Create()
     {
-        var path = Path.Combine(directory, LockName);
         try
         {
             CreateFolder(Path.GetFullPath(directory), Private | UnixFileMode.UserExecute);
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
-            return new FileStream(path, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IssuerKeyFileException($"The key directory '{directory}' cannot be used, or another issuer is using it: {e.Message}", e);
+            throw new IssuerKeyFileException($"The key directory '{directory}' cannot be made: {e.Message}", e);
         }
     }
 
-    /// <summary>Reads every key file; the caller disposes the keys.</summary>
-    /// <param name="skipped">Told of files that cannot be used; when null the first of them is thrown.</param>
-    /// <exception cref="IssuerKeyFileException">A file cannot be read or is not a key file; names it.</exception>
-    public List<IssuerKey> Load(Action<IssuerKeyFileException>? skipped = null)
+    /// <summary>Keeps other processes from changing keys until it is disposed.</summary>
+    /// <exception cref="IssuerKeyFileException">The directory cannot be used, or another has kept it for ten seconds.</exception>
+    public FileStream Lock()
     {
-        List<IssuerKey> keys = [];
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
+        var until = Environment.TickCount64 + (long)_lockPatience.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(directory, LockName), options);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (e is not IOException || e is DirectoryNotFoundException || Environment.TickCount64 >= until)
+                    throw new IssuerKeyFileException($"The key directory '{directory}' cannot be used, or another process changes it: {e.Message}", e);
+                Thread.Sleep(10);
+            }
+        }
+    }
+
+    /// <summary>What the key files are, without reading them: another text when one has come, gone or changed.</summary>
+    /// <exception cref="IssuerKeyFileException">The directory cannot be read.</exception>
+    public string Stamp() => string.Join('\n', EnumerateFiles().Select(static path => $"{path} {StampOf(path)}"));
+
+    /// <summary>Reads the key files; the caller disposes the keys.</summary>
+    /// <param name="skipped">Told of files that cannot be used; when null the first of them is thrown.</param>
+    /// <param name="known">Keys that are not read again unless their files have changed.</param>
+    /// <exception cref="IssuerKeyFileException">A file cannot be read or is not a key file; names it.</exception>
+    public List<StoredKey> Load(Action<IssuerKeyFileException>? skipped = null, IReadOnlyList<StoredKey>? known = null)
+    {
+        List<StoredKey> keys = [];
         try
         {
             foreach (var path in EnumerateFiles())
             {
                 try
                 {
-                    if (Read(path) is { } key) keys.Add(key);
+                    var stamp = StampOf(path);
+                    if (known?.FirstOrDefault(key => key.Path == path && key.Stamp == stamp) is { } unchanged) keys.Add(unchanged);
+                    else if (Read(path) is { } key) keys.Add(new StoredKey(key, path, stamp));
                 }
                 catch (IssuerKeyFileException exception) when (skipped is not null)
                 {
@@ -51,7 +80,8 @@ internal sealed class IssuerKeyStore(string directory)
         }
         catch
         {
-            keys.ForEach(key => key.Dispose());
+            foreach (var key in keys)
+                if (known?.Contains(key) is not true) key.Key.Dispose();
             throw;
         }
 
@@ -60,11 +90,11 @@ internal sealed class IssuerKeyStore(string directory)
 
     /// <summary>Writes a key so that after a crash the file is there whole or not at all.</summary>
     /// <exception cref="IssuerKeyFileException">The file cannot be written.</exception>
-    public void Save(IssuerKey key)
+    public StoredKey Save(IssuerKey key)
     {
         var path = PathOf(key);
         var temporary = path + TemporarySuffix;
-        var json = IssuerKeyFile.Encode(key);
+        var json = IssuerKeyFile.Encode(key, _vault);
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
@@ -78,6 +108,7 @@ internal sealed class IssuerKeyStore(string directory)
             }
 
             File.Move(temporary, path, overwrite: true);
+            return new StoredKey(key, path, StampOf(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,18 +120,18 @@ internal sealed class IssuerKeyStore(string directory)
         }
     }
 
-    /// <summary>Deletes the file of an expired key; one that is gone already is fine.</summary>
+    /// <summary>Deletes the file of a key; one that is gone already is fine.</summary>
     /// <exception cref="IssuerKeyFileException">The file cannot be deleted.</exception>
-    public void Delete(IssuerKey key)
+    public static void Delete(StoredKey key)
     {
-        var path = PathOf(key);
+        var path = key.Path;
         try
         {
             File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IssuerKeyFileException($"The expired key file '{path}' cannot be deleted: {e.Message}", e);
+            throw new IssuerKeyFileException($"The key file '{path}' cannot be deleted: {e.Message}", e);
         }
     }
 
@@ -121,6 +152,9 @@ internal sealed class IssuerKeyStore(string directory)
 
     private string PathOf(IssuerKey key) => Path.Combine(directory, $"type{(ushort)key.Type}-{key.KeyId.ToString()[..16]}{Suffix}");
 
+    /// <summary>Of a file that is gone: something else than of any file.</summary>
+    private static string StampOf(string path) => new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
+
     private string[] EnumerateFiles()
     {
         try
@@ -136,14 +170,14 @@ internal sealed class IssuerKeyStore(string directory)
     }
 
     /// <summary>Null when the file has just been deleted by the issuer that owns it.</summary>
-    private static IssuerKey? Read(string path)
+    private IssuerKey? Read(string path)
     {
         byte[] json = [];
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > IssuerKeyFile.LargestFile }) throw new FormatException("it is too large");
             json = File.ReadAllBytes(path);
-            return IssuerKeyFile.Decode(json);
+            return IssuerKeyFile.Decode(json, _vault);
         }
         catch (FileNotFoundException)
         {
