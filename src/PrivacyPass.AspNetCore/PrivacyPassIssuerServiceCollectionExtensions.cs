@@ -29,6 +29,7 @@ public static class PrivacyPassIssuerServiceCollectionExtensions
             throw new InvalidOperationException("The issuer has no attester: call UseBearerKeys, UseClientCertificates, UseAttester, or (in development) AllowEverybody."));
         services.TryAddSingleton(provider => IssuerKeyRing.Open(
             provider.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.Keys, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IssuerDirectoryDocument>();
         services.TryAddSingleton<IssuerDirectoryEndpoint>();
         services.TryAddSingleton<ITokenExtensionPolicy, TokenExtensionPolicy>();
         services.TryAddSingleton<IssuanceProtocols>();

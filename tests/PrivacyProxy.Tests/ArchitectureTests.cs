@@ -10,7 +10,7 @@ public sealed class ArchitectureTests
     // From the bottom to the top; a new folder takes its place here.
     private static readonly string[] _proxy =
     [
-        "Requests", "Recording", "Configuration", "Admission", "Certificates", "SpentTokens", "Egress", "Redemption", "Tunnels", "Listeners", "Forwarding", "Exporting", "Hosting", "Commands",
+        "Requests", "Recording", "Configuration", "Admission", "Certificates", "KeyLogs", "SpentTokens", "Egress", "Redemption", "Tunnels", "Listeners", "Forwarding", "Exporting", "Hosting", "Commands",
     ];
 
     public static TheoryData<string, string> ReferencesBack

@@ -8,6 +8,7 @@ namespace PrivacyPass.AspNetCore.Issuance;
 /// <summary>Rotates the keys when it is time, and says at start who gets tokens from which keys.</summary>
 internal sealed partial class KeyRotationService(
     IssuerKeyRing keys,
+    IssuerDirectoryDocument directory,
     ITokenRequestAttester attester,
     TimeProvider time,
     ILogger<KeyRotationService> logger) : BackgroundService
@@ -16,14 +17,16 @@ internal sealed partial class KeyRotationService(
     private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan _shortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _retryWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await directory.RefreshAsync(cancellationToken);
         if (attester is OpenAttester) LogOpen(attester.Description);
         else LogAttester(attester.Description);
         foreach (var key in keys.Keys) LogKey((ushort)key.Type, key.KeyId, key.NotBefore, key.NotAfter);
         foreach (var type in keys.Keys.Select(static key => key.Type).Distinct().Where(TokenSizes.IsExperimental)) LogExperimental((ushort)type);
-        return base.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,7 +35,7 @@ internal sealed partial class KeyRotationService(
         {
             try
             {
-                await Task.Delay(Rotate(), time, stoppingToken);
+                await WaitAsync(await RotateAsync(stoppingToken), stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -41,7 +44,33 @@ internal sealed partial class KeyRotationService(
         }
     }
 
-    private TimeSpan Rotate()
+    /// <summary>Until the time is over, or another process or a hand has changed the key files.</summary>
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + wait;
+        // After a failure, which is said each time, not at once again.
+        var mayBeEarly = wait != _retryWait;
+        while (until - time.GetUtcNow() is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left < _look ? left : _look, time, cancellationToken);
+            if (mayBeEarly && HasChanged()) return;
+        }
+    }
+
+    private bool HasChanged()
+    {
+        try
+        {
+            return keys.HasChanged;
+        }
+        catch (IssuerKeyFileException)
+        {
+            // The rotation says why.
+            return true;
+        }
+    }
+
+    private async Task<TimeSpan> RotateAsync(CancellationToken cancellationToken)
     {
         var before = keys.Keys;
         try
@@ -49,9 +78,10 @@ internal sealed partial class KeyRotationService(
             var wait = keys.Rotate() - time.GetUtcNow();
             foreach (var key in keys.Keys.Except(before)) LogKey((ushort)key.Type, key.KeyId, key.NotBefore, key.NotAfter);
             foreach (var key in before.Except(keys.Keys)) LogRetired((ushort)key.Type, key.KeyId);
+            await directory.RefreshAsync(cancellationToken);
             return wait < _shortestWait ? _shortestWait : wait > _longestWait ? _longestWait : wait;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogRotationFailed(e);
             return _retryWait;
@@ -67,7 +97,7 @@ internal sealed partial class KeyRotationService(
     [LoggerMessage(EventId = 1103, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type}: in use from {NotBefore:u}, expires {NotAfter:u}")]
     private partial void LogKey(ushort type, TokenKeyId keyId, DateTimeOffset notBefore, DateTimeOffset notAfter);
 
-    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} has expired and is deleted")]
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Key {KeyId} of token type {Type} is retired: it has expired, or its file was taken away")]
     private partial void LogRetired(ushort type, TokenKeyId keyId);
 
     [LoggerMessage(EventId = 1106, Level = LogLevel.Warning, Message = "Token type {Type} is experimental: it is that of a draft, and may change with it")]

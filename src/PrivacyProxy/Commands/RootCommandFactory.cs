@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Demo;
 using PrivacyProxy.Commands.Health;
 using PrivacyProxy.Commands.Issuer;
@@ -18,6 +19,7 @@ internal static class RootCommandFactory
         var root = new RootCommand("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
         {
             IssuerCommand.Create(),
+            AuditorCommand.Create(),
             DemoCommand.Create(),
             RelayCommand.Create(),
             TokenCommand.Create(),

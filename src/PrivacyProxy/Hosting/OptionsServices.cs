@@ -16,6 +16,7 @@ internal static class OptionsServices
         services.AddSingleton<ProxyIdentity>();
         services.AddSingleton<IProxyIdentity>(static provider => provider.GetRequiredService<ProxyIdentity>());
         services.AddSection(static options => options.Issuers);
+        services.AddSection(static options => options.KeyLog);
         services.AddSection(static options => options.Authentication);
         services.AddSection(static options => options.SpentTokens);
         services.AddSection(static options => options.Egress);

@@ -17,6 +17,7 @@ using PrivacyProxy.Forwarding;
 using PrivacyProxy.Hosting.Management;
 using PrivacyProxy.Hosting.Reloading;
 using PrivacyProxy.Hosting.Systemd;
+using PrivacyProxy.KeyLogs;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Listeners.Inherited;
@@ -65,6 +66,7 @@ internal static partial class ProxyHost
         app.Services.GetRequiredService<MeterBridge>();
         app.UseTunnels();
         app.UseMiddleware<DiscoveryMiddleware>();
+        app.UseMiddleware<KeyLogMiddleware>();
         return app;
     }
 

@@ -4,6 +4,7 @@ using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Egress;
 using PrivacyProxy.Forwarding;
+using PrivacyProxy.KeyLogs;
 using PrivacyProxy.Listeners.Discovery;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
@@ -33,6 +34,8 @@ internal sealed class ProxyOptions : IValidatableObject
     public string Management { get; set; } = "http://127.0.0.1:9090";
 
     public IList<IssuerOptions> Issuers { get; set; } = [];
+
+    public KeyLogOptions KeyLog { get; set; } = new();
 
     public AuthenticationOptions Authentication { get; set; } = new();
 

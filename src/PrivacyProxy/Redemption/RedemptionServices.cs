@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PrivacyPass;
 using PrivacyPass.AspNetCore.Acceptance;
+using PrivacyProxy.KeyLogs;
 using PrivacyProxy.Recording.Instruments;
+using PrivacyProxy.Redemption.Auditing;
 using PrivacyProxy.Redemption.Keys;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
@@ -30,11 +32,15 @@ internal static class RedemptionServices
         services.AddSingleton<Refusals>();
         services.AddSingleton<SpendSequence>();
         services.AddSingleton<IRedeemer, Redeemer>();
+        services.AddSingleton<SeenDirectories>();
+        services.AddSingleton<AuditFindings>();
+        services.AddSingleton<IssuerAudits>();
         services.AddSingleton(static provider =>
         {
             var issuers = provider.GetRequiredService<IOptionsMonitor<IList<IssuerOptions>>>();
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger($"{typeof(RedemptionServices).Namespace}.{nameof(IssuerKeyRefresher)}");
-            return new IssuerKeyRefresher(() => issuers.CurrentValue, provider.GetRequiredService<AcceptedKeySet>(), provider.GetRequiredService<TimeProvider>(), logger);
+            var audits = provider.GetRequiredService<IssuerAudits>();
+            return new IssuerKeyRefresher(() => issuers.CurrentValue, provider.GetRequiredService<AcceptedKeySet>(), provider.GetRequiredService<TimeProvider>(), logger, issuer => audits.Of((IssuerOptions)issuer));
         });
         services.AddHostedService(static provider => provider.GetRequiredService<IssuerKeyRefresher>());
         return services;

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using MsQuic;
 using System.Security.Cryptography.X509Certificates;
+using TransparencyLog.Proofs;
 
 namespace PrivacyRelay.Configuration;
 
@@ -37,6 +38,26 @@ internal sealed class RelayOptions : IValidatableObject
 
     /// <summary>Files with the bearer keys that the issuers want: one for each issuer, empty for one that wants none. A key is read for each refill of the wallet, so a new one needs no restart, and is sent over https only, or to this machine.</summary>
     public IList<string> IssuerKeyFiles { get; set; } = [];
+
+    /// <summary>The keys of the issuers' logs, as the issuers' start prints them: one for each issuer, empty for one that is not audited.</summary>
+    public IList<string> IssuerLogKeys { get; set; } = [];
+
+    /// <summary>
+    /// The keys of auditors, as their start prints them, for every issuer with a log key: an issuer's keys are used only if its log has the directory that lists
+    /// them, in a checkpoint that enough of the auditors have cosigned.
+    /// </summary>
+    public IList<string> IssuerAuditors { get; set; } = [];
+
+    /// <summary>How many of the auditors must have cosigned; 0 for all.</summary>
+    [Range(0, 64)]
+    public int IssuerAuditorQuorum { get; set; }
+
+    /// <summary>How old their cosignatures may be.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00", ErrorMessage = "a minute to a year")]
+    public TimeSpan IssuerAuditAge { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The URLs of the issuers' logs: one for each issuer, empty for /key-log beside the directory.</summary>
+    public IList<string> IssuerLogUrls { get; set; } = [];
 
     /// <summary>Keys sent with each tunnel in place of tokens: one for each proxy, or one for all. Secret.</summary>
     [DataType(DataType.Password)]
@@ -110,6 +131,13 @@ internal sealed class RelayOptions : IValidatableObject
         [.. Proxies.Select((proxy, i) => new HopOptions(
             new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null, Of(ClientCertificates, i)))];
 
+    /// <summary>The issuers of valid options whose keys must be audited.</summary>
+    internal IReadOnlyList<IssuerLogOptions> IssuerLogs =>
+    [
+        .. Enumerable.Range(0, IssuerLogKeys.Count).Where(i => IssuerLogKeys[i].Length > 0).Select(i => new IssuerLogOptions(
+            new Uri(Issuers[i]), TrustIn(i).ToTrust()!, i < IssuerLogUrls.Count && IssuerLogUrls[i].Length > 0 ? new Uri(IssuerLogUrls[i]) : null)),
+    ];
+
     /// <summary>The certificates of <see cref="ProxyCa"/>, unless others are given.</summary>
     internal X509Certificate2Collection TrustedRoots
     {
@@ -133,6 +161,7 @@ internal sealed class RelayOptions : IValidatableObject
             // RFC 6750, section 5.3.
             else if (i < Issuers.Count && ParseUrl(Issuers[i]) is { Scheme: "http", IsLoopback: false }) yield return Wrong("none, since the way to its issuer is not encrypted", $"{nameof(IssuerKeyFiles)}:{i}");
         }
+        foreach (var problem in AuditProblems()) yield return problem;
         for (var i = 0; i < PresharedKeys.Count; i++)
             if (!IsKey(PresharedKeys[i])) yield return Wrong($"1 to {LongestKey} visible ASCII characters", nameof(PresharedKeys));
         for (var i = 0; i < ClientCertificates.Count; i++)
@@ -153,6 +182,25 @@ internal sealed class RelayOptions : IValidatableObject
             yield return Wrong("Auto, Http1 or Http2, since libmsquic is not installed", nameof(Upstream));
         if (ProxyCa is not null && CertificateFile.Fault(ProxyCa) is { } wrongCa) yield return Wrong($"a PEM file with a certificate ({wrongCa})", nameof(ProxyCa));
         if (TokensLow >= TokensHigh) yield return Wrong($"less than {nameof(TokensHigh)}, {TokensHigh}", nameof(TokensLow));
+    }
+
+    private GivenLogTrust TrustIn(int issuer) => new() { LogKey = IssuerLogKeys[issuer], Auditors = IssuerAuditors, AuditorQuorum = IssuerAuditorQuorum, AuditAge = IssuerAuditAge };
+
+    private IEnumerable<ValidationResult> AuditProblems()
+    {
+        if (IssuerLogKeys.Count > 0 && IssuerLogKeys.Count != Issuers.Count) yield return Wrong("one for each issuer", nameof(IssuerLogKeys));
+        if (IssuerLogUrls.Count > 0 && IssuerLogUrls.Count != Issuers.Count) yield return Wrong("one for each issuer", nameof(IssuerLogUrls));
+        for (var i = 0; i < IssuerLogUrls.Count; i++)
+            if (IssuerLogUrls[i].Length > 0 && !IsIssuer(IssuerLogUrls[i])) yield return Wrong("a URL such as https://issuer.example/key-log/", $"{nameof(IssuerLogUrls)}:{i}");
+        if (IssuerLogKeys.Any(static key => key.Length > 0) != IssuerAuditors.Count > 0) yield return Wrong("auditors, and the key of an issuer's log (IssuerLogKeys): neither is of use alone", nameof(IssuerAuditors));
+        for (var i = 0; i < IssuerLogKeys.Count; i++)
+            if (IssuerLogKeys[i].Length > 0 && LogTrustOptions.Fault(IssuerLogKeys[i], TransparencyLog.Notes.NoteKeyKind.Note) is { } wrongLog)
+                yield return Wrong($"the key of a log, NAME+HASH+KEY ({wrongLog})", $"{nameof(IssuerLogKeys)}:{i}");
+        for (var i = 0; i < IssuerAuditors.Count; i++)
+            if (LogTrustOptions.Fault(IssuerAuditors[i], TransparencyLog.Notes.NoteKeyKind.Cosignature) is { } wrong)
+                yield return Wrong($"the key of an auditor, NAME+HASH+KEY ({wrong})", $"{nameof(IssuerAuditors)}:{i}");
+        if (IssuerAuditors.Distinct(StringComparer.Ordinal).Count() != IssuerAuditors.Count) yield return Wrong("each auditor once", nameof(IssuerAuditors));
+        if (IssuerAuditorQuorum > IssuerAuditors.Count) yield return Wrong("at most as many as there are auditors", nameof(IssuerAuditorQuorum));
     }
 
     private static ValidationResult Wrong(string expected, string key) => new(expected, [key]);

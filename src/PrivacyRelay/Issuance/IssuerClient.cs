@@ -7,7 +7,7 @@ namespace PrivacyRelay.Issuance;
 /// <summary>
 /// Asks one issuer for tokens (RFC 9578). Safe for concurrent use; it does not own the <see cref="HttpClient"/>.
 /// </summary>
-internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvider? timeProvider = null, Action<SkippedDirectoryKey>? skipped = null) : IDisposable
+internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvider? timeProvider = null, Action<SkippedDirectoryKey>? skipped = null, DirectoryAudit? audit = null) : IDisposable
 {
     /// <summary>The most tokens of one call.</summary>
     public const int MostTokens = 10_000;
@@ -17,7 +17,7 @@ internal sealed class IssuerClient(HttpClient http, Uri directoryUrl, TimeProvid
     // A proxy that asks for a key from slightly before its time has a clock of its own, no plan to tell clients apart.
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
     private readonly TimeProvider _time = new SteadyTimeProvider(timeProvider ?? TimeProvider.System);
-    private readonly IssuerDirectoryCache _directories = new(http, directoryUrl, timeProvider ?? TimeProvider.System, skipped);
+    private readonly IssuerDirectoryCache _directories = new(http, directoryUrl, timeProvider ?? TimeProvider.System, skipped, audit);
 
     /// <summary>The issuer's directory, fetched or as kept.</summary>
     /// <exception cref="IssuerException">It cannot be fetched or is not a directory.</exception>

@@ -7,7 +7,8 @@ namespace PrivacyRelay.Issuance;
 /// <param name="directoryUrl">Where it is.</param>
 /// <param name="time">The clock of its age.</param>
 /// <param name="skipped">Told of each entry that cannot be used, once while the issuer goes on listing it.</param>
-internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, TimeProvider time, Action<SkippedDirectoryKey>? skipped = null) : IDisposable
+/// <param name="audit">Asked about each directory before it is used; null asks nobody.</param>
+internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, TimeProvider time, Action<SkippedDirectoryKey>? skipped = null, DirectoryAudit? audit = null) : IDisposable
 {
     private static readonly TimeSpan _defaultAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _longestAge = TimeSpan.FromDays(1);
@@ -50,6 +51,8 @@ internal sealed class IssuerDirectoryCache(HttpClient http, Uri directoryUrl, Ti
         var error = IssuerDirectory.TryParse(answer.Body, out var directory);
         if (directory is null) throw new IssuerException($"{directoryUrl} is not an issuer directory: {error}.");
 
+        if (audit is not null && await audit.CheckAsync(answer.Body, cancellationToken) is { IsGood: false } refused)
+            throw new IssuerException($"{directoryUrl} is not audited, so none of its keys is used: {refused.Reason}.");
         foreach (var key in directory.SkippedKeys)
             if (_entry?.Directory.SkippedKeys.Contains(key) is not true) skipped?.Invoke(key);
         _entry = new Entry(directory, time.GetTimestamp(), time.GetUtcNow(), AgeOf(answer));

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Tests.Fixtures;
+using TransparencyLog.Notes;
 
 namespace PrivacyRelay.Tests.Configuration;
 
@@ -103,6 +104,27 @@ public sealed class RelayOptionsTests : IDisposable
         var file = KeyFile("a-key-of-a-customer");
         Assert.Equal(["IssuerKeyFiles:0"], Problems(o => (o.Issuers, o.IssuerKeyFiles) = (["http://issuer.example"], [file])));
         Assert.Empty(Problems(o => (o.Issuers, o.IssuerKeyFiles) = (["http://127.0.0.1:8090"], [file])));
+    }
+
+    [Fact]
+    public void Auditors_and_the_keys_of_logs_come_together_and_are_keys()
+    {
+        using var log = NoteSigner.Generate("issuer.example/key-log", NoteKeyKind.Note);
+        using var auditor = NoteSigner.Generate("auditor.example", NoteKeyKind.Cosignature);
+        var (logKey, auditorKey) = (log.Key.ToString(), auditor.Key.ToString());
+        Assert.Empty(Problems(o => (o.IssuerLogKeys, o.IssuerAuditors) = ([logKey], [auditorKey])));
+        Assert.Equal(["IssuerAuditors"], Problems(o => o.IssuerLogKeys = [logKey]));
+        Assert.Equal(["IssuerAuditors"], Problems(o => o.IssuerAuditors = [auditorKey]));
+        Assert.Equal(["IssuerLogKeys:0"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors) = ([auditorKey], [auditorKey])));
+        Assert.Equal(["IssuerAuditors:0"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors) = ([logKey], [logKey])));
+        Assert.Equal(["IssuerAuditors"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors) = ([logKey], [auditorKey, auditorKey])));
+        Assert.Equal(["IssuerAuditorQuorum"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors, o.IssuerAuditorQuorum) = ([logKey], [auditorKey], 2)));
+        Assert.Equal(["IssuerLogKeys"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors) = ([logKey, logKey], [auditorKey])));
+        Assert.Equal(["IssuerLogUrls:0"], Problems(o => (o.IssuerLogKeys, o.IssuerAuditors, o.IssuerLogUrls) = ([logKey], [auditorKey], ["ftp://log.example"])));
+
+        var two = Valid().With(o => (o.Proxies, o.Issuers, o.IssuerLogKeys, o.IssuerAuditors) = (["https://near.example", "https://far.example"], ["https://a.example", "https://b.example"], ["", logKey], [auditorKey]));
+        Assert.Equal(new Uri("https://b.example"), Assert.Single(two.IssuerLogs).Issuer);
+        Assert.Equal((1, auditorKey), (two.IssuerLogs[0].Trust.Quorum, two.IssuerLogs[0].Trust.Cosigners[0].ToString()));
     }
 
     private string KeyFile(string text)

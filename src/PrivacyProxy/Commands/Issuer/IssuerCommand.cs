@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Commands.Issuer.Keys;
 using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Commands.Issuer;
@@ -22,6 +23,7 @@ internal static class IssuerCommand
         ];
         var command = new Command("issuer", "Issues Privacy Pass tokens: directory, issuance, key rotation.") { config };
         foreach (var (option, _) in settings) command.Options.Add(option);
+        command.Subcommands.Add(IssuerKeysCommand.Create());
         command.SetAction((arguments, cancellationToken) =>
         {
             var given = new GivenFlags();
@@ -46,6 +48,7 @@ internal static class IssuerCommand
                 starting.Dispose();
                 Console.WriteLine($"ready {string.Join(' ', urls)}");
                 await Console.Error.WriteLineAsync($"Take its tokens with: {IssuerHint.Of(application.Configuration, urls)}");
+                await Console.Error.WriteLineAsync($"Its key log is checked with: {application.Services.GetRequiredService<IssuerKeyLog>().Log.Key}");
                 await application.WaitForShutdownAsync(cancellationToken);
                 return 0;
             }

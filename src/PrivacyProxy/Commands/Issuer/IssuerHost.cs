@@ -1,19 +1,17 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using PrivacyPass;
 using PrivacyPass.AspNetCore;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyPass.Issuance;
 using PrivacyProxy.Admission;
-using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.Exporting.Logs;
 using PrivacyProxy.Hosting.Reloading;
 using PrivacyProxy.Hosting.Systemd;
+using PrivacyProxy.KeyLogs;
 using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
 
@@ -37,15 +35,21 @@ internal static class IssuerHost
         configuration.AddTo(builder.Configuration);
         var settings = OptionsReader.Read<IssuerSettings>(builder.Configuration.GetSection(IssuerSettings.Section));
         var urls = ParseUrls(settings);
-        AddLogging(builder);
+        builder.AddStandardErrorLogging();
         AddIssuer(builder.Services, settings);
         var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate, asksClients: settings.Attester == AttesterKind.Mtls) : null;
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, urls, tls, settings.MaxBatch));
+        // Half a kilobyte is more than any request for a token usually needs.
+        var largestBody = ServiceHosting.LargestBody + (512 * settings.MaxBatch);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(urls, tls, largestBody));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(static _ => new ProxyMeter(isScraped: false));
         builder.Services.AddSingleton(new IssuerCertificate(settings, tls));
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<IssuerKeyLog>();
+        builder.Services.AddSingleton<IIssuerDirectoryLog>(static services => services.GetRequiredService<IssuerKeyLog>());
+        builder.Services.AddHostedService(static services => services.GetRequiredService<IssuerKeyLog>());
         builder.Services.AddReloading<IssuerReload>(configuration);
 
         var application = builder.Build();
@@ -54,10 +58,18 @@ internal static class IssuerHost
             application.UseMiddleware<RequestLimits>();
             application.Use(TrustWhoWasIssuedAToken);
             application.MapPrivacyPassIssuer();
+            var log = application.Services.GetRequiredService<IssuerKeyLog>();
+            application.Map(IssuerDirectoryLog.Path + "/{**path}", (HttpContext context) => KeyLogResponse.SendAsync(context, log.Log));
             application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static () => "ok\n");
             await application.StartAsync(cancellationToken);
+            log.Serves();
             application.Services.GetRequiredService<ServiceNotice>().Started();
             return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))]);
+        }
+        catch (InvalidDataException e)
+        {
+            await application.DisposeAsync();
+            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, $"a folder whose key log is whole and of this issuer ({e.Message.TrimEnd('.')})");
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -135,20 +147,6 @@ internal static class IssuerHost
         return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, List<ListenUrl> urls, ServerTls? tls, int maxBatch)
-    {
-        kestrel.AddServerHeader = false;
-        // Half a kilobyte is more than any request for a token usually needs.
-        kestrel.Limits.MaxRequestBodySize = (64 * 1024) + (512 * maxBatch);
-        foreach (var url in urls) kestrel.Listen(url.EndPoint, listen =>
-        {
-            if (!url.Tls) return;
-            // The attester decides who may have tokens, with its own list and authorities; the system's have no say.
-            listen.UseTls(tls!.ForKestrel());
-            listen.Use(StrangerStreams.WatchChosen);
-        });
-    }
-
     private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
     {
         if (settings.Certificate is { } file) return ServerCertificate.Load(file, settings.CertificateKey, IssuerSettings.Section);
@@ -167,16 +165,5 @@ internal static class IssuerHost
         var hosts = urls.Select(static url => url.Host).Where(static host => host != ListenUrl.AnyHost);
         if (settings.Name is { } name) hosts = hosts.Append(new HostString(name).Host);
         return new ServerCertificate(authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
-    }
-
-    /// <summary>Everything goes to standard error: standard output holds the ready line alone.</summary>
-    private static void AddLogging(WebApplicationBuilder builder)
-    {
-        ConsoleLogging.Check(builder.Configuration);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -38,6 +38,12 @@ internal sealed class IssuerSettings : IValidatableObject
     /// <summary>For the mtls attester: a PEM file of authorities that sign client certificates.</summary>
     public string? ClientAuthorities { get; set; }
 
+    /// <summary>The auditors that are asked to cosign the issuer's log of its directories; see docs/auditing.md.</summary>
+    public IList<AuditorAddress> Auditors { get; set; } = [];
+
+    /// <summary>A folder to which the log is written as files too, for a host that serves files.</summary>
+    public string? LogSite { get; set; }
+
     /// <summary>The server certificate of https URLs, PEM; where not set a throw-away one, whose CA is written to <see cref="Data"/> as ca.pem.</summary>
     public string? Certificate { get; set; }
 
@@ -71,6 +77,9 @@ internal sealed class IssuerSettings : IValidatableObject
 
     /// <summary>How many connections are held and what they may cost.</summary>
     public ConnectionOptions Connections { get; set; } = new();
+
+    /// <summary><see cref="Name"/>, or the first address.</summary>
+    internal string NameOrAddress => Name ?? (Uri.TryCreate(Urls.FirstOrDefault(), UriKind.Absolute, out var url) ? url.Authority : "issuer");
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

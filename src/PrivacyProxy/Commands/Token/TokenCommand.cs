@@ -29,8 +29,8 @@ internal static class TokenCommand
     }
 
     /// <summary>A client of the issuer that says on standard error which entries of its directory cannot be used.</summary>
-    public static IssuerClient Ask(HttpClient http, Uri issuer) => new(http, IssuerDirectory.UrlOf(issuer), skipped: static key =>
-        Console.Error.WriteLine($"Entry {key.Index} of the issuer's token-keys is skipped: {key.Problem}."));
+    public static IssuerClient Ask(HttpClient http, Uri issuer, DirectoryAudit? audit = null) => new(http, IssuerDirectory.UrlOf(issuer), skipped: static key =>
+        Console.Error.WriteLine($"Entry {key.Index} of the issuer's token-keys is skipped: {key.Problem}."), audit: audit);
 
     public static Uri ParseUrl(string option, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"

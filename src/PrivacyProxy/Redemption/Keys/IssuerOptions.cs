@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyProxy.Configuration;
+using TransparencyLog.Proofs;
 
 namespace PrivacyProxy.Redemption.Keys;
 
 /// <summary>An issuer whose tokens the proxy takes, and where its keys come from.</summary>
-internal sealed class IssuerOptions : IIssuerSettings, IValidatableObject
+internal sealed class IssuerOptions : LogTrustOptions, IIssuerSettings, IValidatableObject
 {
     /// <summary>The issuer_name of challenges: the issuer's host name, with the port unless 443.</summary>
     public string Name { get; set; } = "";
@@ -41,5 +42,9 @@ internal sealed class IssuerOptions : IIssuerSettings, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => IssuerRules.ProblemsOf(this);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var problem in IssuerRules.ProblemsOf(this).Concat(AuditProblems())) yield return problem;
+        if (Auditors.Count > 0 && Directory is null) yield return new ValidationResult("a directory URL, for its auditors", [nameof(Directory)]);
+    }
 }

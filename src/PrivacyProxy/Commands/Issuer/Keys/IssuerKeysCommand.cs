@@ -83,6 +83,7 @@ internal static class IssuerKeysCommand
                 return;
             }
 
+            if (key.Type == TokenType.VoprfRistretto255) throw new FormatException("Keys of type 5 have no PEM form: copy the key's file.");
             if (target.Exists) throw new FormatException($"--private: '{target}' is there already.");
             using var secret = new PemKey(key.Type, directory.ExportPrivateKey(key.KeyId) ?? throw new FormatException("The key was retired meanwhile."));
             OwnFiles.Write(target.FullName, secret.ToPem(), OwnFiles.PrivateFile);
