@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyRelay.Configuration;
@@ -26,10 +27,18 @@ internal static class TokenRequestCommand
         var key = new Option<FileInfo?>("--issuer-key-file") { HelpName = "FILE", Description = "File with the bearer key for an issuer that wants one." };
         var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key, life, place };
         count.Bound(1);
+        // The texts are looked at: the value of one that does not parse cannot be asked for.
+        type.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && token.Value is not ("1" or "2" or "5" or "55930")) result.AddError("--type must be a number from 1, 2, 5 and 55930.");
+        });
+        life.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && !(TimeSpan.TryParse(token.Value, CultureInfo.InvariantCulture, out var given) && given >= TimeSpan.FromSeconds(1) && given <= TimeSpan.FromDays(366)))
+                result.AddError("--life must be a time from 00:00:01 to 366 days.");
+        });
         command.Validators.Add(result =>
         {
-            if (result.GetValue(type) is { } number && !(number is > 0 and <= ushort.MaxValue && TokenSizes.IsSupported((TokenType)number))) result.AddError("--type is 1, 2, 5 or 55930.");
-            if (result.GetValue(life) is var wanted && (wanted < TimeSpan.FromSeconds(1) || wanted > TimeSpan.FromDays(366))) result.AddError("--life is 1 second to 366 days.");
             if (result.GetValue(proxy) is null == result.GetValue(challenge) is null) result.AddError("Give either --proxy or --challenge.");
         });
         command.SetAction((arguments, cancellationToken) => TokenCommand.RunAsync(async () =>
