@@ -52,6 +52,8 @@ public sealed class PrivateTokenIssuersTests : IAsyncLifetime
     public async Task Keys_come_from_the_directory_rotate_with_it_and_are_kept_while_it_is_away()
     {
         await using var origin = await TestOrigin.StartAsync(options => options.Issuers.Add(Fetched));
+        // A start waits two seconds for keys; a machine that starves needs more.
+        await origin.UntilAsync(async () => (await origin.ChallengesAsync()).Count == 1);
         var challenge = Assert.Single(await origin.ChallengesAsync());
         Assert.Equal(_rsa.PublicKey.ToArray(), challenge.TokenKey!.Value.ToArray());
         TokenChallenge.TryRead(challenge.Challenge.Span, out var read);

@@ -47,7 +47,7 @@ public sealed class OptionsReaderTests
     [InlineData("Management", "https://127.0.0.1:9090", "none")]
     [InlineData("Name", "bad name", "host name")]
     [InlineData("Issuers:0:Directory", "issuer.example", "URL")]
-    [InlineData("Issuers:0:TokenTypes:0", "3", "1, 2 or both")]
+    [InlineData("Issuers:0:TokenTypes:0", "3", "some of 1, 2 and, experimental, 5 and 55930")]
     [InlineData("Issuers:0:PublicKeys:0", "AAAA", "342-byte")]
     [InlineData("Egress:AllowedPorts", "http", "port numbers")]
     [InlineData("Egress:ConnectTimeout", "00:00:00", "00:00:00.1")]
