@@ -93,7 +93,7 @@ public sealed class InvalidConfigurationTests
     {
         { "issuer --urls ftp://127.0.0.1:1", "--urls|ftp://127.0.0.1:1|http" },
         { "issuer --urls http://127.0.0.1:0 --name a..b", "--name|a..b|host name" },
-        { "issuer --urls http://127.0.0.1:0 --token-types 3", "--token-types|3|1 and 2" },
+        { "issuer --urls http://127.0.0.1:0 --token-types 3", "--token-types|3|1, 2 and" },
         { "issuer --urls http://127.0.0.1:0 --attester nobody", "--attester|nobody|Bearer" },
         { "relay --listen nowhere --proxy https://127.0.0.1:1 --psk k", "nowhere|127.0.0.1:1080" },
         { "relay --listen 127.0.0.1:0 --proxy ftp://127.0.0.1:1 --psk k", "ftp://127.0.0.1:1|http" },
