@@ -30,7 +30,7 @@ internal sealed record TunnelsSettings : TargetSettings
     [Flag("Open so many tunnels a second, evenly, however long each takes (an open loop); times are from when each was due."), Range(1, 1_000_000)]
     public double? Rate { get; init; }
 
-    [Flag("Tunnels that stay open and do nothing meanwhile. Two descriptors of the load and two of the proxy each."), Range(0, 100_000)]
+    [Flag("Tunnels that stay open and do nothing meanwhile, over HTTP/1.1. Two descriptors of the load and two of the proxy each."), Range(0, 100_000)]
     public int Held { get; init; }
 
     [Flag("How tunnels are closed: fin (in order, both sides) or cut (the connection closed, the stream reset).")]
@@ -70,6 +70,7 @@ internal sealed record TunnelsSettings : TargetSettings
     {
         foreach (var problem in base.Validate(validationContext)) yield return problem;
         if (Compare is not null && Proxy is not null) yield return new("nothing: both proxies are started", [nameof(Compare)]);
+        if (Held > 0 && Http != 1) yield return new("0: they are held over HTTP/1.1", [nameof(Held)]);
         if (MaxCpu is not null && Proxy is not null && Pid is null) yield return new("nothing, or --pid for the CPU", [nameof(MaxCpu)]);
         if (Rate is > 0 and var rate && Tunnels / rate > Seconds) yield return new("at least --tunnels through --seconds, within which a round must end", [nameof(Rate)]);
     }

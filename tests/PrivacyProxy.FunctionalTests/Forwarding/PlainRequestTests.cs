@@ -46,7 +46,8 @@ public sealed class PlainRequestTests(PlainProxies proxies) : IClassFixture<Plai
         await Task.WhenAll(Enumerable.Range(1, 40).Select(async step =>
         {
             await using var origin = new PageOrigin();
-            await using var probe = await HttpProbe.ConnectAsync(proxies[engine].Plain, receiveBuffer: 4096);
+            var proxy = proxies[engine];
+            await using var probe = await HttpProbe.ConnectAsync(step % 2 == 0 ? proxy.Plain : proxy.Tls, proxy.CaFile, receiveBuffer: 4096);
             await probe.SendAsync(Get(origin, $"/early-close-after?{step * 24}", PlainProxies.Credentials));
             // Without it the test proves less; it does not fail.
             await Task.Delay(300);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using PrivacyProxy.LoadTests;
+using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Driving;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Screens;
@@ -74,6 +76,21 @@ public sealed class TunnelsTests
         Assert.Equal(0, round.Opened);
         Assert.InRange(round.Failed, 1, 100);
         Assert.Equal("The proxy answered 502.", round.Failure);
+    }
+
+    [Fact]
+    public async Task Tunnels_that_are_held_are_open_at_the_proxy_while_others_come_and_go()
+    {
+        using var origin = new LoadOrigin();
+        var settings = _settings with { Held = 7, WarmUp = 10 };
+        await using var peer = await TunnelPeer.StartAsync("busy", settings, CredentialSupply.OfPresharedKey(), origin.Authority, []);
+        await peer.HoldAsync(CancellationToken.None);
+        Assert.Equal(0, (await peer.MeasureAsync(settings.Tunnels, settings.RoundLimit, CancellationToken.None)).Failed);
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        // Those that have ended are counted out a moment later.
+        while (Active(await peer.ReadMetricsAsync(deadline.Token)) != settings.Held) await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+
+        static double Active(string? metrics) => metrics!.Split('\n').Where(static line => line.StartsWith("privacy_proxy_tunnels_active{", StringComparison.Ordinal)).Sum(static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     [Fact]
