@@ -1,5 +1,6 @@
 using PrivacyPass.SpentTokens;
 using PrivacyPass.SpentTokens.Memory;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Stores;
 
@@ -16,7 +17,7 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
         await using var proxy = await ProxyCore.StartAsync(Complete(servers.Settings));
         screen.Progress($"{proxy.Store.Name}: {settings.Asked} for {settings.Seconds} s after {_warmUp.TotalSeconds} s of warm-up");
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var result = await RunAsync(proxy.Store);
+        var result = await RunAsync(proxy);
         if (settings.Store == SpentTokenStoreKind.Memory && proxy.Store is MemorySpentTokenStore memory)
         {
             var spent = Capacity - memory.Left;
@@ -33,15 +34,17 @@ internal sealed class ChecksScenario(LoadScreen screen, ChecksSettings settings)
         SqliteFile = (settings.Sqlite is { } file ? Path.GetFullPath(file) : null) ?? own.SqliteFile,
         Replicas = settings.Store == SpentTokenStoreKind.Memcached ? settings.Replicas : null,
         Connections = settings.Connections,
+        UsesLoops = settings.Engine == ListenerEngine.Native && settings.Rate is null,
         Capacity = settings.Store == SpentTokenStoreKind.Memory ? Capacity : null,
     };
 
-    private Task<CheckResult> RunAsync(ISpentTokenStore store)
+    private Task<CheckResult> RunAsync(ProxyCore proxy)
     {
         var duration = TimeSpan.FromSeconds(settings.Seconds);
-        if (settings.Rate is { } rate) return new OpenLoop(store, settings.Asked, rate).RunAsync(_warmUp, duration);
-        return new ClosedLoop(store, settings.Asked, settings.Callers)
+        if (settings.Rate is { } rate) return new OpenLoop(proxy.Store, settings.Asked, rate).RunAsync(_warmUp, duration);
+        return new ClosedLoop(proxy.Store, settings.Asked, settings.Callers)
         {
+            Loops = proxy.Loops,
             SampleEvery = settings.Store == SpentTokenStoreKind.Memory ? 64 : 1,
             MostChecks = settings.MostChecks,
         }.RunAsync(_warmUp, duration);

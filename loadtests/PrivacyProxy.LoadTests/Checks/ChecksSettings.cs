@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyPass.SpentTokens;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.LoadTests.Settings;
 
 namespace PrivacyProxy.LoadTests.Checks;
@@ -15,6 +16,9 @@ internal sealed record ChecksSettings : IValidatableObject
 
     [Flag("Callers that ask again as soon as they are answered."), Range(1, 10_000)]
     public int Callers { get; init; } = 64;
+
+    [Flag("native: callers live on the event loops of the tunnels; kestrel: on the pool's threads."), AllowedValues(ListenerEngine.Native, ListenerEngine.Kestrel)]
+    public ListenerEngine Engine { get; init; } = ListenerEngine.Native;
 
     [Flag("Open loop: so many checks per second, answered or not."), Range(0.001, 10_000_000)]
     public double? Rate { get; init; }

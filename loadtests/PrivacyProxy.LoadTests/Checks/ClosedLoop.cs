@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PrivacyPass.SpentTokens;
 using PrivacyProxy.LoadTests.Measurements;
 using PrivacyProxy.LoadTests.Stores;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.LoadTests.Checks;
 
@@ -13,6 +14,9 @@ internal sealed class ClosedLoop(ISpentTokenStore store, CheckOperation operatio
 
     private readonly Caller[] _callers = [.. Enumerable.Range(0, callers).Select(_ => new Caller())];
     private volatile bool _stopped;
+
+    /// <summary>Where the callers live, in turn; empty for the pool.</summary>
+    public IReadOnlyList<EventLoop> Loops { get; init; } = [];
 
     /// <summary>Of how many checks one is timed: looking at the clock costs as much as a check in memory.</summary>
     public int SampleEvery { get; init; } = 1;
@@ -38,7 +42,14 @@ internal sealed class ClosedLoop(ISpentTokenStore store, CheckOperation operatio
     {
         _stopped = false;
         using var stop = new Timer(static loop => ((ClosedLoop)loop!)._stopped = true, this, duration, Timeout.InfiniteTimeSpan);
-        await Task.WhenAll(_callers.Select(caller => Task.Run(() => CallAsync(caller))));
+        await Task.WhenAll(_callers.Select((caller, number) => Loops.Count == 0 ? Task.Run(() => CallAsync(caller)) : CallFromAsync(Loops[number % Loops.Count], caller)));
+    }
+
+    private Task CallFromAsync(EventLoop loop, Caller caller)
+    {
+        var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ => begun.SetResult(CallAsync(caller)), null);
+        return begun.Task.Unwrap();
     }
 
     private async Task CallAsync(Caller caller)

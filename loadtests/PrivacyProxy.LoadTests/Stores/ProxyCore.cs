@@ -5,7 +5,9 @@ using Microsoft.Extensions.Hosting;
 using PrivacyPass.AspNetCore.Acceptance;
 using PrivacyPass.SpentTokens;
 using PrivacyProxy.Hosting;
+using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.LoadTests.Stores;
 
@@ -24,6 +26,9 @@ internal sealed class ProxyCore : IAsyncDisposable
 
     public AcceptedKeySet Keys => _services.GetRequiredService<AcceptedKeySet>();
 
+    /// <summary>Where checks should come from; empty where any thread will do.</summary>
+    public IReadOnlyList<EventLoop> Loops => _services.GetService<ILoopSource>()?.Loops ?? [];
+
     /// <summary>Builds one and waits until its store is ready.</summary>
     /// <exception cref="TimeoutException">The store did not become ready.</exception>
     public static async Task<ProxyCore> StartAsync(StoreSettings settings)
@@ -33,6 +38,7 @@ internal sealed class ProxyCore : IAsyncDisposable
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.Configuration()).Build());
         services.AddProxyOptions();
         services.AddRedemption();
+        if (settings.UsesLoops) services.AddSingleton<ILoopSource, TunnelLoops>();
         // Keys are given by hand: there is no issuer to ask.
         foreach (var refresher in services.Where(static service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(IssuerKeyRefresher)).ToList()) services.Remove(refresher);
         var core = new ProxyCore(services.BuildServiceProvider());

@@ -28,6 +28,9 @@ internal sealed record StoreSettings(SpentTokenStoreKind Kind)
 
     public string? Order { get; init; }
 
+    /// <summary>Whether checks come from the event loops of the tunnels, as they do where <c>Listeners:Engine</c> is Native.</summary>
+    public bool UsesLoops { get; init; }
+
     /// <summary>As the configuration of the proxy names them.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Configuration()
     {
