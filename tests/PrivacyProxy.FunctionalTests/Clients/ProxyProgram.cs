@@ -20,6 +20,7 @@ internal sealed record ProxyProgram(string Name, string File, Func<Uri, string, 
         new("urllib", Python, (proxy, ca, page) => RunAsync(proxy, ca, Python, Tool("tools/fetch_urllib.py"), ca, page.OriginalString)),
         new("requests", "/usr/lib/python3/dist-packages/requests", (proxy, ca, page) => RunAsync(proxy, ca, Python, Tool("tools/fetch_requests.py"), ca, page.OriginalString)),
         new("undici", "tests/interop/node_modules/undici", (proxy, ca, page) => RunAsync(proxy, ca, "node", Tool("interop/node/fetch.mjs"), proxy.OriginalString, ca, page.OriginalString)),
+        new("Go", "/usr/bin/go", (proxy, ca, page) => RunAsync(proxy, ca, "go", "run", Tool("tools/fetch.go"), proxy.OriginalString, ca, page.OriginalString)),
         new("Java", "/usr/bin/javac", (proxy, ca, page) => RunAsync(
             // By itself it gives no password for tunnels, only for plain requests.
             proxy, ca, "java", "-Djdk.http.auth.tunneling.disabledSchemes=", "-XX:TieredStopAtLevel=1", Tool("tools/Fetch.java"), proxy.Host, proxy.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), proxy.UserInfo.Split(':')[1], ca, page.OriginalString)),

@@ -62,6 +62,18 @@ public sealed class EngineClientTests
     }
 
     [SkippableFact]
+    public async Task Go_has_twenty_tunnels_on_a_connection()
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2NativeTls);
+        using var echo = new Echo();
+        Assert.Equal("1000000", await RunAsync("go", "run", Path.Combine(Product.RepositoryRoot!, "tests/tools/tunnels.go"), Url(proxy, TestWay.Http2NativeTls), echo.Authority));
+        Assert.Equal(20, proxy.Metrics["privacy_proxy_connections_total"]);
+        await TestTimes.UntilAsync(() => proxy.Connections.Connections == 0);
+        Assert.Empty(proxy.Logs.Lines);
+    }
+
+    [SkippableFact]
     public async Task Python_h2_finds_nothing_to_complain_of()
     {
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http2Native);
