@@ -28,6 +28,9 @@ public sealed class SteadyTimeProvider : TimeProvider
         _anchor = new Anchor(inner.GetUtcNow(), inner.GetTimestamp(), TimeSpan.Zero);
     }
 
+    /// <summary>The clock that is judged, whose timers and timestamps are this one's.</summary>
+    public TimeProvider Inner => _inner;
+
     /// <summary>How far the wall clock is ahead of the time that has passed (behind: negative); null while it is believed.</summary>
     public TimeSpan? Jump
     {

@@ -1,3 +1,4 @@
+using PrivacyPass;
 using Tunneling.Loops;
 
 namespace PrivacyProxy.Listeners.Engine;
@@ -9,9 +10,15 @@ internal sealed class ConnectionTimer(EventLoop loop, TimeProvider time, Action<
     private ITimer? _ofClock;
     private bool _isStopped;
 
+    /// <summary>
+    /// Whether the wheel of the loop keeps a clock's timers: all but those of tests. A timer of .NET's costs a lock of all connections, and firing it
+    /// the pool and the loop's wake-up.
+    /// </summary>
+    public static bool IsKeptByLoops(TimeProvider time) => ReferenceEquals(time is SteadyTimeProvider steady ? steady.Inner : time, TimeProvider.System);
+
     public void Start(TimeSpan delay)
     {
-        if (ReferenceEquals(time, TimeProvider.System))
+        if (IsKeptByLoops(time))
         {
             _ofLoop = new LoopTimer(callback, state);
             loop.Start(_ofLoop, delay);
