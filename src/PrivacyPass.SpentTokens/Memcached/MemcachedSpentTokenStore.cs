@@ -11,15 +11,14 @@ namespace PrivacyPass.SpentTokens.Memcached;
 /// </summary>
 internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpentTokenGauges
 {
-    private static readonly TimeSpan _shortestStallCheck = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan _longestStallCheck = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _trimInterval = TimeSpan.FromSeconds(1);
 
     private readonly IMemcachedServer[] _nodes;
     private readonly ReplicaVoting _voting;
     private readonly FleetRecord _fleet;
     private readonly TimeProvider _time;
     private readonly long _expiryMargin;
-    private readonly ITimer _stallCheck;
+    private readonly ITimer _trimming;
     private readonly IDisposable _observed;
     private readonly ILogger _logger;
     private readonly int _journalCapacity;
@@ -51,8 +50,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
         ];
         _voting = new ReplicaVoting(_nodes, choice, journal);
         _observed = metrics.Observe(this);
-        var period = TimeSpan.FromTicks(Math.Clamp(options.StallAfter.Ticks / 4, _shortestStallCheck.Ticks, _longestStallCheck.Ticks));
-        _stallCheck = time.CreateTimer(static store => ((MemcachedSpentTokenStore)store!).CheckStalls(), this, period, period);
+        _trimming = time.CreateTimer(static store => ((MemcachedSpentTokenStore)store!).Trim(), this, _trimInterval, _trimInterval);
     }
 
     public string Name => "memcached";
@@ -96,7 +94,7 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
 
     public async ValueTask DisposeAsync()
     {
-        await _stallCheck.DisposeAsync();
+        await _trimming.DisposeAsync();
         _observed.Dispose();
         await Task.WhenAll(_nodes.Select(static node => node.DisposeAsync().AsTask()));
     }
@@ -114,18 +112,25 @@ internal sealed partial class MemcachedSpentTokenStore : ISpentTokenStore, ISpen
 
     private bool IsAhead => _time is SteadyTimeProvider { Jump: { } jump } && jump.TotalSeconds > _expiryMargin / 2;
 
+    /// <summary>A connection has stalled, which may be before all are there.</summary>
     private void CheckStalls()
     {
-        foreach (var node in _nodes) node.CheckStall();
+        foreach (var node in _nodes ?? []) node.CheckStall();
+    }
+
+    private void Trim()
+    {
         _voting.Journal.Trim();
         if (_toldOfOverflow || _voting.Journal.Overwritten == 0) return;
         _toldOfOverflow = true;
         LogJournalFull(_journalCapacity);
     }
 
-    private static MemcachedLinkOptions LinkOptions(MemcachedOptions options, ISpentTokenMetrics metrics, TimeProvider time) => new()
+    private MemcachedLinkOptions LinkOptions(MemcachedOptions options, ISpentTokenMetrics metrics, TimeProvider time) => new()
     {
         Deadline = options.AnswerWithin,
+        StallAfter = options.StallAfter,
+        Stalled = CheckStalls,
         ConnectTimeout = options.ConnectTimeout,
         MaxInFlight = options.MaxInFlight,
         KeyPrefix = options.KeyPrefix,

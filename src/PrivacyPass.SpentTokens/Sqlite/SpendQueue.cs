@@ -9,11 +9,14 @@ internal sealed class SpendQueue : IDisposable
     private readonly Stack<PendingSpend> _pool;
     private readonly long _deadline;
     private readonly Timer _timer;
+    private readonly TimeSpan _period;
     private int _first;
     private int _count;
     private int _takenCount;
     private bool _writerWaits;
     private bool _closed;
+    private bool _watchesDeadlines;
+    private bool _isDisposed;
 
     public SpendQueue(int capacity, TimeSpan deadline)
     {
@@ -21,8 +24,8 @@ internal sealed class SpendQueue : IDisposable
         _taken = new PendingSpend[capacity];
         _pool = new Stack<PendingSpend>();
         _deadline = (long)deadline.TotalMilliseconds;
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(_deadline / 5, 5, 100));
-        _timer = new Timer(static queue => ((SpendQueue)queue!).Expire(), this, period, period);
+        _period = TimeSpan.FromMilliseconds(Math.Clamp(_deadline / 5, 5, 100));
+        _timer = new Timer(static queue => ((SpendQueue)queue!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What waits for the writer, and what it has taken.</summary>
@@ -42,6 +45,7 @@ internal sealed class SpendQueue : IDisposable
             if (_closed || _count == _waiting.Length) return new(SpendOutcome.Unavailable);
             if (!_pool.TryPop(out var pending)) pending = new PendingSpend(this);
             pending.Start(token, spends);
+            if (!_watchesDeadlines) WatchDeadlines();
             _waiting[(_first + _count++) % _waiting.Length] = pending;
             if (_writerWaits)
             {
@@ -115,13 +119,23 @@ internal sealed class SpendQueue : IDisposable
         lock (_gate) _pool.Push(pending);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _timer.Dispose();
+        }
+    }
 
     /// <summary>Answers what has waited too long. The writer still does it: the token may become spent, which is safe.</summary>
     private void Expire()
     {
         lock (_gate)
         {
+            // Nobody is woken while nothing waits.
+            _watchesDeadlines = false;
+            if (_takenCount + _count > 0) WatchDeadlines();
             var oldest = Environment.TickCount64 - _deadline;
             for (var i = 0; i < _takenCount && _taken[i].Asked <= oldest; i++) _taken[i].Answer(SpendOutcome.Unavailable);
             for (var i = 0; i < _count; i++)
@@ -131,5 +145,12 @@ internal sealed class SpendQueue : IDisposable
                 pending.Answer(SpendOutcome.Unavailable);
             }
         }
+    }
+
+    private void WatchDeadlines()
+    {
+        if (_isDisposed) return;
+        _watchesDeadlines = true;
+        _timer.Change(_period, Timeout.InfiniteTimeSpan);
     }
 }

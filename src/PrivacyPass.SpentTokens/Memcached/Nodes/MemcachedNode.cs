@@ -11,6 +11,9 @@ internal sealed class MemcachedNode : IMemcachedServer
 {
     private static readonly TimeSpan _steady = TimeSpan.FromSeconds(1);
 
+    /// <summary>How soon after a connection the memory behind it is looked at.</summary>
+    private static readonly TimeSpan _memoryLook = TimeSpan.FromSeconds(1);
+
     private readonly MemcachedEndpoint _endpoint;
     private readonly NodeSettings _settings;
     private readonly MemcachedLinkOptions _link;
@@ -75,7 +78,7 @@ internal sealed class MemcachedNode : IMemcachedServer
 
     public void Count(MemcachedReply reply) => _settings.Metrics.Unavailable(Name, reply);
 
-    /// <summary>Takes it out of rotation if it owes an answer for too long. Called often, by one timer for all servers.</summary>
+    /// <summary>Takes it out of rotation if it owes an answer for too long. Called when any connection does.</summary>
     public void CheckStall()
     {
         if (_links.OldestWait <= _settings.Options.StallAfter) return;
@@ -203,7 +206,7 @@ internal sealed class MemcachedNode : IMemcachedServer
     /// <summary>Apart from the probes: what it waits for must not hold them up.</summary>
     private async Task WatchMemoryAsync()
     {
-        using var timer = new PeriodicTimer(_settings.Options.HealthInterval, _settings.Time);
+        using var timer = new PeriodicTimer(_memoryLook, _settings.Time);
         while (await NextAsync(timer))
             if (_links.Pick() is { } open) await _memory.LookAsync(open, _stop.Token);
     }

@@ -189,7 +189,7 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
         {
             // Once for all that come until it is due: every wake-up of the pool costs more than the check.
             _watchesDeadlines = true;
-            _deadlines.Change(_options.Deadline, Timeout.InfiniteTimeSpan);
+            _deadlines.Change(_options.StallAfter < _options.Deadline ? _options.StallAfter.Value : _options.Deadline, Timeout.InfiniteTimeSpan);
         }
 
         if (_flushing) return false;
@@ -266,18 +266,32 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
         Flush();
     }
 
+    /// <summary>Looks at what waits, and when to look again: nobody is woken while nothing does.</summary>
     private void Expire()
     {
+        bool hasStalled;
         lock (_gate)
         {
             var now = _time.GetTimestamp();
             var next = _ring.Expire(now - (long)(_options.Deadline.TotalSeconds * _time.TimestampFrequency));
-            _watchesDeadlines = next is not null;
-            if (next is not { } askedAt) return;
+            var left = next is { } askedAt ? _options.Deadline - _time.GetElapsedTime(askedAt, now) : TimeSpan.MaxValue;
+            hasStalled = HasStalled(now, ref left);
+            _watchesDeadlines = left < TimeSpan.MaxValue;
             // Timers count whole milliseconds: never before it is due.
-            var left = Math.Ceiling((_options.Deadline - _time.GetElapsedTime(askedAt, now)).TotalMilliseconds);
-            _deadlines.Change(TimeSpan.FromMilliseconds(Math.Max(1, left)), Timeout.InfiniteTimeSpan);
+            if (_watchesDeadlines) _deadlines.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
+
+        if (hasStalled) _options.Stalled?.Invoke();
+    }
+
+    private bool HasStalled(long now, ref TimeSpan left)
+    {
+        if (_options.StallAfter is not { } limit || _ring.OldestAskedAt is not { } oldest) return false;
+        var untilThen = (limit * 1.125) - _time.GetElapsedTime(oldest, now);
+        var hasStalled = untilThen <= TimeSpan.Zero;
+        if (hasStalled) untilThen = limit / 4;
+        if (untilThen < left) left = untilThen;
+        return hasStalled;
     }
 
     /// <summary>Refuses further commands and wakes the reader, which tidies up.</summary>

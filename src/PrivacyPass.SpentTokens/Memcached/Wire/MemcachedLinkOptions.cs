@@ -6,6 +6,12 @@ internal sealed record MemcachedLinkOptions
     /// <summary>The longest a command waits for its reply; coarse, up to an eighth more.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>After so long without a reply the connection has stalled; coarse as <see cref="Deadline"/> is. Null: it never has.</summary>
+    public TimeSpan? StallAfter { get; init; }
+
+    /// <summary>Told, on the pool, that a connection has stalled, and again while it has.</summary>
+    public Action? Stalled { get; init; }
+
     /// <summary>Name look-up, TCP and TLS handshake together.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

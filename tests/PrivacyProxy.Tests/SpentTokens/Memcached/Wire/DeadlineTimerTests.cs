@@ -53,8 +53,48 @@ public sealed class DeadlineTimerTests
         }
     }
 
-    private Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync() =>
-        ScriptedServer.ConnectAsync(new MemcachedLinkOptions { Deadline = _deadline, ConnectTimeout = TimeSpan.FromMinutes(1), MaxInFlight = 100, Time = _time });
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_connection_that_owes_an_answer_for_too_long_is_told_of_while_it_does_and_no_other(double deadlines)
+    {
+        var stallAfter = _deadline * deadlines;
+        var stalls = 0;
+        var (server, link) = await ConnectAsync(stallAfter, () => Interlocked.Increment(ref stalls));
+        await using var _ = server;
+        await using var __ = link;
+        // One that is answered in time, then nothing for long.
+        var asked = link.GetAsync(TestKeys.Next()).AsTask();
+        await server.ReadLinesAsync(1);
+        await server.SendAsync("END\r\n");
+        await asked;
+        Pass(stallAfter * 20);
+        Assert.Equal(0, stalls);
+        Assert.InRange(_time.Fired, 1, 2);
+
+        var unanswered = link.GetAsync(TestKeys.Next()).AsTask();
+        Pass(stallAfter);
+        Assert.Equal(0, stalls);
+        Pass(stallAfter / 2);
+        Assert.InRange(stalls, 1, 3);
+        Pass(stallAfter * 2);
+        Assert.InRange(stalls, 4, 14);
+        Assert.Equal(MemcachedReply.TimedOut, await unanswered);
+
+        // Late, but answered.
+        await server.ReadLinesAsync(1);
+        await server.SendAsync("END\r\n");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (link.InFlight > 0) await Task.Delay(1, patience.Token);
+        Pass(stallAfter);
+        var (told, fired) = (stalls, _time.Fired);
+        Pass(stallAfter * 20);
+        Assert.Equal((told, fired), (stalls, _time.Fired));
+    }
+
+    private Task<(ScriptedServer Server, MemcachedLink Link)> ConnectAsync(TimeSpan? stallAfter = null, Action? stalled = null) =>
+        ScriptedServer.ConnectAsync(new MemcachedLinkOptions { StallAfter = stallAfter, Stalled = stalled, Deadline = _deadline, ConnectTimeout = TimeSpan.FromMinutes(1), MaxInFlight = 100, Time = _time });
 
     private void Pass(TimeSpan time)
     {
