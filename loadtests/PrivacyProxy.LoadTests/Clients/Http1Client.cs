@@ -45,8 +45,11 @@ internal sealed class Http1Client(ProxyAddress proxy) : ITunnelClient
             length += read;
         }
 
-        if (!head.AsSpan().StartsWith("HTTP/1.1 200 "u8)) throw new IOException($"The proxy answered {Encoding.ASCII.GetString(head, "HTTP/1.1 ".Length, "200".Length)}.");
+        if (!head.AsSpan().StartsWith("HTTP/1.1 200 "u8)) throw new IOException($"The proxy answered {Encoding.ASCII.GetString(head, "HTTP/1.1 ".Length, "200".Length)}{WhyIn(Encoding.ASCII.GetString(head, 0, length))}.");
     }
+
+    /// <summary>What a refusal's Proxy-Status says.</summary>
+    private static string WhyIn(string head) => head.Split("\r\n").FirstOrDefault(static line => line.StartsWith("Proxy-Status:", StringComparison.OrdinalIgnoreCase)) is { } line ? $" ({line})" : "";
 
     private sealed class Http1Tunnel(Socket socket, Stream stream, long askedAt, long answeredAt) : ClientTunnel(askedAt, answeredAt)
     {

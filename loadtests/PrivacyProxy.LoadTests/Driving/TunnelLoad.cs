@@ -14,7 +14,11 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
     /// <summary>Waiting to begin takes no more tunnels at a time than that.</summary>
     private const int MostInFlight = 5_000;
 
+    /// <summary>Kinds that are told apart.</summary>
+    private const int MostKinds = 8;
+
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
     private int _taken;
     private int _failed;
 
@@ -32,8 +36,14 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
 
     public int Failed => Volatile.Read(ref _failed);
 
-    /// <summary>What the first one failed with.</summary>
-    public string? Failure { get; private set; }
+    /// <summary>What they failed with, the commonest first, each with how often; null for none.</summary>
+    public string? Failure
+    {
+        get
+        {
+            lock (_gate) return _failures.Count == 0 ? null : string.Join(", ", _failures.OrderByDescending(static failure => failure.Value).Select(static failure => $"{failure.Value} times: {failure.Key.TrimEnd('.')}"));
+        }
+    }
 
     /// <summary>Callers that each open one as soon as their last one is closed.</summary>
     public Task RunClosedAsync(int callers, CancellationToken cancellationToken) =>
@@ -86,7 +96,7 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
         catch (Exception e) when (e is IOException or SocketException)
         {
             // Cut off at the end of the round is no failure of the proxy's.
-            if (!cancellationToken.IsCancellationRequested && Interlocked.Increment(ref _failed) == 1) Failure = e.Message;
+            if (!cancellationToken.IsCancellationRequested) Fail(e.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -94,5 +104,15 @@ internal sealed class TunnelLoad(TunnelDriver driver, CredentialSupply credentia
         }
 
         return null;
+    }
+
+    private void Fail(string message)
+    {
+        Interlocked.Increment(ref _failed);
+        lock (_gate)
+        {
+            var kind = _failures.ContainsKey(message) || _failures.Count < MostKinds ? message : "others";
+            _failures[kind] = _failures.GetValueOrDefault(kind) + 1;
+        }
     }
 }

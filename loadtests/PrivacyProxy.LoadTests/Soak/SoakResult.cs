@@ -7,7 +7,7 @@ namespace PrivacyProxy.LoadTests.Soak;
 /// <summary>What a run of <c>soak</c> found.</summary>
 /// <param name="Rate">Tunnels a second that were due.</param>
 /// <param name="Samples">One after the other.</param>
-/// <param name="Failure">What the first tunnel failed with that did.</param>
+/// <param name="Failure">What tunnels failed with, and how often.</param>
 internal sealed record SoakResult(double Rate, IReadOnlyList<SoakSample> Samples, string? Failure)
 {
     private const string Errors = "errors";
@@ -56,7 +56,7 @@ internal sealed record SoakResult(double Rate, IReadOnlyList<SoakSample> Samples
         return Report.Of("soak", settings, figures, this) with
         {
             WasStopped = WasStopped,
-            Notes = [.. Failed == 0 ? Array.Empty<string>() : [$"The first tunnel that failed: {Failure}"], .. MemoryGrowth is null && hasMemory ? ["Too few samples for quarters: longer, or --every less."] : Array.Empty<string>()],
+            Notes = [.. Failed == 0 ? Array.Empty<string>() : [$"Tunnels failed: {Failure}"], .. MemoryGrowth is null && hasMemory ? ["Too few samples for quarters: longer, or --every less."] : Array.Empty<string>()],
             Limits = Limit.Of(figures, ("--max-growth", Growth, hasMemory && !WasStopped ? settings.MaxGrowth : null), ("--max-p99", P99, settings.MaxP99), ("--max-errors", Errors, settings.MaxErrors)),
             Charts =
             [

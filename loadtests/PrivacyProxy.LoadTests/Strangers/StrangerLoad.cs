@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using PrivacyProxy.LoadTests.Clients;
@@ -15,6 +16,7 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
     private const int MostInFlight = 1_000;
     private const int FieldsOfAHead = 90;
 
+    private static readonly byte[] _byte = "a"u8.ToArray();
     private static readonly byte[] _start = "CONNECT stranger.example:443 HTTP/1.1\r\nHost: stranger.example:443\r\nX-Slow: "u8.ToArray();
 
     private int _open;
@@ -32,7 +34,7 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
 
     public Task RunAsync(CancellationToken cancellationToken) => settings.Kind switch
     {
-        StrangerKind.Slowloris => Task.WhenAll(Enumerable.Range(0, settings.Slow).Select(number => Task.Run(() => DripAsync(number, cancellationToken), CancellationToken.None))),
+        StrangerKind.Slowloris => Task.Factory.StartNew(() => Drip(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
         StrangerKind.Headers => SendAsync(settings.Heads, () => LongHead, cancellationToken),
         _ => SendAsync(settings.Forged, () => HeadOf($"Proxy-Authorization: {credentials.Forge()}\r\n"), cancellationToken),
     };
@@ -40,41 +42,67 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
     private Task SendAsync(double perSecond, Func<byte[]> head, CancellationToken cancellationToken) =>
         new Arrivals(perSecond, int.MaxValue, MostInFlight, TimeProvider.System).RunAsync((_, _) => SendHeadAsync(head(), cancellationToken), cancellationToken);
 
-    private async Task DripAsync(int number, CancellationToken cancellationToken)
+    /// <summary>
+    /// On a thread of its own, with sockets that do not wait: ten thousand tasks on the pool, and the exceptions of as many connections that are
+    /// closed, would hold up the good tunnels, whose time is measured in this process.
+    /// </summary>
+    private void Drip(CancellationToken cancellationToken)
     {
-        var byByte = new byte[] { (byte)'a' };
+        var sockets = new Socket?[settings.Slow];
+        var pause = TimeSpan.FromSeconds(settings.Drip);
         // Not all at the same moment.
-        await Task.Delay(TimeSpan.FromSeconds(settings.Drip * (number % 100) / 100), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var due = Enumerable.Range(0, sockets.Length).Select(number => pause * (number % 100) / 100).ToArray();
+        var watch = Stopwatch.StartNew();
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
+            var now = watch.Elapsed;
+            for (var number = 0; number < sockets.Length && !cancellationToken.IsCancellationRequested; number++)
             {
-                using var socket = await ConnectAsync(cancellationToken);
-                Interlocked.Increment(ref _open);
-                try
-                {
-                    await socket.SendAsync(_start, cancellationToken);
-                    while (true)
-                    {
-                        await Task.Delay(TimeSpan.FromSeconds(settings.Drip), cancellationToken);
-                        await socket.SendAsync(byByte, cancellationToken);
-                    }
-                }
-                finally
-                {
-                    Interlocked.Decrement(ref _open);
-                }
-            }
-            catch (SocketException)
-            {
+                if (due[number] > now) continue;
+                var bytes = sockets[number] is null ? _start : _byte;
+                sockets[number] ??= TryConnect();
+                var isOpen = sockets[number] is { } socket && IsSent(socket, bytes);
+                if (!isOpen) Close(ref sockets[number]);
                 // Closed: again, though not at once.
-                await Task.Delay(TimeSpan.FromSeconds(settings.Drip / 4), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                due[number] = watch.Elapsed + (isOpen ? pause : pause / 4);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+
+            Thread.Sleep(1);
         }
+
+        foreach (ref var socket in sockets.AsSpan()) Close(ref socket);
+    }
+
+    private Socket? TryConnect()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Connect(proxy.Host, proxy.Port);
+            socket.Blocking = false;
+            Interlocked.Increment(ref _connected);
+            Interlocked.Increment(ref _open);
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    private static bool IsSent(Socket socket, byte[] bytes)
+    {
+        socket.Send(bytes, SocketFlags.None, out var error);
+        return error is SocketError.Success or SocketError.WouldBlock;
+    }
+
+    private void Close(ref Socket? socket)
+    {
+        if (socket is null) return;
+        socket.Dispose();
+        socket = null;
+        Interlocked.Decrement(ref _open);
     }
 
     private async Task SendHeadAsync(byte[] head, CancellationToken cancellationToken)
