@@ -36,6 +36,9 @@ internal sealed class IssuerKeySource(IIssuerSettings options, TimeProvider time
         catch (Exception exception) when (IsProblem(exception))
         {
             problem = exception.Message.ReplaceLineEndings(" ");
+            // The next one reads the file of authorities again: they may have changed.
+            _client?.Dispose();
+            _client = null;
             // Not looked at, so not new when it is seen again.
             _skipped.UnionWith(_skippedBefore);
         }

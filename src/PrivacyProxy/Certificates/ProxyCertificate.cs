@@ -15,7 +15,7 @@ internal sealed partial class ProxyCertificate(IOptions<TlsOptions> options, ILo
     /// <param name="hosts">Names and addresses by which clients may reach the proxy, for a throw-away certificate.</param>
     /// <param name="asksClients">Whether clients are asked for certificates too.</param>
     /// <exception cref="InvalidConfigurationException">The configured certificate cannot be used.</exception>
-    public ServerTls Tls(IEnumerable<string> hosts, bool asksClients = false) => _tls ??= new ServerTls(LoadOrMake(hosts), options.Value.Certificate, asksClients);
+    public ServerTls Tls(IEnumerable<string> hosts, bool asksClients = false) => _tls ??= new ServerTls(LoadOrMake(hosts), asksClients);
 
     /// <summary>Loads the certificate of options that are to come; what is returned shows it to connections from then on. A throw-away one stays.</summary>
     /// <exception cref="InvalidConfigurationException">It cannot be used.</exception>

@@ -12,6 +12,12 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
 {
     private const string ProxySection = TlsOptions.Section;
 
+    /// <summary>Where it is from, for errors; null for one that was made.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The setting that names the file.</summary>
+    public string Setting { get; init; } = $"{ProxySection}:{nameof(TlsOptions.Certificate)}";
+
     /// <summary>Loads PEM files: leaf first, then intermediates; the key in its own file or behind the certificates.</summary>
     /// <param name="certificateFile">The value of the section's <c>Certificate</c>.</param>
     /// <param name="keyFile">The value of the section's <c>CertificateKey</c>.</param>
@@ -38,7 +44,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
             using var leaf = X509Certificate2.CreateFromPem(certificates, key);
             if (WhyNot(leaf) is { } expected) throw new InvalidConfigurationException(certificateSetting, certificateFile, expected);
             chain.RemoveAt(0);
-            return new ServerCertificate(Usable(leaf), chain);
+            return new ServerCertificate(Usable(leaf), chain) { File = certificateFile, Setting = certificateSetting };
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
@@ -60,7 +66,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
     {
         try
         {
-            return File.ReadAllText(file);
+            return System.IO.File.ReadAllText(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -13,19 +13,18 @@ internal sealed class ServerTls : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    private readonly string? _file;
     private readonly bool _asksClients;
-    private volatile SslStreamCertificateContext _kestrels;
+    /// <summary>Made when first asked for: it reads all authorities of the system, a tenth of a second that event loops have no use for.</summary>
+    private volatile Lazy<SslStreamCertificateContext> _kestrels;
     private ServerCertificate _certificate;
     private TlsServerContext? _context;
 
     /// <param name="certificate">What listeners show.</param>
-    /// <param name="file">Where it is from, for errors; null for one that was made.</param>
-    /// <exception cref="InvalidConfigurationException">It is not for servers.</exception>
     /// <param name="asksClients">Asks clients for a certificate, and takes any, or none: who may do what is decided later.</param>
-    public ServerTls(ServerCertificate certificate, string? file = null, bool asksClients = false)
+    /// <exception cref="InvalidConfigurationException">It is not for servers.</exception>
+    public ServerTls(ServerCertificate certificate, bool asksClients = false)
     {
-        (_certificate, _file, _asksClients) = (certificate, file, asksClients);
+        (_certificate, _asksClients) = (certificate, asksClients);
         _kestrels = ContextOf(certificate);
     }
 
@@ -40,7 +39,7 @@ internal sealed class ServerTls : IDisposable
         ServerCertificate = _certificate.Leaf,
         ServerCertificateChain = _certificate.Chain,
         HandshakeTimeout = HandshakeTimeout,
-        OnAuthenticate = (_, options) => options.ServerCertificateContext = _kestrels,
+        OnAuthenticate = (_, options) => options.ServerCertificateContext = _kestrels.Value,
     };
 
     /// <summary>For a listener of Kestrel's with QUIC. On TCP its gauge of handshakes under way loses count of those that fail before their first message is whole.</summary>
@@ -50,7 +49,7 @@ internal sealed class ServerTls : IDisposable
         HandshakeTimeout = HandshakeTimeout,
         OnConnection = _ => new(new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = _kestrels,
+            ServerCertificateContext = _kestrels.Value,
             // Asked for; whether one comes, and which, is for the callback.
             ClientCertificateRequired = _asksClients,
             RemoteCertificateValidationCallback = _asksClients ? static (_, _, _, _) => true : null,
@@ -59,15 +58,16 @@ internal sealed class ServerTls : IDisposable
 
     /// <summary>For listeners on event loops, which share it. To be asked before the first <see cref="Prepare"/>.</summary>
     /// <exception cref="InvalidConfigurationException">OpenSSL refuses the certificate.</exception>
-    public TlsServerContext ForLoops() => _context ??= OpenSsl(() => new TlsServerContext(NativeOptions, Native(_certificate)));
+    public TlsServerContext ForLoops() => _context ??= OpenSsl(_certificate);
 
     /// <summary>Looks whether another certificate can be shown; what is returned shows it to connections from then on, open ones keep theirs.</summary>
     /// <exception cref="InvalidConfigurationException">It is not for servers, or OpenSSL refuses it.</exception>
     public Action Prepare(ServerCertificate certificate)
     {
         var next = ContextOf(certificate);
+        if (_kestrels.IsValueCreated) _ = next.Value;
         // Tried on a context of its own, so that nothing is left to fail.
-        if (_context is not null) OpenSsl(() => new TlsServerContext(NativeOptions, Native(certificate))).Dispose();
+        if (_context is not null) OpenSsl(certificate).Dispose();
         return () =>
         {
             _context?.Use(Native(certificate));
@@ -82,24 +82,24 @@ internal sealed class ServerTls : IDisposable
 
     private static TlsCertificate Native(ServerCertificate certificate) => TlsCertificate.From(certificate.Leaf, certificate.Chain);
 
-    private SslStreamCertificateContext ContextOf(ServerCertificate certificate)
+    private static Lazy<SslStreamCertificateContext> ContextOf(ServerCertificate certificate)
     {
         var usages = certificate.Leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages;
-        if (usages is not null && !usages.Cast<Oid>().Any(static usage => usage.Value == ServerAuthentication)) throw Unusable("a certificate for servers, by its extended key usage");
-        return SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain);
+        if (usages is not null && !usages.Cast<Oid>().Any(static usage => usage.Value == ServerAuthentication)) throw Unusable(certificate, "a certificate for servers, by its extended key usage");
+        return new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain));
     }
 
-    private TlsServerContext OpenSsl(Func<TlsServerContext> make)
+    private TlsServerContext OpenSsl(ServerCertificate certificate)
     {
         try
         {
-            return make();
+            return new TlsServerContext(NativeOptions, Native(certificate));
         }
         catch (Exception exception) when (exception is CryptographicException or TlsCertificateException)
         {
-            throw Unusable($"a certificate that OpenSSL takes ({exception.Message.TrimEnd('.')})");
+            throw Unusable(certificate, $"a certificate that OpenSSL takes ({exception.Message.TrimEnd('.')})");
         }
     }
 
-    private InvalidConfigurationException Unusable(string expected) => new($"{TlsOptions.Section}:{nameof(TlsOptions.Certificate)}", _file, expected);
+    private static InvalidConfigurationException Unusable(ServerCertificate certificate, string expected) => new(certificate.Setting, certificate.File, expected);
 }

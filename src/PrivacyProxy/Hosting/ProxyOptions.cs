@@ -64,6 +64,9 @@ internal sealed class ProxyOptions : IValidatableObject
     /// <summary><see cref="Urls"/> parsed; valid ones only.</summary>
     public IEnumerable<ListenUrl> ListenUrls => Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>();
 
+    /// <summary>The files that settings name and that are read again with them.</summary>
+    public IEnumerable<string> Files => Tls.Files.Concat(Authentication.ClientCertificates.Authorities);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Urls.Count == 0) yield return new ValidationResult("at least one URL to listen on", [nameof(Urls)]);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using PrivacyProxy.DeploymentTests.Reloading;
 using PrivacyProxy.Listeners.Inherited;
 
@@ -62,6 +64,37 @@ public sealed class InheritedSocketTests
         await manager.StartAnotherAsync();
         using var tunnel = await waiting;
         Assert.Equal(200, tunnel.Status);
+    }
+
+    [SkippableTheory]
+    [InlineData("Native")]
+    [InlineData("Kestrel")]
+    public async Task On_sockets_that_were_handed_over_balancers_say_who_comes_and_nobody_else_is_let_in(string engine)
+    {
+        await using var origin = TcpOrigin.Echo();
+        await using var manager = await StartAsync("tcp", 2, _flags, engine, ("PrivacyProxy__Listeners__Balancers", "127.0.0.1"), ("PrivacyProxy__Telemetry__Debug__IncludeDestinations", "true"), ("Logging__LogLevel__PrivacyProxy", "Debug"));
+        await manager.ReadyAsync();
+        const string Header = "PROXY TCP4 198.51.100.7 203.0.113.2 5 443\r\n";
+        var proxy = new Uri($"http://127.0.0.1:{manager.Ports[0]}");
+        using var tunnel = await ConfiguredProxy.OpenAsync(proxy, Key, origin.Authority, Header);
+        Assert.Equal("through", await tunnel.EchoAsync("through"));
+        Assert.Equal(200, await ConfiguredProxy.OverTlsAsync(manager.Ports[1], Key, origin.Authority, Header));
+        // Who is refused is written down here, by a setting for developers.
+        Assert.Equal(407, await ConfiguredProxy.OverTlsAsync(manager.Ports[1], "wrong", "refused.example:443", Header));
+        await manager.WaitForErrorsAsync("client 198.51.100.7, destination refused.example:443");
+
+        using var without = new TcpClient();
+        await without.ConnectAsync(IPAddress.Loopback, manager.Ports[0]);
+        await without.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {origin.Authority} HTTP/1.1\r\nHost: {origin.Authority}\r\nProxy-Authorization: Preshared {Key}\r\n\r\n"));
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        try
+        {
+            Assert.Equal(0, await without.GetStream().ReadAsync(new byte[1], deadline.Token));
+        }
+        catch (IOException)
+        {
+            // A RST says the same, for bytes were left unread.
+        }
     }
 
     [SkippableFact]

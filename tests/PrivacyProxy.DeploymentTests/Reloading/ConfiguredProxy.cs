@@ -35,12 +35,12 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
         Write(Key, leaf.KeyPem());
     }
 
-    public void WriteSettings(string presharedKey, string ports, string level = "Information", string? certificate = null, string? key = null) => Write(Settings, $$"""
+    public void WriteSettings(string presharedKey, string ports, string level = "Information", string? certificate = null, string? key = null, string more = "") => Write(Settings, $$"""
         {
           "Logging": { "LogLevel": { "PrivacyProxy": "{{level}}" } },
           "PrivacyProxy": {
             "Authentication": { "PresharedKeys": ["{{presharedKey}}"] },
-            "Egress": { "AllowPrivate": true, "AllowedPorts": "{{ports}}" },
+            "Egress": { "AllowPrivate": true, "AllowedPorts": "{{ports}}" {{more}} },
             "Tls": { "Certificate": "{{certificate ?? Certificate}}", "CertificateKey": "{{key ?? Key}}" }
           }
         }
@@ -65,20 +65,26 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
     }
 
     /// <summary>CONNECT over HTTP/1.1; its connection and its status.</summary>
-    public static async Task<OpenedTunnel> OpenAsync(Uri proxy, string presharedKey, string authority)
+    /// <param name="proxy">Its address.</param>
+    /// <param name="presharedKey">The credential.</param>
+    /// <param name="authority">Where to.</param>
+    /// <param name="before">What a load balancer sends first.</param>
+    public static async Task<OpenedTunnel> OpenAsync(Uri proxy, string presharedKey, string authority, string before = "")
     {
         using var deadline = new CancellationTokenSource(ChildProcess.Patience);
         var client = new TcpClient();
         await client.ConnectAsync(proxy.Host, proxy.Port, deadline.Token);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(before), deadline.Token);
         return new OpenedTunnel(client, await AskAsync(client.GetStream(), presharedKey, authority, deadline.Token));
     }
 
     /// <summary>The status of one CONNECT over TLS, with whatever certificate.</summary>
-    public static async Task<int> OverTlsAsync(int port, string presharedKey, string authority)
+    public static async Task<int> OverTlsAsync(int port, string presharedKey, string authority, string before = "")
     {
         using var deadline = new CancellationTokenSource(ChildProcess.Patience);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(before), deadline.Token);
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, deadline.Token);
         return await AskAsync(stream, presharedKey, authority, deadline.Token);

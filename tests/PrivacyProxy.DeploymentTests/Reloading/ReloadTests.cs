@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 
 namespace PrivacyProxy.DeploymentTests.Reloading;
 
@@ -88,6 +90,40 @@ public sealed class ReloadTests
         await proxy.Child.WaitForErrorsAsync(complaint, 1);
         Assert.Equal(200, await proxy.ConnectAsync("old-key", origin.Authority));
         Assert.Equal(407, await proxy.ConnectAsync("new-key", origin.Authority));
+    }
+
+    [Fact]
+    public async Task Source_addresses_change_with_the_file_under_an_open_tunnel_and_wrong_ones_are_refused()
+    {
+        var sources = new ConcurrentQueue<string>();
+        await using var origin = new TcpOrigin(async (socket, stop) =>
+        {
+            sources.Enqueue(((IPEndPoint)socket.RemoteEndPoint!).Address.ToString());
+            var buffer = new byte[64];
+            while (await socket.ReceiveAsync(buffer, stop) is var read and > 0) await TcpOrigin.SendAsync(socket, buffer.AsMemory(0, read), stop);
+        });
+        using var certificate = _root.Issue();
+        await using var proxy = new ConfiguredProxy();
+        proxy.WriteCertificate(certificate);
+        Write("127.0.0.2");
+        await proxy.StartAsync();
+        using var open = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
+        Assert.Equal("first", await open.EchoAsync("first"));
+
+        Write("127.0.0.3");
+        await proxy.ReloadsAsync("applied", 1);
+        Assert.Equal("still here", await open.EchoAsync("still here"));
+        using var next = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
+        Assert.Equal("second", await next.EchoAsync("second"));
+
+        Write("127.0.0.400");
+        await proxy.ReloadsAsync("refused", 1);
+        await proxy.Child.WaitForErrorsAsync("PrivacyProxy:Egress:Pools:0:Addresses:0 is \"127.0.0.400\": expected an IPv4 or IPv6 address of this machine", 1);
+        using var last = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
+        Assert.Equal("third", await last.EchoAsync("third"));
+        Assert.Equal(["127.0.0.2", "127.0.0.3", "127.0.0.3"], sources);
+
+        void Write(string source) => proxy.WriteSettings("key", "any", more: $$""", "Pools": [{ "Addresses": ["{{source}}"] }]""");
     }
 
     [Fact]

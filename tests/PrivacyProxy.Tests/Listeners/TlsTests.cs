@@ -180,13 +180,15 @@ public sealed class TlsTests
     public async Task A_certificate_that_OpenSSL_refuses_is_a_fault_of_the_configuration_and_the_one_before_stays()
     {
         using var weak = TestCertificate.CreateWeak();
-        using var refused = new ServerTls(new ServerCertificate(weak, []), "weak.pem");
+        using var refused = new ServerTls(new ServerCertificate(weak, []) { File = "weak.pem" });
         var fault = Assert.Throws<InvalidConfigurationException>(refused.ForLoops);
         Assert.Equal("PrivacyProxy:Tls:Certificate is \"weak.pem\": expected a certificate that OpenSSL takes (OpenSSL failed in SSL_CTX_use_cert_and_key: ee key too small)", fault.Message);
 
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http1NativeTls);
         await using var before = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true);
-        Assert.Throws<InvalidConfigurationException>(() => proxy.Tls.Prepare(new ServerCertificate(weak, [])));
+        // Of a reload the file that was read then is named, by the setting that names it.
+        var refusedLater = Assert.Throws<InvalidConfigurationException>(() => proxy.Tls.Prepare(new ServerCertificate(weak, []) { File = "later.pem", Setting = "PrivacyIssuer:Certificate" }));
+        Assert.StartsWith("PrivacyIssuer:Certificate is \"later.pem\": ", refusedLater.Message, StringComparison.Ordinal);
         await using var after = await Http1TestClient.OpenAsync(proxy.EndPoint, tls: true);
         Assert.Equal(((SslStream)before.Stream).RemoteCertificate, ((SslStream)after.Stream).RemoteCertificate);
     }
@@ -195,7 +197,7 @@ public sealed class TlsTests
     public void A_certificate_of_clients_is_refused()
     {
         using var client = TestCertificate.CreateForClient("CN=client");
-        var fault = Assert.Throws<InvalidConfigurationException>(() => new ServerTls(new ServerCertificate(client, []), "client.pem"));
+        var fault = Assert.Throws<InvalidConfigurationException>(() => new ServerTls(new ServerCertificate(client, []) { File = "client.pem" }));
         Assert.Equal("PrivacyProxy:Tls:Certificate is \"client.pem\": expected a certificate for servers, by its extended key usage", fault.Message);
     }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -96,6 +98,41 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
         Assert.True(_audit.IsDisposed);
     }
 
+    [Fact]
+    public Task Asked_by_a_signal_it_fetches_at_once_whenever_its_turn_would_be() => WithRefresherAsync(async keys =>
+    {
+        _directory = static () => Directory(RedemptionWorld.Rsa);
+        await UntilAsync(() => keys.Current.Find(RedemptionWorld.Rsa.KeyId) is not null);
+        _directory = static () => Directory(RedemptionWorld.OtherRsa);
+        _refresher!.RefreshNow();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        // The clock stands still.
+        while (keys.Current.Find(RedemptionWorld.OtherRsa.KeyId) is null) await Task.Delay(20, patience.Token);
+    });
+
+    [Fact]
+    public async Task Authorities_of_a_directory_that_are_exchanged_are_read_again()
+    {
+        var (before, after) = (new TestAuthority("Before"), new TestAuthority("After"));
+        using var certificate = after.Issue(["localhost"]);
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(folder.File("ca.pem"), before.Pem);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null))));
+        await using var issuer = builder.Build();
+        issuer.Run(static async context => await context.Response.Body.WriteAsync(Directory(RedemptionWorld.Rsa)));
+        await issuer.StartAsync();
+        await WithRefresherAsync(async keys =>
+        {
+            await UntilAsync(() => _logs.Lines.Any(static line => line.Contains("keys could not be loaded", StringComparison.Ordinal)));
+            Assert.Null(keys.Current.Find(RedemptionWorld.Rsa.KeyId));
+            await File.WriteAllTextAsync(folder.File("ca.pem"), after.Pem);
+            await UntilAsync(() => keys.Current.Find(RedemptionWorld.Rsa.KeyId) is not null);
+        }, ("Directory", $"https://localhost:{new Uri(issuer.Urls.First()).Port}/directory"), ("CaFile", folder.File("ca.pem")));
+    }
+
+    private IssuerKeyRefresher? _refresher;
+
     private TestAudit? _audit;
 
     private sealed class TestAudit : IIssuerAudit
@@ -121,16 +158,18 @@ public sealed class IssuerKeyRefresherTests : IAsyncLifetime
 
     private async Task WithRefresherAsync(Func<AcceptedKeySet, Task> test, params (string Key, string Value)[] settings)
     {
-        using var options = TestOptions.Of(
-        [
-            ("Issuers:0:Name", RedemptionWorld.Issuer),
-            ("Issuers:0:Directory", $"{_issuer.Urls.First()}/directory"),
-            ("Issuers:0:RefreshInterval", "00:00:01"),
-            .. settings.Select(static setting => ($"Issuers:0:{setting.Key}", setting.Value)),
-        ]);
+        var all = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Name"] = RedemptionWorld.Issuer,
+            ["Directory"] = $"{_issuer.Urls.First()}/directory",
+            ["RefreshInterval"] = "00:00:01",
+        };
+        foreach (var (key, value) in settings) all[key] = value;
+        using var options = TestOptions.Of([.. all.Select(static setting => ($"Issuers:0:{setting.Key}", setting.Value))]);
         var keys = new AcceptedKeySet(static () => new ChallengeSettings(""), _time);
         var issuers = options.Of(static options => options.Issuers);
         using var refresher = new IssuerKeyRefresher(() => issuers.CurrentValue, keys, _time, new LoggerFactory([_logs]).CreateLogger<IssuerKeyRefresher>(), _audit is null ? null : _ => _audit);
+        _refresher = refresher;
         await refresher.StartAsync(CancellationToken.None);
         await test(keys);
         await refresher.StopAsync(CancellationToken.None);

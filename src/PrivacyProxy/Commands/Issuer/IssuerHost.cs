@@ -37,7 +37,7 @@ internal static class IssuerHost
         var urls = ParseUrls(settings);
         builder.AddStandardErrorLogging();
         AddIssuer(builder.Services, settings);
-        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), settings.Certificate, asksClients: settings.Attester == AttesterKind.Mtls) : null;
+        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), asksClients: settings.Attester == AttesterKind.Mtls) : null;
         // Half a kilobyte is more than any request for a token usually needs.
         var largestBody = ServiceHosting.LargestBody + (512 * settings.MaxBatch);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(urls, tls, largestBody));

@@ -9,7 +9,7 @@ namespace PrivacyProxy.Hosting.Reloading;
 /// <summary>What the proxy reads again: its options, log levels, the certificate, and on a signal the issuers' directories.</summary>
 internal sealed class ProxyReload(IOptions<ProxyOptions> options, ProxyCertificate certificate, IssuerKeyRefresher keys) : IReloadPlan
 {
-    public IEnumerable<string> Files => options.Value.Tls.Files;
+    public IEnumerable<string> Files => options.Value.Files;
 
     public Action Prepare(IConfiguration next)
     {
