@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs a package in a Debian root, starts issuer and proxy as their units say, uses them, reloads, stops and purges them.
+# Installs a package in a Debian root, starts issuer, auditor and proxy as their units say, uses them, reloads, stops and purges them.
 # As root: deploy/debian/try-deb.sh DEB ROOT      ROOT: made by debootstrap, with libssl3 and ca-certificates; it is left as it was.
 # In namespaces of its own: no port, process or mount of the machine is touched.
 set -euo pipefail
@@ -20,7 +20,7 @@ mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 say "install"
 cp "$deb" "$root/tmp/package.deb"
 in_root dpkg -i /tmp/package.deb > "$work/dpkg.err" 2>&1 || fail "dpkg -i"
-for user in privacy-proxy privacy-issuer; do in_root getent passwd "$user" > /dev/null || fail "no user $user"; done
+for user in privacy-proxy privacy-issuer privacy-auditor; do in_root getent passwd "$user" > /dev/null || fail "no user $user"; done
 [ "$(stat -c %a "$root/etc/privacy-proxy/credentials")" = 700 ] || fail "others see the credentials"
 
 # What the unit says, as systemd would do it.
@@ -43,6 +43,11 @@ say "start"
 # For this try the destination is this machine.
 sed -i 's/"Name": "127.0.0.1:8443",/"Name": "127.0.0.1:8443", "Egress": { "AllowPrivate": true, "AllowedPorts": "8000" },/' "$root/etc/privacy-proxy/proxy.json"
 start privacy-issuer
+# As docs/auditing.md says: the key that the issuer's start told goes into the auditor's settings.
+for _ in $(seq 100); do log_key=$(sed -n 's/.*Its key log is checked with: //p' "$work/privacy-issuer.err" | head -n 1); [ -z "$log_key" ] || break; sleep 0.1; done
+[ -n "$log_key" ] || fail "the issuer told no key of its log"
+sed -i "s|LOG_KEY|$log_key|" "$root/etc/privacy-proxy/auditor.json"
+start privacy-auditor
 start privacy-proxy
 for _ in $(seq 100); do in_root privacy-proxy health --ready > "$work/health.out" 2>&1 && break; sleep 0.1; done
 [ "$(cat "$work/health.out")" = ready ] || fail "health: $(cat "$work/health.out")"
@@ -57,6 +62,14 @@ get() { curl --silent --show-error --max-time 30 --retry 5 --retry-connrefused -
 [ "$(get)" = "through the tunnel" ] || fail "nothing came through"
 [ "$(get -o /dev/null -w '%{http_connect}' || true)" = 407 ] || fail "a token was taken twice"
 
+say "the auditor has a copy of the issuer's log"
+for _ in $(seq 100); do curl --silent http://127.0.0.1:8091/metrics | grep -q '^privacy_auditor_log_size{issuer="127.0.0.1:8090"} [1-9]' && seen=yes && break; sleep 0.1; done
+[ "${seen:-}" = yes ] || fail "the auditor has seen nothing"
+[ "$(curl --silent http://127.0.0.1:8091/findings)" = "[]" ] || fail "the auditor found: $(curl --silent http://127.0.0.1:8091/findings)"
+kill -HUP "$(cat "$work/privacy-auditor.pid")"
+for _ in $(seq 100); do grep -q 'Asked to read settings' "$work/privacy-auditor.err" && break; sleep 0.1; done
+grep -q 'Asked to read settings' "$work/privacy-auditor.err" || fail "SIGHUP was not heard by the auditor"
+
 say "reload, restart, and the token is still spent"
 sed -i 's/"AllowedPorts": "8000"/"AllowedPorts": "8000,8001"/' "$root/etc/privacy-proxy/proxy.json"
 kill -HUP "$(cat "$work/privacy-proxy.pid")"
@@ -69,13 +82,13 @@ for _ in $(seq 100); do in_root privacy-proxy health --ready > /dev/null 2>&1 &&
 [ "$(get -o /dev/null -w '%{http_connect}' || true)" = 407 ] || fail "a token was taken again after a restart"
 
 say "stop and purge"
-for unit in privacy-proxy privacy-issuer; do
+for unit in privacy-proxy privacy-auditor privacy-issuer; do
   kill -TERM "$(cat "$work/$unit.pid")"
   wait "$(cat "$work/$unit.pid")" || fail "$unit: exit code $?"
 done
 in_root dpkg --purge privacy-proxy > "$work/dpkg.err" 2>&1 || fail "dpkg --purge"
-for left in /etc/privacy-proxy /var/lib/privacy-proxy /var/lib/privacy-issuer /usr/lib/privacy-proxy /usr/bin/privacy-proxy; do
+for left in /etc/privacy-proxy /var/lib/privacy-proxy /var/lib/privacy-issuer /var/lib/privacy-auditor /usr/lib/privacy-proxy /usr/bin/privacy-proxy; do
   [ ! -e "$root$left" ] || fail "$left is left"
 done
-for user in privacy-proxy privacy-issuer; do if in_root getent passwd "$user" > /dev/null; then fail "user $user is left"; fi; done
+for user in privacy-proxy privacy-issuer privacy-auditor; do if in_root getent passwd "$user" > /dev/null; then fail "user $user is left"; fi; done
 say "done"

@@ -6,7 +6,7 @@ internal static class Kubectl
     private static readonly Dictionary<string, Lazy<Task<Rendered>>> _overlays =
         Overlays.ToDictionary(static name => name, static name => new Lazy<Task<Rendered>>(() => RenderAsync(name)), StringComparer.Ordinal);
 
-    public static string[] Overlays => ["dev", "production", "mcrouter", "two-hops"];
+    public static string[] Overlays => ["dev", "production", "mcrouter", "two-hops", "auditor"];
 
     /// <summary>An overlay, rendered once for all tests; skips the test by name where kubectl is not to be had.</summary>
     public static Task<Rendered> OverlayAsync(string name)
@@ -16,7 +16,7 @@ internal static class Kubectl
         return _overlays[name].Value;
     }
 
-    private static string? Program { get; } =
+    public static string? Program { get; } =
         new[] { Product.RepositoryRoot is { } root ? Path.Combine(root, ".tools/sid/bin/kubectl8") : "" }
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(static folder => Path.Combine(folder, "kubectl")))
             .FirstOrDefault(File.Exists);

@@ -72,7 +72,7 @@ public sealed class OverlayTests
 
         foreach (var service in rendered.All<V1Service>()) Assert.Equal([service.Metadata.Name], rendered.Selected(service.Metadata.NamespaceProperty, service.Spec.Selector).Select(static one => one.Name));
         foreach (var budget in rendered.All<V1PodDisruptionBudget>()) Assert.Equal([budget.Metadata.Name], rendered.Selected(budget.Metadata.NamespaceProperty, budget.Spec.Selector.MatchLabels).Select(static one => one.Name));
-        foreach (var name in new[] { "proxy", "memcached" }) Assert.Contains(rendered.All<V1PodDisruptionBudget>(), budget => budget.Metadata.Name == name);
+        foreach (var one in rendered.Workloads.Where(static one => one.Name is "proxy" or "memcached")) Assert.NotNull(rendered.Find<V1PodDisruptionBudget>(one.Namespace, one.Name));
         foreach (var policy in rendered.All<V1NetworkPolicy>())
         {
             var space = policy.Metadata.NamespaceProperty;

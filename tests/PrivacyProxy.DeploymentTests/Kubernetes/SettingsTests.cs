@@ -1,14 +1,21 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
+using PrivacyPass.Issuance;
 using PrivacyPass.SpentTokens;
 using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.Commands;
+using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Hosting;
+using PrivacyProxy.KeyLogs;
 using PrivacyProxy.SpentTokens;
+using TransparencyLog.Notes;
 
 namespace PrivacyProxy.DeploymentTests.Kubernetes;
 
@@ -18,6 +25,9 @@ public sealed class SettingsTests : IDisposable
     private const string Credentials = "CREDENTIALS_DIRECTORY";
 
     private readonly TemporaryDirectory _folder = new();
+
+    /// <summary>Stands where the operator writes the one that an issuer tells.</summary>
+    private static string LogKey { get; } = MakeLogKey();
 
     public static TheoryData<string> Overlays => [.. Kubectl.Overlays];
 
@@ -33,7 +43,7 @@ public sealed class SettingsTests : IDisposable
             var container = pod.Template.Spec.Containers[0];
             var arguments = RootCommandFactory.Create().Parse([.. container.Args]);
             Assert.Empty(arguments.Errors);
-            foreach (var variable in container.Env)
+            foreach (var variable in container.Env ?? [])
                 Assert.True(variable.Name == Credentials ? container.VolumeMounts.Any(mount => mount.MountPath == variable.Value) : variable.Name.StartsWith("Privacy", StringComparison.Ordinal), $"{pod}: {variable.Name}");
             var configuration = Configuration(rendered, pod);
             if (arguments.CommandResult.Command.Name == "issuer")
@@ -43,6 +53,13 @@ public sealed class SettingsTests : IDisposable
                 AssertPorts(container, issuer.Urls.Select(static url => Parse(url)), "TCP");
                 if (issuer.Certificate is not null) AssertCertificate(rendered, pod, issuer.Name!);
             }
+            else if (arguments.CommandResult.Command.Name == "auditor")
+            {
+                var auditor = OptionsReader.Read<AuditorSettings>(configuration.GetSection(AuditorSettings.Section));
+                Assert.Equal("PersistentVolumeClaim", MountOf(pod, auditor.Data));
+                AssertPorts(container, auditor.Urls.Select(static url => Parse(url)), "TCP");
+                AssertCertificate(rendered, pod, auditor.Name!);
+            }
             else
             {
                 var proxy = OptionsReader.Read<ProxyOptions>(configuration.GetSection(ProxyOptions.Section));
@@ -50,6 +67,7 @@ public sealed class SettingsTests : IDisposable
                 AssertPorts(container, proxy.ListenUrls.Where(static url => url.Tls), "UDP");
                 if (proxy.Tls.Certificate is null) Assert.Equal("EmptyDir", MountOf(pod, proxy.Tls.Data));
                 else AssertCertificate(rendered, pod, proxy.Name!);
+                AssertKeyLog(rendered, pod, proxy.KeyLog);
                 AssertEnd(pod, proxy);
                 AssertStore(rendered, pod, proxy.SpentTokens);
                 if (proxy.Telemetry.Otlp.Endpoint is { } collector)
@@ -76,17 +94,48 @@ public sealed class SettingsTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task The_command_of_the_readme_makes_the_secret_that_the_issuer_mounts()
+    {
+        var rendered = await Kubectl.OverlayAsync("production");
+        var readme = await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot!, "deploy/k8s/README.md"));
+        var command = readme.Split('\n').Single(static line => line.StartsWith("kubectl -n privacy-proxy create secret", StringComparison.Ordinal));
+        var made = await ChildProcess.RunAsync("bash", ["-c", $"kubectl() {{ '{Kubectl.Program}' \"$@\" --dry-run=client -o yaml; }}; {command}"]);
+        Assert.True(made.ExitCode == 0, made.Errors);
+        var secret = KubernetesYaml.Deserialize<V1Secret>(made.Output, strict: true);
+        var issuer = rendered.Workloads.Single(static one => one.Name == "issuer");
+        Assert.Contains(issuer.Template.Spec.Volumes, volume => volume.Secret?.SecretName == secret.Metadata.Name && issuer.Namespace == secret.Metadata.NamespaceProperty);
+        var settings = secret.Data.ToDictionary(static one => one.Key.Replace("__", ":", StringComparison.Ordinal), static one => (string?)Encoding.ASCII.GetString(one.Value), StringComparer.Ordinal);
+        settings["PrivacyIssuer:TokenTypes:0"] = "2";
+        settings["PrivacyIssuer:Attester"] = "Bearer";
+        Assert.Single(OptionsReader.Read<IssuerSettings>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build().GetSection(IssuerSettings.Section)).BearerKeys);
+    }
+
+    [SkippableFact]
+    public void The_settings_of_mcrouter_are_those_of_the_page_on_spent_tokens()
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        var page = File.ReadAllText(Path.Combine(Product.RepositoryRoot, "docs/spent-tokens.md")).Split("\n```").Single(static block => block.Contains("\"pools\"", StringComparison.Ordinal));
+        var deployed = File.ReadAllText(Path.Combine(Product.RepositoryRoot, "deploy/k8s/components/mcrouter/mcrouter.json"));
+        Assert.Equal(Shape(page[page.IndexOf('{', StringComparison.Ordinal)..]), Shape(deployed));
+
+        // Pools and servers have other names there.
+        static string Shape(string json) => Regex.Replace(JsonNode.Parse(json)!.ToJsonString().Replace("spent", "tokens", StringComparison.Ordinal), "\"[^\"]+:11211\"", "\"server\"");
+    }
+
+    [SkippableFact]
     public async Task Every_probe_is_answered_by_the_program()
     {
         var rendered = await Kubectl.OverlayAsync("production");
         await using var proxy = await ProxyProcess.StartAsync(["--psk", "k"]);
         await using var issuer = ChildProcess.StartProduct(["issuer", "--urls", "http://127.0.0.1:0", "--token-types", "2", "--data", _folder.File("keys")]);
-        var urls = await issuer.WaitUntilReadyAsync();
+        await using var auditor = ChildProcess.StartProduct(["auditor", "--urls", "http://127.0.0.1:0", "--data", _folder.File("audited"), "--issuer", "http://127.0.0.1:9", "--log-key", LogKey]);
+        var urls = new[] { (await issuer.WaitUntilReadyAsync())[0], (await auditor.WaitUntilReadyAsync())[0] };
+        var audited = await Kubectl.OverlayAsync("auditor");
         using var client = new HttpClient();
         var asked = 0;
-        foreach (var (name, port, url) in new[] { ("proxy", "management", proxy.Management), ("issuer", "http", urls[0]) })
+        foreach (var (overlay, name, port, url) in new[] { (rendered, "proxy", "management", proxy.Management), (rendered, "issuer", "http", urls[0]), (audited, "auditor", "http", urls[1]) })
         {
-            var container = rendered.Workloads.Single(one => one.Name == name).Template.Spec.Containers[0];
+            var container = overlay.Workloads.Single(one => one.Name == name).Template.Spec.Containers[0];
             foreach (var probe in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe })
             {
                 Assert.Equal(port, probe.HttpGet.Port.Value);
@@ -99,13 +148,19 @@ public sealed class SettingsTests : IDisposable
             Assert.Equal("/healthz", container.LivenessProbe.HttpGet.Path);
         }
 
-        Assert.Equal(6, asked);
+        Assert.Equal(9, asked);
+    }
+
+    private static string MakeLogKey()
+    {
+        using var signer = NoteSigner.Generate("issuer.example" + IssuerDirectoryLog.Path, NoteKeyKind.Note);
+        return signer.Key.ToString();
     }
 
     private static List<Workload> Ours(Rendered rendered)
     {
         var ours = rendered.Workloads.Where(static one => one.Template.Spec.Containers[0].Image.Contains("/privacy-proxy:", StringComparison.Ordinal)).ToList();
-        Assert.True(ours.Count >= 2);
+        Assert.NotEmpty(ours);
         return ours;
     }
 
@@ -118,9 +173,9 @@ public sealed class SettingsTests : IDisposable
         var map = pod.Template.Spec.Volumes.Single(volume => volume.Name == mount.Name).ConfigMap.Name;
         var text = rendered.Find<V1ConfigMap>(pod.Namespace, map)!.Data[Path.GetFileName(path)];
         foreach (var file in new[] { "tls.crt", "tls.key" }) File.WriteAllText(_folder.File(file), "stands for a certificate");
-        text = text.Replace("/etc/privacy-proxy/tls/", _folder.Path + "/", StringComparison.Ordinal);
+        text = text.Replace("/etc/privacy-proxy/tls/", _folder.Path + "/", StringComparison.Ordinal).Replace("LOG_KEY", LogKey, StringComparison.Ordinal);
         return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(text)))
-            .AddInMemoryCollection(container.Env.Select(static one => KeyValuePair.Create(one.Name.Replace("__", ":", StringComparison.Ordinal), (string?)one.Value)))
+            .AddInMemoryCollection((container.Env ?? []).Select(static one => KeyValuePair.Create(one.Name.Replace("__", ":", StringComparison.Ordinal), (string?)one.Value)))
             .AddInMemoryCollection(Secrets(pod)).Build();
     }
 
@@ -129,6 +184,16 @@ public sealed class SettingsTests : IDisposable
         (pod.Template.Spec.Volumes ?? []).Any(static volume => volume.Secret is { SecretName: "issuer-credentials", Optional: not true })
             ? new() { ["PrivacyIssuer:BearerKeys:0:Key"] = new string('k', 48) }
             : [];
+
+    /// <summary>Who asks for the log is answered by any replica: all have one, and on a disk.</summary>
+    private static void AssertKeyLog(Rendered rendered, Workload pod, KeyLogOptions options)
+    {
+        if (!options.Enabled) return;
+        Assert.Equal("PersistentVolumeClaim", MountOf(pod, options.Folder!));
+        var mount = pod.Template.Spec.Containers[0].VolumeMounts.Single(one => options.Folder!.StartsWith(one.MountPath + "/", StringComparison.Ordinal));
+        var claim = pod.Template.Spec.Volumes.Single(one => one.Name == mount.Name).PersistentVolumeClaim.ClaimName;
+        Assert.Equal(["ReadWriteMany"], rendered.Find<V1PersistentVolumeClaim>(pod.Namespace, claim)!.Spec.AccessModes);
+    }
 
     private static ListenUrl Parse(string text) => ListenUrl.TryParse(text, out var url) ? url : throw new FormatException(text);
 

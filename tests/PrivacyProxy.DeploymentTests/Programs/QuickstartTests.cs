@@ -1,10 +1,13 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using PrivacyPass.Issuance;
 using PrivacyProxy.Commands;
+using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Hosting;
+using TransparencyLog.Notes;
 
 namespace PrivacyProxy.DeploymentTests.Programs;
 
@@ -25,6 +28,18 @@ public sealed class QuickstartTests : IDisposable
 
     [SkippableFact]
     public void The_settings_of_the_package_are_taken_and_its_proxy_asks_its_issuer() => AssertFits(ReadProxy(Text("deploy/debian/proxy.json")));
+
+    [SkippableFact]
+    public void The_packages_auditor_follows_its_issuer_once_it_is_told_the_key_of_the_log()
+    {
+        using var signer = NoteSigner.Generate("127.0.0.1:8090" + IssuerDirectoryLog.Path, NoteKeyKind.Note);
+        var auditor = OptionsReader.Read<AuditorSettings>(Section(Text("deploy/debian/auditor.json").Replace("LOG_KEY", signer.Key.ToString(), StringComparison.Ordinal), AuditorSettings.Section));
+        var issuer = OptionsReader.Read<IssuerSettings>(Section(Text("deploy/debian/issuer.json"), IssuerSettings.Section));
+        Assert.Equal(issuer.Urls[0], Assert.Single(auditor.Issuers).Directory);
+        Assert.Equal(StateOf("privacy-auditor"), auditor.Data);
+        var untold = Assert.Throws<InvalidConfigurationException>(() => OptionsReader.Read<AuditorSettings>(Section(Text("deploy/debian/auditor.json"), AuditorSettings.Section)));
+        Assert.StartsWith("PrivacyAuditor:Issuers:0:LogKey is \"LOG_KEY\": expected the key of the issuer's log", untold.Message, StringComparison.Ordinal);
+    }
 
     [SkippableFact]
     public void The_line_for_the_relay_is_parsed()

@@ -10,6 +10,7 @@ public sealed class UnitTests
     [SkippableTheory]
     [InlineData("privacy-proxy")]
     [InlineData("privacy-issuer")]
+    [InlineData("privacy-auditor")]
     public async Task Systemd_takes_every_line_of_the_unit(string unit)
     {
         Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
@@ -46,9 +47,31 @@ public sealed class UnitTests
         Assert.Contains($"\"https://{address}\"", await File.ReadAllTextAsync(Path.Combine(deploy, "proxy.json")), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void Every_unit_has_a_user_and_a_folder_of_its_own_and_the_same_sandbox()
+    {
+        Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
+        var deploy = Path.Combine(Product.RepositoryRoot, "deploy/debian");
+        var scripts = File.ReadAllText(Path.Combine(deploy, "postinst")) + File.ReadAllText(Path.Combine(deploy, "postrm"));
+        var units = Directory.GetFiles(deploy, "*.service").Order(StringComparer.Ordinal).ToList();
+        var sandboxes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var unit in units)
+        {
+            var (name, text) = (Path.GetFileNameWithoutExtension(unit), File.ReadAllText(unit));
+            foreach (var line in new[] { $"User={name}", $"Group={name}", $"StateDirectory={name}", $"WorkingDirectory=/var/lib/{name}", "Type=notify" }) Assert.Contains($"\n{line}\n", text, StringComparison.Ordinal);
+            // Made at the installation, gone after the purge.
+            Assert.Equal(2, Regex.Count(scripts, $@"for user in [^;]*\b{name}\b[^;]*; do"));
+            sandboxes.Add(text[text.IndexOf("\nUMask=", StringComparison.Ordinal)..]);
+        }
+
+        Assert.True(units.Count >= 3);
+        Assert.Single(sandboxes);
+    }
+
     [SkippableTheory]
     [InlineData("privacy-proxy")]
     [InlineData("privacy-issuer")]
+    [InlineData("privacy-auditor")]
     public async Task The_sandbox_leaves_little_open(string unit)
     {
         Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");

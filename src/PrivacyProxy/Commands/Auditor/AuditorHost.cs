@@ -4,6 +4,7 @@ using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Prometheus;
+using PrivacyProxy.Hosting.Reloading;
 using PrivacyProxy.Hosting.Systemd;
 using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
@@ -23,11 +24,12 @@ internal static class AuditorHost
         string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigurationSources.Apply(builder.Configuration, configFile, _ => flags);
+        var configuration = new LiveConfiguration(configFile, _ => flags);
+        configuration.AddTo(builder.Configuration);
         var settings = OptionsReader.Read<AuditorSettings>(builder.Configuration.GetSection(AuditorSettings.Section));
         List<ListenUrl> urls = [.. settings.Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>()];
         builder.AddStandardErrorLogging();
-        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(ServerCertificate.Load(settings.Certificate!, settings.CertificateKey, AuditorSettings.Section), settings.Certificate) : null;
+        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(ServerCertificate.Load(settings.Certificate!, settings.CertificateKey, AuditorSettings.Section)) : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(urls, tls));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
@@ -38,7 +40,8 @@ internal static class AuditorHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<AuditorService>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<AuditorService>());
-        builder.Services.AddSingleton<ServiceNotice>();
+        if (tls is not null) builder.Services.AddSingleton(tls);
+        builder.Services.AddReloading<AuditorReload>(configuration);
 
         var application = builder.Build();
         try

@@ -23,7 +23,7 @@ internal sealed partial class AuditorService : BackgroundService
     public AuditorService(AuditorSettings settings, ProxyMeter meter, TimeProvider time, ILoggerFactory loggers)
     {
         (_interval, _time, _logger) = (settings.Interval, time, loggers.CreateLogger<AuditorService>());
-        _signer = SignerFile.LoadOrCreate(Path.Combine(settings.Data, KeyName), settings.Name, new Uri(settings.Urls[0]).Authority, NoteKeyKind.Cosignature);
+        _signer = SignerFile.LoadOrCreate(Path.Combine(settings.Data, KeyName), settings.Name, settings.Name ?? new Uri(settings.Urls[0]).Authority, NoteKeyKind.Cosignature);
         Findings = new Findings(settings.Data, time, loggers.CreateLogger<Findings>());
         _issuers = [.. settings.Issuers.Select(issuer => new IssuerWatch(issuer, _signer, Findings, settings.Data, time))];
         meter.ObservedGauge("privacy_auditor_findings", null, "What issuers did that they must not, and evidence is kept of.", ReadFindings, "issuer", "kind");

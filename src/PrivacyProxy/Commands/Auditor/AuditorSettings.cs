@@ -38,6 +38,7 @@ internal sealed class AuditorSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Name is not null && (!Authority.IsValid(Name) || Name.Contains('+', StringComparison.Ordinal))) yield return new ValidationResult("a host name or address with an optional port, such as auditor.example", [nameof(Name)]);
+        if (Name is null && Urls.Count > 0 && ListenUrl.TryParse(Urls[0], out var first) && first.Host == ListenUrl.AnyHost) yield return new ValidationResult("the host by which the auditor is known, where the first of Urls is all addresses", [nameof(Name)]);
         if (Urls.Count == 0) yield return new ValidationResult("at least one URL to listen on", [nameof(Urls)]);
         for (var i = 0; i < Urls.Count; i++)
         {
