@@ -79,13 +79,14 @@ internal sealed class OptionsReader
         }
         foreach (var text in children.Count == 0 ? Split(section.Value) : [])
         {
-            complete &= TryReadScalar(element, section, text, secret, out var item);
-            list.Add(item);
+            // What could not be read is no element: a list of numbers has no place for it.
+            if (TryReadScalar(element, section, text, secret, out var item)) list.Add(item);
+            else complete = false;
         }
         foreach (var child in children)
         {
-            complete &= TryReadValue(element, null, child, secret, out var item);
-            list.Add(item);
+            if (TryReadValue(element, null, child, secret, out var item)) list.Add(item);
+            else complete = false;
         }
         return complete;
     }
