@@ -10,6 +10,9 @@ namespace MsQuic;
 /// </summary>
 public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
 {
+    /// <summary>What is best written at once where there is much to write, bytes: one block of <see cref="Output"/>'s memory.</summary>
+    public const int LargeWrite = SendBlock.LargeCapacity;
+
     /// <summary>How long none of what was sent before the end need arrive, once the stream is disposed.</summary>
     private static readonly TimeSpan _linger = TimeSpan.FromSeconds(30);
 
@@ -60,7 +63,16 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     /// <summary>What <see cref="Input"/> throws instead of a <see cref="QuicException"/>: for hosts that know exceptions of their own.</summary>
     public Func<QuicException, Exception>? ErrorMapping { get; set; }
 
+    /// <summary>
+    /// Whether who waits for bytes, or for room to send, goes on with them on libmsquic's own thread, which saves two changes of threads each time.
+    /// Only for code that never blocks: all of the connection waits for it, and others. Ends and errors come on the thread pool all the same.
+    /// </summary>
+    public bool ContinuesInline { get; set; }
+
     internal StreamHandle Handle => _handle;
+
+    /// <summary>Nothing is written for now: memory that <see cref="Output"/> was asked for and nothing was written to is given back.</summary>
+    public void ReleaseMemory() => _writer.Release();
 
     /// <summary>RESET_STREAM: what was not acknowledged is lost.</summary>
     public void Reset(long code)

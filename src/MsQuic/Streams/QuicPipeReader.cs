@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using MsQuic.Native;
@@ -15,16 +14,8 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
     internal const int MaxCarried = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly List<ReceivedSegment> _spare = [];
-    private ManualResetValueTaskSourceCore<ReadResult> _waiter = new() { RunContinuationsAsynchronously = true };
-
-    // The chain of what is unconsumed: perhaps a segment over _carried, then those of libmsquic's memory.
-    private ReceivedSegment? _first, _last;
-    private int _firstIndex;
-    private long _available;
-    private byte[]? _carried;
-    private ReceivedSegment? _carriedSegment;
-    private long _nativeLength;
+    private readonly ReceivedBytes _bytes = new();
+    private ManualResetValueTaskSourceCore<ReadResult> _waiter;
 
     private QuicException? _error;
     private CancellationToken _waitToken;
@@ -34,48 +25,52 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
     /// <summary>True keeps the bytes; false when nobody reads any more.</summary>
     public bool Receive(ReadOnlySpan<NativeBuffer> buffers, long length, bool isEnd)
     {
+        bool isKept;
+        Wakeup wakeup;
         lock (_lock)
         {
-            var isKept = length > 0 && !_isCompleted && _error is null;
+            isKept = length > 0 && !_isCompleted && _error is null;
             if (isKept)
             {
                 // The memory is the handle's: it stays open until the bytes were given back.
                 var held = false;
                 stream.Handle.DangerousAddRef(ref held);
-                _nativeLength = length;
-                foreach (var buffer in buffers)
-                {
-                    if (buffer.Length == 0) continue;
-                    Append(buffer);
-                }
-
+                _bytes.Add(buffers, length);
                 _isExamined = false;
             }
 
             // One that gave up reading is not told of an end.
             if (isEnd && _error is null) _isEnd = true;
-            Wake();
-            return isKept;
+            wakeup = TakeWaiting();
         }
+
+        Wake(wakeup);
+        return isKept;
     }
 
     public void Finish()
     {
+        Wakeup wakeup;
         lock (_lock)
         {
             if (_error is null) _isEnd = true;
-            Wake();
+            wakeup = TakeWaiting();
         }
+
+        Wake(wakeup);
     }
 
     public void Fail(QuicException error)
     {
+        Wakeup wakeup;
         lock (_lock)
         {
             if (_isEnd || _error is not null) return;
             _error = error;
-            Wake();
+            wakeup = TakeWaiting();
         }
+
+        Wake(wakeup);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -115,13 +110,13 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
         {
             if (!_isHandedOut) throw new InvalidOperationException("Nothing was read.");
             _isHandedOut = false;
-            if (_isCompleted || _available == 0) return;
-            var isExamined = Offset(examined) == _available;
-            givenBack = Consume(Offset(consumed));
-            if (_available > 0 && isExamined)
+            if (_isCompleted || _bytes.Length == 0) return;
+            var isExamined = _bytes.Offset(examined) == _bytes.Length;
+            givenBack = _bytes.Consume(_bytes.Offset(consumed));
+            if (_bytes.Length > 0 && isExamined)
             {
                 _isExamined = true;
-                if (_nativeLength > 0) givenBack += Carry();
+                if (_bytes.HasRun) givenBack += Carry();
             }
         }
 
@@ -130,11 +125,14 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
 
     public override void CancelPendingRead()
     {
+        Wakeup wakeup;
         lock (_lock)
         {
             _isCanceled = true;
-            Wake();
+            wakeup = TakeWaiting();
         }
+
+        Wake(wakeup);
     }
 
     /// <summary>Nothing more is read. What is unread stays where it is until the stream is disposed; the peer is told by who aborts or disposes the stream.</summary>
@@ -146,7 +144,7 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
             if (_isCompleted) return;
             _isCompleted = true;
             _isHandedOut = false;
-            givenBack = Consume(_available);
+            givenBack = _bytes.Consume(_bytes.Length);
         }
 
         GiveBack(givenBack);
@@ -186,141 +184,52 @@ internal sealed class QuicPipeReader(QuicStream stream) : PipeReader, IValueTask
         {
             if (!_isWaiting || _waitToken != token) return;
             _isWaiting = false;
-            _waiter.SetException(new OperationCanceledException(token));
         }
+
+        _waiter.RunContinuationsAsynchronously = true;
+        _waiter.SetException(new OperationCanceledException(token));
     }
 
-    private void Wake()
+    /// <summary>What to tell who waits, if there is anything, which is done without the lock: it may go on at once.</summary>
+    private Wakeup TakeWaiting()
     {
-        if (!_isWaiting) return;
+        if (!_isWaiting) return default;
         if (TryHandOut(out var result))
         {
             _isWaiting = false;
-            _waiter.SetResult(result);
+            return new Wakeup(true, result, null);
         }
-        else if (_error is not null)
-        {
-            _isWaiting = false;
-            _waiter.SetException(stream.Map(_error));
-        }
+
+        if (_error is null) return default;
+        _isWaiting = false;
+        return new Wakeup(true, default, stream.Map(_error));
+    }
+
+    private void Wake(in Wakeup wakeup)
+    {
+        if (!wakeup.IsDue) return;
+        // Bytes alone: what follows an end or an error may be anything.
+        _waiter.RunContinuationsAsynchronously = !stream.ContinuesInline || wakeup.Error is not null || wakeup.Result.IsCompleted || wakeup.Result.IsCanceled;
+        if (wakeup.Error is null) _waiter.SetResult(wakeup.Result);
+        else _waiter.SetException(wakeup.Error);
     }
 
     private bool TryHandOut(out ReadResult result)
     {
         result = default;
-        if (!_isCanceled && !_isEnd && (_error is not null || _available == 0 || _isExamined)) return false;
-        var buffer = _available == 0 ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first!, _firstIndex, _last!, _last!.Length);
-        result = new ReadResult(buffer, _isCanceled, _isEnd);
+        if (!_isCanceled && !_isEnd && (_error is not null || _bytes.Length == 0 || _isExamined)) return false;
+        result = new ReadResult(_bytes.Sequence, _isCanceled, _isEnd);
         _isCanceled = false;
         _isHandedOut = true;
         return true;
     }
 
-    private void Append(NativeBuffer buffer)
+    private long Carry()
     {
-        var segment = Segment();
-        segment.Show(buffer, _last is null ? 0 : _last.RunningIndex + _last.Length);
-        _last?.Append(segment);
-        _first ??= segment;
-        _last = segment;
-        _available += segment.Length;
-    }
-
-    private ReceivedSegment Segment()
-    {
-        if (_spare.Count == 0) return new ReceivedSegment();
-        var segment = _spare[^1];
-        _spare.RemoveAt(_spare.Count - 1);
-        return segment;
-    }
-
-    private long Offset(SequencePosition position) =>
-        position.GetObject() is ReceivedSegment segment ? segment.RunningIndex + position.GetInteger() - _first!.RunningIndex - _firstIndex : 0;
-
-    /// <summary>Forgets so many bytes; returns how many are to be given back, all of the run or none.</summary>
-    private long Consume(long count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _available);
-        _available -= count;
-        if (_available == 0)
-        {
-            for (var segment = _first; segment is not null;) segment = Drop(segment);
-            (_first, _last, _firstIndex) = (null, null, 0);
-            return TakeNative();
-        }
-
-        count += _firstIndex;
-        while (count >= _first!.Length)
-        {
-            count -= _first.Length;
-            _first = Drop(_first);
-        }
-
-        _firstIndex = (int)count;
+        if (_bytes.Length <= MaxCarried) return _bytes.Carry();
+        _error ??= QuicException.Aborted($"More than {MaxCarried} bytes were left unread.");
         return 0;
     }
 
-    private ReceivedSegment? Drop(ReceivedSegment segment)
-    {
-        var next = segment.Following;
-        if (segment == _carriedSegment)
-        {
-            ArrayPool<byte>.Shared.Return(_carried!);
-            (_carried, _carriedSegment) = (null, null);
-        }
-
-        segment.Clear();
-        if (_spare.Count < 4) _spare.Add(segment);
-        return next;
-    }
-
-    /// <summary>Copies what is left into an array, behind what is there already, so that the run can be given back.</summary>
-    private long Carry()
-    {
-        if (_available > MaxCarried)
-        {
-            _error ??= QuicException.Aborted($"More than {MaxCarried} bytes were left unread.");
-            return 0;
-        }
-
-        // A segment over the array is always the first.
-        var filled = _carriedSegment?.Length ?? 0;
-        var kept = _carriedSegment is null ? 0 : filled - _firstIndex;
-        var left = new ReadOnlySequence<byte>(_first!, _firstIndex, _last!, _last!.Length);
-        var array = _carried;
-        var start = _firstIndex;
-        if (array is null || array.Length - filled < _available - kept)
-        {
-            array = ArrayPool<byte>.Shared.Rent((int)Math.Max(2 * _available, 256));
-            left.CopyTo(array);
-            start = 0;
-        }
-        else
-        {
-            left.Slice(kept).CopyTo(array.AsSpan(filled));
-        }
-
-        if (array == _carried) _carried = null;
-        var length = (int)_available;
-        for (var segment = _first; segment is not null;)
-        {
-            // Its array goes on, or was copied.
-            if (segment == _carriedSegment && _carried is null) _carriedSegment = null;
-            segment = Drop(segment);
-        }
-
-        _carried = array;
-        _carriedSegment = _first = _last = Segment();
-        _carriedSegment.Show(array.AsMemory(0, start + length), 0);
-        _firstIndex = start;
-        return TakeNative();
-    }
-
-    private long TakeNative()
-    {
-        var length = _nativeLength;
-        _nativeLength = 0;
-        return length;
-    }
+    private readonly record struct Wakeup(bool IsDue, ReadResult Result, Exception? Error);
 }

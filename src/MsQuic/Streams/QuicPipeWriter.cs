@@ -15,17 +15,14 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
 
     private readonly Lock _lock = new();
     private readonly List<Piece> _full = [];
-    private ManualResetValueTaskSourceCore<FlushResult> _waiter = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<FlushResult> _waiter;
 
     private SendBlock? _block;
     private int _written, _sentUpTo;
     private long _unflushed;
     private bool _isFilling;
 
-    // What libmsquic has, by numbers that count up.
-    private HandedOver[] _sends = new HandedOver[4];
-    private long _oldest, _next;
-    private long _underWay;
+    private readonly SendsUnderWay _underWay = new();
     private int _limit = Math.Min(MinLimit, sendLimit);
 
     private CancellationToken _waitToken;
@@ -36,7 +33,7 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     public bool IsCompletedInOrder { get; private set; }
 
     /// <summary>Bytes sent and not acknowledged.</summary>
-    public long UnderWay => Interlocked.Read(ref _underWay);
+    public long UnderWay => _underWay.Bytes;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -77,7 +74,7 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
             if (_isWaiting) throw new InvalidOperationException("Another flush is under way.");
             Send();
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-            if (_isStopped || _isCanceled || _underWay <= _limit) return ValueTask.FromResult(Result());
+            if (_isStopped || _isCanceled || _underWay.Bytes <= _limit) return ValueTask.FromResult(Result());
             _waiter.Reset();
             _isWaiting = true;
             _waitToken = cancellationToken;
@@ -87,13 +84,27 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         }
     }
 
-    public override void CancelPendingFlush()
+    /// <summary>Nothing is written for now: a block that nothing was written to is given back, at once or when what was sent from it has arrived.</summary>
+    public void Release()
     {
         lock (_lock)
         {
-            _isCanceled = true;
-            Wake();
+            if (_unflushed > 0) return;
+            _isFilling = false;
+            if (_underWay.Bytes == 0) LeaveBlock();
         }
+    }
+
+    public override void CancelPendingFlush()
+    {
+        FlushResult? result;
+        lock (_lock)
+        {
+            _isCanceled = true;
+            result = TakeWaiting();
+        }
+
+        Wake(result);
     }
 
     public override void Complete(Exception? exception = null)
@@ -119,44 +130,48 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     /// <summary>Nothing more can be sent; blocks that libmsquic has come back as it says so.</summary>
     public void Stop()
     {
+        FlushResult? result;
         lock (_lock)
         {
             _isStopped = true;
-            Wake();
+            result = TakeWaiting();
         }
+
+        Wake(result);
     }
 
     public void SetIdeal(long bytes)
     {
+        FlushResult? result;
         lock (_lock)
         {
             _limit = (int)Math.Min(Math.Max(bytes, MinLimit), sendLimit);
-            Wake();
+            result = TakeWaiting();
         }
+
+        Wake(result);
     }
 
     /// <summary>A send was acknowledged, or will never be.</summary>
     public void Sent(nint context)
     {
         SendBlock block, idle = null!;
+        FlushResult? result;
         lock (_lock)
         {
-            ref var sent = ref _sends[context & (_sends.Length - 1)];
-            block = sent.Block!;
-            sent.Block = null;
-            _underWay -= sent.Length;
-            while (_oldest < _next && _sends[_oldest & (_sends.Length - 1)].Block is null) _oldest++;
-            if (_underWay == 0 && !_isFilling && _unflushed == 0 && _block is not null)
+            block = _underWay.Remove(context);
+            if (_underWay.Bytes == 0 && !_isFilling && _unflushed == 0 && _block is not null)
             {
                 idle = _block;
                 (_block, _written, _sentUpTo) = (null, 0, 0);
             }
 
-            Wake();
+            result = TakeWaiting();
         }
 
         block.Release();
         idle?.Release();
+        Wake(result);
     }
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
@@ -181,12 +196,20 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         return result;
     }
 
-    /// <summary>Not before a fourth of the limit is free, so that the next flush does not wait again at once.</summary>
-    private void Wake()
+    /// <summary>What to tell who waits, if anything, which is done without the lock. Not before a fourth of the limit is free, so that the next flush does not wait again at once.</summary>
+    private FlushResult? TakeWaiting()
     {
-        if (!_isWaiting || !(_isStopped || _isCanceled || _underWay <= _limit - (_limit / 4))) return;
+        if (!_isWaiting || !(_isStopped || _isCanceled || _underWay.Bytes <= _limit - (_limit / 4))) return null;
         _isWaiting = false;
-        _waiter.SetResult(Result());
+        return Result();
+    }
+
+    private void Wake(FlushResult? result)
+    {
+        if (result is not { } told) return;
+        // Room alone: what follows an end may be anything.
+        _waiter.RunContinuationsAsynchronously = !stream.ContinuesInline || told.IsCompleted || told.IsCanceled;
+        _waiter.SetResult(told);
     }
 
     private void CancelWait(CancellationToken token)
@@ -195,8 +218,10 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         {
             if (!_isWaiting || _waitToken != token) return;
             _isWaiting = false;
-            _waiter.SetException(new OperationCanceledException(token));
         }
+
+        _waiter.RunContinuationsAsynchronously = true;
+        _waiter.SetException(new OperationCanceledException(token));
     }
 
     private void Send()
@@ -224,25 +249,12 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     private void Send(Piece piece, bool isMoreComing)
     {
         if (_isStopped) return;
-        if (_next - _oldest == _sends.Length) Grow();
-        var context = _next++;
-        _sends[context & (_sends.Length - 1)] = new HandedOver { Block = piece.Block, Length = piece.Length };
-        _underWay += piece.Length;
+        var number = _underWay.Add(piece.Block, piece.Length);
         var descriptor = piece.Block.Describe(piece.Offset, piece.Length);
-        if (stream.Handle.TrySend(piece.Block, descriptor, (nint)context, isMoreComing)) return;
+        if (stream.Handle.TrySend(piece.Block, descriptor, number, isMoreComing)) return;
         // Nothing was taken.
-        _sends[context & (_sends.Length - 1)].Block = null;
-        _next--;
-        _underWay -= piece.Length;
-        piece.Block.Release();
+        _underWay.Remove(number).Release();
         _isStopped = true;
-    }
-
-    private void Grow()
-    {
-        var grown = new HandedOver[2 * _sends.Length];
-        for (var i = _oldest; i < _next; i++) grown[i & (grown.Length - 1)] = _sends[i & (_sends.Length - 1)];
-        _sends = grown;
     }
 
     /// <summary>What was written into the block and not sent is sent with the next flush.</summary>
@@ -263,10 +275,4 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     }
 
     private readonly record struct Piece(SendBlock Block, int Offset, int Length);
-
-    private struct HandedOver
-    {
-        public SendBlock? Block;
-        public int Length;
-    }
 }
