@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
+using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
@@ -22,7 +23,12 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
             return Task.CompletedTask;
         }
 
-        if (!HttpMethods.IsConnect(context.Request.Method)) return ServeOtherAsync(context);
+        if (!HttpMethods.IsConnect(context.Request.Method))
+        {
+            context.Features.Get<RequestInput>()?.Release();
+            return ServeOtherAsync(context);
+        }
+
         if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, resources, time));
         if (HttpProtocol.IsHttp3(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http3, resources, time));
         return handler.HandleAsync(new LateConnectExchange(context, time));

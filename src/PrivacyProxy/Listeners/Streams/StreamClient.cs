@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
-using MsQuic;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using PrivacyProxy.Tunnels.Udp;
@@ -19,8 +18,8 @@ internal sealed class StreamClient(HttpContext context, TunnelProtocol protocol)
 
     public override DatagramFlow? Datagrams { get; } = context.Features.Get<DatagramFlow>();
 
-    // Where Kestrel's HTTP/3 runs on .NET's QUIC, an answer that has ended lets nothing more in.
-    public override bool CanReadAfterComplete { get; } = protocol != TunnelProtocol.Http3 || context.Features.Get<QuicStream>() is not null;
+    // Kestrel's HTTP/3 on .NET's QUIC: an answer that has ended lets nothing more in.
+    public override bool CanReadAfterComplete { get; } = protocol != TunnelProtocol.Http3;
 
     public override int MaxBufferSize => 64 * 1024;
 

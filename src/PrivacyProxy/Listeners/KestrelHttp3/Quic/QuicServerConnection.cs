@@ -92,6 +92,13 @@ internal sealed class QuicServerConnection : MultiplexedConnectionContext, IProt
         }
     }
 
+    /// <summary>Ends it with a code, for what the client did.</summary>
+    public void Break(long code)
+    {
+        Error = code;
+        Abort(new ConnectionAbortedException("The client broke the rules of HTTP/3."));
+    }
+
     public override void Abort() => Abort(new ConnectionAbortedException());
 
     public override void Abort(ConnectionAbortedException abortReason)

@@ -4,14 +4,16 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using MsQuic;
+using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Quic;
 
-/// <summary>A stream as Kestrel sees it: its pipes are the stream's own, nothing is copied between.</summary>
+/// <summary>A stream as Kestrel sees it: its pipes are the stream's own, nothing is copied between. What follows a request's head may be taken from it.</summary>
 internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeature, IStreamIdFeature, IProtocolErrorCodeFeature, IStreamAbortFeature, IStreamClosedFeature, IPersistentStateFeature
 {
     private readonly QuicServerConnection _connection;
     private readonly QuicStream _stream;
+    private readonly RequestInput? _input;
     private ConnectionAbortedException? _abortReason;
     private CancellationTokenSource? _closed;
     private long _error = -1;
@@ -21,6 +23,14 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         (_connection, _stream) = (connection, stream);
         stream.ErrorMapping = Map;
         Transport = stream;
+        if (stream is { CanRead: true, CanWrite: true })
+        {
+            _input = new RequestInput(stream.Input, connection.Break);
+            Transport = new OutputPipe(_input, stream.Output);
+            Features.Set(_input);
+            OnClosed(static input => ((RequestInput)input!).Close(), _input);
+        }
+
         Features.Set<IStreamDirectionFeature>(this);
         Features.Set<IStreamIdFeature>(this);
         Features.Set<IProtocolErrorCodeFeature>(this);
@@ -94,6 +104,7 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
     {
         Interlocked.CompareExchange(ref _abortReason, abortReason, null);
         _stream.StopSending(errorCode);
+        _input?.Fail(abortReason);
     }
 
     public void AbortWrite(long errorCode, ConnectionAbortedException abortReason)
