@@ -5,6 +5,9 @@ namespace PrivacyRelay.Upstream;
 /// <summary>UDP payloads both ways to one destination. One caller sends and one receives at a time; disposed when neither does any more.</summary>
 internal interface IDatagramTunnel : IAsyncDisposable
 {
+    /// <summary>Payloads of either direction that were lost here.</summary>
+    long Dropped { get; }
+
     /// <summary>Puts a payload of at most 65,527 bytes into the next write.</summary>
     void Write(ReadOnlySpan<byte> payload);
 

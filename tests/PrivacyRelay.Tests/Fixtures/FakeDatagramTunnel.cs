@@ -17,6 +17,8 @@ internal sealed class FakeDatagramTunnel(string authority) : IDatagramTunnel
     /// <summary>What each write waits for: a proxy that takes no more.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    public long Dropped { get; set; }
+
     /// <summary>Completes when the relay closes the tunnel.</summary>
     public Task Closed => _closed.Task.WaitAsync(TestRelay.Patience);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Socks5.Udp;
@@ -12,14 +13,28 @@ internal sealed class DatagramQueue(int maxCount, int maxBytes)
     private readonly Channel<bool> _some = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _bytes;
     private bool _isClosed;
+    private long _dropped;
+
+    /// <summary>How many went for want of room, or with the queue.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Keeps a copy; one that is longer than all may be is kept alone.</summary>
     public void Enqueue(ReadOnlySpan<byte> payload)
     {
         lock (_lock)
         {
-            if (_isClosed) return;
-            while (_waiting.Count >= maxCount || (_waiting.Count > 0 && _bytes + payload.Length > maxBytes)) Drop();
+            if (_isClosed)
+            {
+                Lose(DatagramDrop.Refused);
+                return;
+            }
+
+            while (_waiting.Count >= maxCount || (_waiting.Count > 0 && _bytes + payload.Length > maxBytes))
+            {
+                Lose(DatagramDrop.QueueFull);
+                Drop();
+            }
+
             var buffer = ArrayPool<byte>.Shared.Rent(payload.Length);
             payload.CopyTo(buffer);
             _waiting.Enqueue((buffer, payload.Length));
@@ -50,8 +65,18 @@ internal sealed class DatagramQueue(int maxCount, int maxBytes)
         lock (_lock)
         {
             _isClosed = true;
-            while (_waiting.Count > 0) Drop();
+            while (_waiting.Count > 0)
+            {
+                Lose(DatagramDrop.Refused);
+                Drop();
+            }
         }
+    }
+
+    private void Lose(DatagramDrop reason)
+    {
+        _dropped++;
+        DroppedDatagrams.Add(reason);
     }
 
     private void Drop()

@@ -11,6 +11,7 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
     private readonly Dictionary<byte[], (UdpFlow Flow, Task Run)> _flows = new(new AddressComparer());
     private readonly ILogger _logger = relay.Logger;
     private bool _wasFull;
+    private long _dropped;
 
     /// <summary>Where the client is to send.</summary>
     public IPEndPoint EndPoint => link.EndPoint;
@@ -28,6 +29,7 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
             Task[] running;
             lock (_lock) running = [.. _flows.Values.Select(static entry => entry.Run)];
             await Task.WhenAll(running);
+            if (Interlocked.Read(ref _dropped) is var dropped and > 0) LogDropped(dropped);
         }
     }
 
@@ -104,12 +106,16 @@ internal sealed partial class UdpAssociation(UdpLink link, UdpRelay relay) : IDi
         }
         finally
         {
+            Interlocked.Add(ref _dropped, flow.Dropped);
             lock (_lock) _flows.Remove(key);
         }
     }
 
     [LoggerMessage(EventId = 3101, Level = LogLevel.Debug, Message = "Datagrams to more destinations than PrivacyRelay:MaxUdpDestinations allows are dropped")]
     private partial void LogFull();
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Information, Message = "A UDP association has ended; {Count} of its datagrams were dropped here")]
+    private partial void LogDropped(long count);
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Error, Message = "A UDP tunnel ended with {Exception}")]
     private partial void LogUnexpected(string exception);

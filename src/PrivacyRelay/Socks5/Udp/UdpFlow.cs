@@ -17,6 +17,9 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
     private readonly ILogger _logger = relay.Logger;
     private readonly DatagramQueue _waiting = new(MaxWaiting, MaxWaitingBytes);
 
+    /// <summary>Datagrams of either direction that were lost here.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Never waits: what there is no room for is dropped.</summary>
     public void Send(ReadOnlySpan<byte> payload) => _waiting.Enqueue(payload);
 
@@ -30,6 +33,7 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
         {
             await using var tunnel = await relay.Dialer.OpenUdpAsync(destination, cancellationToken);
             await PumpAsync(tunnel, cancellationToken);
+            Dropped += tunnel.Dropped;
         }
         catch (TunnelException e)
         {
@@ -41,6 +45,7 @@ internal sealed partial class UdpFlow(byte[] address, Destination destination, U
         }
 
         _waiting.Close();
+        Dropped += _waiting.Dropped;
         var left = _betweenTries - relay.Time.GetElapsedTime(start);
         if (left > TimeSpan.Zero) await Task.Delay(left, relay.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

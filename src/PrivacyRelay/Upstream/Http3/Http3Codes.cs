@@ -19,6 +19,8 @@ internal static class Http3Codes
     /// <summary>SETTINGS_H3_DATAGRAM (RFC 9297, section 2.1.1).</summary>
     public const ulong H3Datagram = 0x33;
 
+    public const long DatagramError = 0x33;
+
     public const long NoError = 0x100;
 
     public const long RequestCancelled = 0x10c;

@@ -8,9 +8,6 @@ namespace PrivacyRelay.Upstream.Http3;
 /// <remarks>.NET's own client cannot send <c>:protocol</c> over HTTP/3.</remarks>
 internal sealed class Http3Connection : IAsyncDisposable
 {
-    /// <summary>Larger than any head with a handful of challenges, and than any SETTINGS.</summary>
-    private const int MaxFrame = 32 * 1024;
-
     /// <summary>They come first, so a proxy that takes longer is asked another way.</summary>
     private static readonly TimeSpan _settingsTimeout = TimeSpan.FromSeconds(3);
 
@@ -112,9 +109,9 @@ internal sealed class Http3Connection : IAsyncDisposable
             (stream, id) = opened;
             if (kind == TunnelKind.Udp && _peerTakesDatagrams) datagrams = _datagrams.Add(id);
             authorization.WasSent = true;
-            await WriteHeadAsync(stream, Fields(peer, kind, destination, authorization), cancellationToken);
+            await RequestHeads.WriteAsync(stream, RequestHeads.OfTunnel(peer, kind, destination, authorization), cancellationToken);
             var input = new FramedInput(stream);
-            var reading = ReadResponseAsync(input, cancellationToken).AsTask();
+            var reading = RequestHeads.ReadAnswerAsync(input, cancellationToken).AsTask();
             if (!await IsAnsweredAsync(reading, peer, cancellationToken))
             {
                 Abandon(reading);
@@ -192,7 +189,7 @@ internal sealed class Http3Connection : IAsyncDisposable
             // Without a stream for the question nothing is known.
             if (await _transport.TryOpenRequestAsync(timeout.Token) is not { } opened) return true;
             stream = opened.Stream;
-            await WriteHeadAsync(stream, [new(":method", "OPTIONS"), new(":scheme", "https"), new(":authority", peer.Proxy.Authority), new(":path", "*")], timeout.Token);
+            await RequestHeads.WriteAsync(stream, [new(":method", "OPTIONS"), new(":scheme", "https"), new(":authority", peer.Proxy.Authority), new(":path", "*")], timeout.Token);
             await stream.CompleteWritesAsync(timeout.Token);
             _ = await stream.PeekAsync(timeout.Token);
             return true;
@@ -219,41 +216,6 @@ internal sealed class Http3Connection : IAsyncDisposable
     /// <summary>Its stream is about to be aborted, and what becomes of it interests no one.</summary>
     private static void Abandon(Task task) =>
         _ = task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
-    private static async ValueTask WriteHeadAsync(DuplexStream stream, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
-    {
-        var head = Qpack.Write(fields);
-        var frame = new byte[CapsuleWriter.MaxHeaderLength + head.Length];
-        var headerLength = CapsuleWriter.WriteHeader(frame, Http3Codes.HeadersFrame, (ulong)head.Length);
-        head.CopyTo(frame, headerLength);
-        await stream.WriteAsync(frame.AsMemory(0, headerLength + head.Length), cancellationToken);
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> Fields(ProxyPeer peer, TunnelKind kind, Destination destination, HopAuthorization authorization)
-    {
-        yield return new(":method", "CONNECT");
-        yield return new(":protocol", TunnelRequests.ProtocolOf(kind));
-        yield return new(":scheme", "https");
-        yield return new(":authority", peer.Proxy.Authority);
-        yield return new(":path", TunnelRequests.PathOf(kind, destination));
-        yield return new("capsule-protocol", CapsuleProtocolField.Value);
-        if (authorization.Field is { } field) yield return new("authorization", field);
-        if (peer.Geohash is { } geohash) yield return new("sec-ch-geohash", geohash);
-    }
-
-    private static async ValueTask<ConnectResponse> ReadResponseAsync(FramedInput input, CancellationToken cancellationToken)
-    {
-        while (await input.NextAsync(cancellationToken))
-        {
-            if (input.Type == Http3Codes.DataFrame) break;
-            if (input.Type != Http3Codes.HeadersFrame) continue;
-            if (input.Remaining > MaxFrame) throw new InvalidDataException("The head is too long.");
-            if (!Qpack.TryReadResponse(await input.ReadWholeAsync(cancellationToken), out var status, out var fields)) break;
-            if (status >= 200) return ConnectResponse.Of(status, fields);
-        }
-
-        throw new TunnelException(TunnelError.ProxyUnreachable, "The proxy did not answer with HTTP/3.");
-    }
 
     private async Task AcceptAsync()
     {
@@ -292,7 +254,7 @@ internal sealed class Http3Connection : IAsyncDisposable
                 {
                     if (input.Type == Http3Codes.GoAwayFrame) _isOver = true;
                     if (input.Type != Http3Codes.SettingsFrame) continue;
-                    var settings = input.Remaining <= MaxFrame ? await input.ReadWholeAsync(_closing.Token) : [];
+                    var settings = input.Remaining <= RequestHeads.MaxFrame ? await input.ReadWholeAsync(_closing.Token) : [];
                     _peerTakesDatagrams = _transport.MaxDatagramSize > 0 && IsOn(settings, Http3Codes.H3Datagram);
                     _allowsConnect.TrySetResult(IsOn(settings, Http3Codes.EnableConnectProtocol));
                 }

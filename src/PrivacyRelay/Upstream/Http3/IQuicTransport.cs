@@ -32,6 +32,11 @@ internal interface IQuicTransport : IAsyncDisposable
     /// <exception cref="IOException">The connection is broken.</exception>
     ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ends it with a code, for what the peer did.</summary>
+    void Abort(long code)
+    {
+    }
+
     /// <summary>Sends a datagram of two parts, or drops it: false when it did so at once.</summary>
     bool TrySendDatagram(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => false;
 }

@@ -94,6 +94,8 @@ internal sealed class QuicTransport : IQuicTransport
 
     public async ValueTask<DuplexStream> AcceptAsync(CancellationToken cancellationToken) => Duplex(await _connection.AcceptStreamAsync(cancellationToken));
 
+    public void Abort(long code) => _connection.Abort(code);
+
     public bool TrySendDatagram(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => _connection.TrySendDatagram(header, payload);
 
     public async ValueTask DisposeAsync()

@@ -7,13 +7,17 @@ namespace PrivacyRelay.Upstream.Http3;
 /// <summary>The HTTP Datagrams of a connection: each begins with a quarter of its request stream's number (RFC 9297, section 2.1).</summary>
 internal sealed class RequestDatagrams(IQuicTransport transport)
 {
+    /// <summary>A larger one is no quarter of a stream's number.</summary>
+    private const ulong MaxQuarter = (1ul << 60) - 1;
+
     private readonly ConcurrentDictionary<long, Flow> _flows = new();
 
-    /// <summary>Takes one from the transport; what belongs to no open tunnel is dropped.</summary>
+    /// <summary>Takes one from the transport; what belongs to no open tunnel is dropped, and one that says of none it belongs to ends the connection.</summary>
     public void Receive(ReadOnlySpan<byte> datagram)
     {
-        if (!VarInt.TryRead(datagram, out var quarter, out var length) || quarter > long.MaxValue / 8) return;
-        if (_flows.TryGetValue((long)quarter * 4, out var flow)) flow.Receive(datagram[length..]);
+        if (!VarInt.TryRead(datagram, out var quarter, out var length) || quarter > MaxQuarter) transport.Abort(Http3Codes.DatagramError);
+        else if (_flows.TryGetValue((long)quarter * 4, out var flow)) flow.Receive(datagram[length..]);
+        else DroppedDatagrams.Add(DatagramDrop.UnknownStream);
     }
 
     /// <summary>Those of a request, before it is sent, so that none is missed.</summary>
@@ -34,12 +38,15 @@ internal sealed class RequestDatagrams(IQuicTransport transport)
         private readonly Queue<byte[]> _held = new();
         private Action<ReadOnlyMemory<byte>>? _receiver;
 
-        public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+        public bool Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
         {
             Span<byte> head = stackalloc byte[2 * VarInt.MaxLength];
             var length = VarInt.Write(head, (ulong)stream / 4);
             header.CopyTo(head[length..]);
-            _ = transport.TrySendDatagram(head[..(length + header.Length)], payload);
+            length += header.Length;
+            if (transport.TrySendDatagram(head[..length], payload)) return true;
+            DroppedDatagrams.Add(length + payload.Length > transport.MaxDatagramSize ? DatagramDrop.TooLarge : DatagramDrop.QueueFull);
+            return false;
         }
 
         public void Open(Action<ReadOnlyMemory<byte>> receiver)
@@ -58,6 +65,7 @@ internal sealed class RequestDatagrams(IQuicTransport transport)
             {
                 if (_receiver is not null) _receiver(copy);
                 else if (_held.Count < MaxHeld) _held.Enqueue(copy);
+                else DroppedDatagrams.Add(DatagramDrop.QueueFull);
             }
         }
     }

@@ -29,6 +29,7 @@ internal sealed class CapsuleTunnel : IDatagramTunnel
     private ReadOnlySequence<byte> _unread;
     private bool _holdsBuffer;
     private bool _hasEnded;
+    private long _dropped;
 
     /// <param name="stream">Where the capsules are; disposed with the tunnel.</param>
     /// <param name="beside">Datagrams beside it; null where there are none.</param>
@@ -39,17 +40,19 @@ internal sealed class CapsuleTunnel : IDatagramTunnel
         // Waits with a read of zero bytes, so that an idle tunnel holds no buffer.
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true));
         if (beside is null) return;
-        _arrived = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        _arrived = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }, _ => Lose());
         beside.Open(Arrived);
         _capsules = ReadCapsulesAsync(_arrived.Writer);
     }
+
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Write(ReadOnlySpan<byte> payload)
     {
         if (_beside is not null)
         {
             // Context 0 (RFC 9298, section 4).
-            _beside.Send([0], payload);
+            if (!_beside.Send([0], payload)) Interlocked.Increment(ref _dropped);
             return;
         }
 
@@ -80,6 +83,12 @@ internal sealed class CapsuleTunnel : IDatagramTunnel
         await _reader.CompleteAsync();
         await _stream.DisposeAsync();
         _closing.Dispose();
+    }
+
+    private void Lose()
+    {
+        Interlocked.Increment(ref _dropped);
+        DroppedDatagrams.Add(DatagramDrop.QueueFull);
     }
 
     /// <summary>One of a context that nobody registered is dropped (RFC 9298, section 4).</summary>

@@ -98,6 +98,18 @@ public sealed class CapsuleTunnelTests
         }
 
         Assert.InRange(received, 1, 1_000);
+        Assert.Equal(10_000 - received, tunnel.Dropped);
+        await tunnel.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Those_that_the_path_does_not_take_are_counted()
+    {
+        using var stream = new PendingStream();
+        var tunnel = new CapsuleTunnel(stream, new Beside { TakesNone = true });
+        tunnel.Write([1]);
+        tunnel.Write([2]);
+        Assert.Equal(2, tunnel.Dropped);
         await tunnel.DisposeAsync();
     }
 
@@ -107,7 +119,14 @@ public sealed class CapsuleTunnelTests
 
         public Action<ReadOnlyMemory<byte>>? Receive { get; private set; }
 
-        public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => Sent.Add([.. header, .. payload]);
+        public bool TakesNone { get; init; }
+
+        public bool Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+        {
+            if (TakesNone) return false;
+            Sent.Add([.. header, .. payload]);
+            return true;
+        }
 
         public void Open(Action<ReadOnlyMemory<byte>> receiver) => Receive = receiver;
     }
