@@ -4,5 +4,4 @@ namespace PrivacyProxy.LoadTests.Clients;
 /// <param name="Host">A name or an address.</param>
 /// <param name="Port">TCP, and UDP of HTTP/3.</param>
 /// <param name="Tls">Whether it is reached over TLS. Its certificate is not what is measured, so any is taken.</param>
-/// <param name="CaFile">PEM of the authority of its certificate: HTTP/3 looks at it; null for those of the system.</param>
-internal sealed record ProxyAddress(string Host, int Port, bool Tls, string? CaFile = null);
+internal sealed record ProxyAddress(string Host, int Port, bool Tls);

@@ -23,7 +23,8 @@ internal sealed class OwnProxy : IMeasuredProxy
 
     public static async Task<OwnProxy> StartAsync(string name, CredentialSupply credentials, string folder)
     {
-        var settings = new OwnSettings { Pay = Payment.Tokens, Store = SpentStore.Memcached, Engine = name == "native" ? ListenerEngine.Native : ListenerEngine.Kestrel };
+        // With HTTP/3 as well where there is libmsquic.
+        var settings = new OwnSettings { Http = 3, Pay = Payment.Tokens, Store = SpentStore.Memcached, Engine = name == "native" ? ListenerEngine.Native : ListenerEngine.Kestrel };
         // The same kind of key as the others'.
         return new OwnProxy(name, await LoadedProxy.StartAsync(settings, credentials,
             new("PrivacyProxy__Tls__Certificate", Path.Combine(folder, "cert.pem")), new("PrivacyProxy__Tls__CertificateKey", Path.Combine(folder, "key.pem"))), credentials);
@@ -31,7 +32,11 @@ internal sealed class OwnProxy : IMeasuredProxy
 
     public ProxyAddress AddressOf(bool tls) => _proxy.AddressOf(tls);
 
-    public bool Does(RivalWork work) => true;
+    /// <summary>HTTP/3 is the same with both engines.</summary>
+    public bool Does(RivalWork work) => Does(Name, work);
+
+    /// <summary>The same, of one that does not run yet.</summary>
+    public static bool Does(string name, RivalWork work) => work.Http != 3 || name == "native";
 
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 

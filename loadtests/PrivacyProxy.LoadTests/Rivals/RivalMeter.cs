@@ -12,7 +12,6 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, RivalsSett
 {
     private const double TunnelsOfACost = 10_000;
     private const int IdleWarmUp = 200;
-    private const int StreamsOfAConnection = 90;
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
@@ -50,8 +49,7 @@ internal sealed class RivalMeter(IMeasuredProxy proxy, string target, RivalsSett
     {
         try
         {
-            var address = proxy.AddressOf(work.Tls);
-            await using ITunnelClient client = work.Http == 1 ? new Http1Client(address) : new Http2Client(address, (settings.Idle + IdleWarmUp) / StreamsOfAConnection + 1, int.MaxValue);
+            await using var client = work.CreateClientOf(proxy.AddressOf(work.Tls), settings.Idle + IdleWarmUp);
             var load = new IdleLoad(client, target, proxy.Credentials, work.Callers);
             foreach (var tunnel in await load.OpenAsync(IdleWarmUp, cancellationToken)) await tunnel.DisposeAsync();
             await Task.Delay(TimeSpan.FromSeconds(settings.Settle), cancellationToken);

@@ -33,6 +33,7 @@ internal sealed class RivalProcess : IMeasuredProxy
     /// <summary>The same, of one that does not run yet.</summary>
     public static bool Does(string name, RivalWork work) => name switch
     {
+        not "h2o" when work.Http == 3 => false,
         "haproxy" => work.Http == 1,
         "squid" => work is { Http: 1, Tls: false },
         // Its END_STREAM is not passed on as a FIN, so such tunnels would never close.

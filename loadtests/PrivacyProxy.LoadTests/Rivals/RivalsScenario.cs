@@ -110,7 +110,7 @@ internal sealed class RivalsScenario(LoadScreen screen, RivalsSettings settings)
             {
                 try
                 {
-                    if (!_ours.Contains(name) && !RivalProcess.Does(name, one)) continue;
+                    if (_ours.Contains(name) ? !OwnProxy.Does(name, one) : !RivalProcess.Does(name, one)) continue;
                     await using var proxy = await StartAsync(name, credentials, folder);
                     screen.Progress($"{one.Title}, {name}");
                     _runs.Add(await new RivalMeter(proxy, target, settings).HoldAsync(one, cancellationToken));

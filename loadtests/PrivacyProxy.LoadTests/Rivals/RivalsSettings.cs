@@ -16,7 +16,7 @@ internal sealed record RivalsSettings : IValidatableObject
     [Flag("Only these of kestrel, native, haproxy, squid, nghttpx, go, node, h2o.", Default = "those that are there")]
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    [Flag("Only work whose name begins with one of these: tunnels, tls, h2, idle, down, up.", Default = "all")]
+    [Flag("Only work whose name begins with one of these: tunnels, tls, h2, h3, idle, down, up.", Default = "all")]
     public IReadOnlyList<string> Work { get; init; } = [];
 
     [Flag("No new round is begun when one more would take it past so many minutes."), Range(1, 1_000)]

@@ -36,7 +36,7 @@ internal sealed class LoadedProxy : IAsyncDisposable
         if (settings.Proxy is { } url)
         {
             if (settings.ProcessIds.FirstOrDefault(static id => !Directory.Exists($"/proc/{id}")) is var missing and > 0) throw new IOException($"--pid: there is no process {missing}.");
-            return new LoadedProxy(new ProxyAddress(url.IdnHost, url.Port, settings.IsOverTls, settings.Ca), settings.Pid is null ? null : new ProcessTree(settings.ProcessIds));
+            return new LoadedProxy(new ProxyAddress(url.IdnHost, url.Port, settings.IsOverTls), settings.Pid is null ? null : new ProcessTree(settings.ProcessIds));
         }
 
         var store = settings is { Pay: Payment.Tokens, Store: SpentStore.Memcached } ? await MemcachedProcess.StartAsync("-M", "-m", "256", "-t", "2") : null;
@@ -52,7 +52,7 @@ internal sealed class LoadedProxy : IAsyncDisposable
     }
 
     /// <summary>Where one that was started listens in cleartext, and over TLS.</summary>
-    public ProxyAddress AddressOf(bool tls) => new("127.0.0.1", (tls ? _process!.Tls : _process!.Plain).Port, tls, _process.CaFile);
+    public ProxyAddress AddressOf(bool tls) => new("127.0.0.1", (tls ? _process!.Tls : _process!.Plain).Port, tls);
 
     public async ValueTask DisposeAsync()
     {

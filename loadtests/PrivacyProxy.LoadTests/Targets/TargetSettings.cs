@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.LoadTests.Clients;
+using PrivacyProxy.LoadTests.Clients.Http3;
 using PrivacyProxy.LoadTests.Settings;
 
 namespace PrivacyProxy.LoadTests.Targets;
@@ -18,10 +19,7 @@ internal abstract record TargetSettings : IValidatableObject
     [Flag("PID[,PID] of that proxy, with their children, for its CPU and memory; without, these are not measured.")]
     public string? Pid { get; init; }
 
-    [Flag("PEM file of that proxy's authority; HTTP/3 needs it where the system does not trust it.")]
-    public string? Ca { get; init; }
-
-    [Flag("The version of HTTP: 1, 2 or 3. 3 needs libmsquic, and asks by connect-tcp."), Range(1, 3)]
+    [Flag("The version of HTTP: 1, 2 or 3. 3 needs libmsquic."), Range(1, 3)]
     public int Http { get; init; } = 1;
 
     [Flag("TLS to the proxy that is started, instead of cleartext. HTTP/3 always has it.")]
@@ -79,11 +77,11 @@ internal abstract record TargetSettings : IValidatableObject
         if (Proxy is not null && Pay == Payment.Tokens && TokenFile is null) yield return new("--token-file beside it, with tokens for that proxy", [nameof(Proxy)]);
     }
 
+    /// <exception cref="IOException">There is no QUIC here.</exception>
     public ITunnelClient CreateClient(ProxyAddress proxy) => Http switch
     {
         1 => new Http1Client(proxy),
         2 => new Http2Client(proxy, Connections, PerConnection),
-        _ when OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() => new Http3Client(proxy, Connections),
-        _ => throw new IOException("HTTP/3 needs QUIC, which .NET does not have on this system."),
+        _ => new Http3Client(proxy, Connections),
     };
 }

@@ -1,95 +1,103 @@
-using System.Buffers;
-using System.Net;
-using Masque;
-using Masque.Templates;
-using Masque.Udp;
+using System.Diagnostics;
+using System.Threading.Channels;
+using PrivacyProxy.LoadTests.Measurements;
 
 namespace PrivacyProxy.LoadTests.Udp;
 
-/// <summary>One connect-udp tunnel over HTTP/2 that keeps a window of datagrams on their way to the echo and back.</summary>
-internal sealed class UdpLoad(Stream stream, UdpSettings settings) : IAsyncDisposable
+/// <summary>One way to the echo: keeps a window of datagrams on their way, or sends them at a rate and looks how long each takes.</summary>
+internal sealed class UdpLoad : IAsyncDisposable
 {
     /// <summary>After so long without an echo all that were on their way are lost.</summary>
     private static readonly TimeSpan _lostAfter = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TargetTemplate _template =
-        TargetTemplate.TryParse(MasqueTemplates.DefaultUdp, out var template) ? template : throw new FormatException(MasqueTemplates.DefaultUdp);
+    /// <summary>How often those that are due are sent.</summary>
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(1);
 
-    private readonly byte[] _received = new byte[128 * 1024];
-    private CapsuleReader _capsules;
-    private int _held;
-    private int _missing = settings.Window;
-    private Task<int>? _reading;
+    private readonly EchoTunnel _tunnel;
+    private readonly UdpSettings _settings;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private LatencyHistogram _delays = new();
+    private int _came;
+    private int _missing;
+
+    public UdpLoad(EchoTunnel tunnel, UdpSettings settings)
+    {
+        (_tunnel, _settings, _missing) = (tunnel, settings, settings.Window);
+        tunnel.Received = stamp =>
+        {
+            _delays.Record(Stopwatch.GetTimestamp() - stamp);
+            Interlocked.Increment(ref _came);
+            _signal.Writer.TryWrite(true);
+        };
+    }
+
+    public long Sent { get; private set; }
 
     public long Echoes { get; private set; }
 
+    /// <summary>Given up: of those that are sent at a rate, the ones that have not come back.</summary>
     public long Lost { get; private set; }
 
-    /// <exception cref="IOException">The proxy refused it.</exception>
-    public static async Task<UdpLoad> OpenAsync(HttpClient client, Uri proxy, string credential, int port, UdpSettings settings, CancellationToken cancellationToken)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Connect, new Uri(proxy, _template.Expand("127.0.0.1", port)))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        request.Headers.Protocol = MasqueTemplates.ConnectUdp;
-        request.Headers.TryAddWithoutValidation(CapsuleProtocolField.Name, CapsuleProtocolField.Value);
-        request.Headers.TryAddWithoutValidation("Proxy-Authorization", credential);
-        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (answer.StatusCode != HttpStatusCode.OK) throw new IOException($"The proxy answered {(int)answer.StatusCode}.");
-        return new UdpLoad(await answer.Content.ReadAsStreamAsync(cancellationToken), settings);
-    }
+    /// <summary>What was measured since the last call.</summary>
+    public LatencyHistogram TakeDelays() => Interlocked.Exchange(ref _delays, new LatencyHistogram());
 
-    /// <summary>Sends as many datagrams as have come back, until cancelled; can be called again.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Until cancelled; can be called again.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => _settings.Rate is { } rate ? PaceAsync(rate / _settings.Tunnels, cancellationToken) : FillAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _tunnel.DisposeAsync();
+
+    /// <summary>Sends as many datagrams as have come back.</summary>
+    private async Task FillAsync(CancellationToken cancellationToken)
     {
-        var capsules = Capsules();
-        var length = capsules.Length / settings.Window;
         while (!cancellationToken.IsCancellationRequested)
         {
-            await stream.WriteAsync(capsules.AsMemory(0, _missing * length), CancellationToken.None);
-            await stream.FlushAsync(CancellationToken.None);
-            _reading ??= stream.ReadAsync(_received.AsMemory(_held), CancellationToken.None).AsTask();
-            if (await Task.WhenAny(_reading, Task.Delay(_lostAfter, CancellationToken.None)) != _reading)
+            if (_missing > 0)
             {
-                Lost += _missing = settings.Window;
+                Sent += _missing;
+                await _tunnel.SendAsync(_missing, Stopwatch.GetTimestamp());
+            }
+
+            try
+            {
+                await _signal.Reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(_lostAfter, CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                Lost += _missing = _settings.Window;
+                // Its wait is still there: it takes the next signal, and this one wakes it.
+                _signal.Writer.TryWrite(true);
                 continue;
             }
 
-            if (await _reading is var count && count == 0) throw new IOException("The proxy ended the tunnel.");
-            _reading = null;
-            var came = Count(count);
+            var came = Interlocked.Exchange(ref _came, 0);
             Echoes += came;
             // What was given up may come late.
-            _missing = Math.Min(came, settings.Window);
+            _missing = Math.Min(came, _settings.Window);
         }
     }
 
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    /// <summary>A window full of the same datagram.</summary>
-    private byte[] Capsules()
+    /// <summary>However long each takes: delays are from when it was due.</summary>
+    private async Task PaceAsync(double rate, CancellationToken cancellationToken)
     {
-        var capsule = new byte[UdpDatagram.MaxHeaderLength + settings.Size];
-        var length = UdpDatagram.WriteHeader(capsule, settings.Size) + settings.Size;
-        return [.. Enumerable.Repeat(capsule.Take(length), settings.Window).SelectMany(static bytes => bytes)];
-    }
-
-    /// <summary>How many datagrams end within what was read. The beginning of a header is held for the next read.</summary>
-    private int Count(int read)
-    {
-        var buffer = new ReadOnlySequence<byte>(_received, 0, _held + read);
-        var ended = 0;
-        while (_capsules.IsInCapsule || _capsules.TryReadHeader(ref buffer))
+        var (startedAt, sent) = (Stopwatch.GetTimestamp(), 0L);
+        while (!cancellationToken.IsCancellationRequested)
         {
-            _capsules.TakeValue(ref buffer);
-            if (_capsules.IsInCapsule) break;
-            ended++;
+            var dueAt = startedAt + (long)(sent / rate * Stopwatch.Frequency);
+            if (Stopwatch.GetTimestamp() < dueAt)
+            {
+                await Task.Delay(_tick, CancellationToken.None);
+                continue;
+            }
+
+            await _tunnel.SendAsync(1, dueAt);
+            sent++;
         }
 
-        _held = (int)buffer.Length;
-        buffer.CopyTo(_received);
-        return ended;
+        // The last ones have time to come.
+        await Task.Delay(_lostAfter, CancellationToken.None);
+        var came = Interlocked.Exchange(ref _came, 0);
+        Sent += sent;
+        Echoes += came;
+        Lost += Math.Max(0, sent - came);
     }
 }
