@@ -17,7 +17,7 @@ public sealed class DatagramTests
     public async Task One_that_is_too_large_for_the_path_is_dropped_and_counted()
     {
         await using var pair = await QuicPair.StartAsync();
-        await UntilAsync(() => pair.Client.MaxDatagramSize > 0);
+        await QuicPair.UntilAsync(() => pair.Client.MaxDatagramSize > 0);
         Assert.False(pair.Client.TrySendDatagram(default, new byte[pair.Client.MaxDatagramSize + 1000]));
         Assert.False(pair.Client.TrySendDatagram(new byte[10], new byte[100_000]));
         Assert.Equal(2, pair.Client.DroppedDatagrams);
@@ -32,7 +32,7 @@ public sealed class DatagramTests
         // The other way it may.
         var received = new TaskCompletionSource();
         pair.Client.DatagramHandler = _ => received.TrySetResult();
-        await UntilAsync(() => pair.Server.MaxDatagramSize > 0);
+        await QuicPair.UntilAsync(() => pair.Server.MaxDatagramSize > 0);
         Assert.True(pair.Server.TrySendDatagram(default, "x"u8));
         await received.Task.WaitAsync(QuicPair.Limit);
     }
@@ -41,14 +41,14 @@ public sealed class DatagramTests
     public async Task A_flood_is_dropped_beyond_a_bound_and_all_is_accounted_for()
     {
         await using var pair = await QuicPair.StartAsync();
-        await UntilAsync(() => pair.Client.MaxDatagramSize > 0);
+        await QuicPair.UntilAsync(() => pair.Client.MaxDatagramSize > 0);
         const int Count = 20_000;
         var payload = new byte[1000];
         for (var i = 0; i < Count; i++) pair.Client.TrySendDatagram(default, payload);
-        await UntilAsync(() => pair.Client.SentDatagrams + pair.Client.DroppedDatagrams == Count);
+        await QuicPair.UntilAsync(() => pair.Client.SentDatagrams + pair.Client.DroppedDatagrams == Count);
         Assert.NotEqual(0, pair.Client.DroppedDatagrams);
         // Nobody takes them on the other side, which is counted too; some may be lost.
-        await UntilAsync(() => pair.Server.UnhandledDatagrams > 0);
+        await QuicPair.UntilAsync(() => pair.Server.UnhandledDatagrams > 0);
         Assert.InRange(pair.Server.UnhandledDatagrams, 1, pair.Client.SentDatagrams);
     }
 
@@ -72,7 +72,7 @@ public sealed class DatagramTests
         await using var client = await QuicConnection.ConnectAsync(QuicPair.To(listener.EndPoint, configuration.Client)).AsTask().WaitAsync(QuicPair.Limit);
         await using var server = (await listener.AcceptAsync().AsTask().WaitAsync(QuicPair.Limit))!;
         server.DatagramHandler = static _ => throw new InvalidOperationException();
-        await UntilAsync(() => client.MaxDatagramSize > 0);
+        await QuicPair.UntilAsync(() => client.MaxDatagramSize > 0);
         Assert.True(client.TrySendDatagram(default, "x"u8));
         await client.Closed.WaitAsync(QuicPair.Limit);
         await using var another = await QuicConnection.ConnectAsync(QuicPair.To(listener.EndPoint, configuration.Client)).AsTask().WaitAsync(QuicPair.Limit);
@@ -84,23 +84,17 @@ public sealed class DatagramTests
     {
         var received = new ConcurrentQueue<byte[]>();
         to.DatagramHandler = datagram => received.Enqueue(datagram.ToArray());
-        await UntilAsync(() => from.MaxDatagramSize > 0);
+        await QuicPair.UntilAsync(() => from.MaxDatagramSize > 0);
         foreach (var size in new[] { 0, 1, 2, 500, 1100, from.MaxDatagramSize })
         {
             var sent = StreamBytes.Random(size);
             received.Clear();
             // Loopback loses none, but a path's limit may change meanwhile.
             Assert.True(from.TrySendDatagram(sent.AsSpan(0, size / 2), sent.AsSpan(size / 2)));
-            await UntilAsync(() => !received.IsEmpty);
+            await QuicPair.UntilAsync(() => !received.IsEmpty);
             Assert.True(received.TryDequeue(out var got));
             Assert.Equal(sent, got);
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(QuicPair.Limit);
-        while (!condition()) await Task.Delay(5, timeout.Token);
     }
 
     private sealed class Disposables(QuicConfiguration server, QuicConfiguration client) : IAsyncDisposable

@@ -96,6 +96,13 @@ internal sealed class QuicPair : IAsyncDisposable
         return (client, server);
     }
 
+    /// <summary>Waits, within the limit, for what libmsquic does in its own time.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(Limit);
+        while (!condition()) await Task.Delay(5, timeout.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Client is not null) await Client.DisposeAsync().AsTask().WaitAsync(Limit);

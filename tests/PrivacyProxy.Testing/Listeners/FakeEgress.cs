@@ -21,6 +21,9 @@ internal sealed class FakeEgress : IEgress
     /// <summary>A small receive buffer makes back-pressure visible after few bytes.</summary>
     public int? ReceiveBufferSize { get; set; }
 
+    /// <summary>The same of what is sent to destinations; of sockets of .NET alone.</summary>
+    public int? SendBufferSize { get; set; }
+
     public async ValueTask<EgressConnection> ConnectAsync(EgressRequest request, CancellationToken cancellationToken)
     {
         lock (Seen) Seen.Add(request);
@@ -30,6 +33,7 @@ internal sealed class FakeEgress : IEgress
         if (request.OnLoop) return await DialAsync(request.Target.Port, cancellationToken);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (ReceiveBufferSize is { } size) socket.ReceiveBufferSize = size;
+        if (SendBufferSize is { } sent) socket.SendBufferSize = sent;
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, request.Target.Port), cancellationToken);
         return new EgressConnection(socket, ProxyStatusError.None);
     }

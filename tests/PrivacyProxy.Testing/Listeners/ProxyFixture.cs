@@ -40,6 +40,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
     {
     }
 
+    /// <summary>Of every one.</summary>
+    public static X509Certificate2 Certificate => _certificate;
+
     public FakeRedeemer Redeemer { get; } = new();
 
     public FakeEgress Egress { get; } = new();
@@ -84,7 +87,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
             quic: way == TestWay.Http3Quic);
     }
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false, Action<ListenerOptions>? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -97,6 +100,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddProxyTransport();
         builder.Services.AddAdmission(_ => limits ?? new AdmissionLimits { Places = 10_000 });
         builder.Services.Configure<ListenerOptions>(listeners => listeners.Engine = engine ?? TestEngine.Current);
+        if (listen is not null) builder.Services.Configure(listen);
         if (tlsProblem is not null)
         {
             fixture.Logs.Least = LogLevel.Information;

@@ -1,0 +1,117 @@
+using System.Buffers;
+
+namespace MsQuic.Tests;
+
+/// <summary>How streams end, in order and otherwise.</summary>
+public sealed class StreamEndTests
+{
+    [SkippableFact]
+    public async Task A_reset_reaches_the_reader_with_its_code()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        await using (server)
+        {
+            client.Reset(0x17);
+            var e = await server.Input.ReadErrorAsync();
+            Assert.Equal((QuicError.StreamAborted, 0x17L), (e.Error, e.ApplicationErrorCode));
+            Assert.Equal(0x17, server.PeerErrorCode);
+            // The other direction stands.
+            await server.Output.WriteAsync("still"u8.ToArray());
+            await server.Output.CompleteAsync();
+            Assert.Equal("still"u8.ToArray(), await client.Input.ReadToEndAsync());
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_host_has_its_own_exceptions_from_the_reader()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        await using (server)
+        {
+            server.ErrorMapping = static e => new InvalidDataException("mapped", e);
+            var reading = server.Input.ReadAsync();
+            client.Reset(5);
+            var e = await Assert.ThrowsAsync<InvalidDataException>(() => reading.AsTask().WaitAsync(QuicPair.Limit));
+            Assert.Equal(5, Assert.IsType<QuicException>(e.InnerException).ApplicationErrorCode);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Who_wants_no_more_stops_the_writer_with_a_code()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        await using (server)
+        {
+            server.StopSending(0x21);
+            await client.Output.WriteUntilStoppedAsync();
+            Assert.Equal(0x21, client.PeerErrorCode);
+            Assert.Equal(QuicError.OperationAborted, (await server.Input.ReadErrorAsync()).Error);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_stream_that_is_disposed_unfinished_is_reset_with_the_default_code()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (server)
+        {
+            await client.DisposeAsync().AsTask().WaitAsync(QuicPair.Limit);
+            Assert.Equal(QuicPair.StreamCode, (await server.Input.ReadErrorAsync()).ApplicationErrorCode);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_writer_that_is_completed_with_an_error_resets()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        await using (server)
+        {
+            await client.Output.CompleteAsync(new InvalidOperationException());
+            Assert.Equal(QuicPair.StreamCode, (await server.Input.ReadErrorAsync()).ApplicationErrorCode);
+        }
+    }
+
+    [SkippableFact]
+    public async Task What_was_sent_before_the_end_arrives_though_the_stream_is_disposed_at_once()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (server)
+        {
+            var sent = StreamBytes.Random(1_500_000);
+            var reading = server.Input.ReadToEndAsync();
+            await client.Output.SendAsync(sent, 64 * 1024);
+            await client.Output.CompleteAsync();
+            await client.DisposeAsync().AsTask().WaitAsync(QuicPair.Limit);
+            Assert.Equal(sent, await reading);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_stream_that_is_disposed_while_bytes_are_read_keeps_them_until_they_are_given_back()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        {
+            var sent = StreamBytes.Random(50_000);
+            await client.Output.WriteAsync(sent);
+            var result = await server.Input.ReadAsync().AsTask().WaitAsync(QuicPair.Limit);
+            client.Reset(1);
+            await server.Closed.WaitAsync(TimeSpan.FromMilliseconds(1)).ContinueWith(static _ => { }, TaskScheduler.Default);
+            // Reading it is safe still, although the stream has failed meanwhile.
+            Assert.Equal(sent.AsSpan(0, (int)result.Buffer.Length).ToArray(), result.Buffer.ToArray());
+            server.Input.AdvanceTo(result.Buffer.End);
+            await server.DisposeAsync().AsTask().WaitAsync(QuicPair.Limit);
+        }
+    }
+}
