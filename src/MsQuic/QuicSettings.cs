@@ -27,7 +27,7 @@ public sealed record QuicSettings
     /// </summary>
     public int ConnectionWindow { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bytes of a stream sent and not acknowledged, at most: a flush beyond it waits. What is allowed goes by the path, from 128 KiB on.</summary>
+    /// <summary>Bytes of a stream sent and not acknowledged, at most: a flush beyond it waits. What is allowed goes by the path, from 1 MiB on.</summary>
     public int SendLimit { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>A connection on which nothing moves for so long is closed without a word; zero for never.</summary>

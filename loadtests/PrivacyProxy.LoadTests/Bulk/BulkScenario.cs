@@ -1,3 +1,4 @@
+using System.Net;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Reports;
 using PrivacyProxy.LoadTests.Screens;
@@ -23,7 +24,8 @@ internal sealed class BulkScenario(LoadScreen screen, BulkSettings settings)
         var credentials = await CredentialSupply.MakeAsync(screen, settings, settings.TunnelsOfAProxy, cancellationToken);
         using var origin = new LoadOrigin(settings.OriginEndPoint);
         await using var proxy = await LoadedProxy.StartAsync(settings, credentials);
-        await using var client = settings.CreateClient(proxy.Address);
+        using var path = settings.HasPath ? new LossyPath(new IPEndPoint(IPAddress.Parse(proxy.Address.Host), proxy.Address.Port), settings.Loss / 100, TimeSpan.FromMilliseconds(settings.Delay)) : null;
+        await using var client = settings.CreateClient(path is null ? proxy.Address : proxy.Address with { Port = path.EndPoint.Port });
         var load = new BulkLoad(client, origin.Authority, credentials, proxy.Processes);
         var rounds = new List<BulkRound>();
         for (var round = -settings.WarmUp; round < settings.Rounds; round++)

@@ -3,6 +3,7 @@ using Masque;
 using Masque.Templates;
 using PrivacyProxy.LoadTests.Clients;
 using PrivacyProxy.LoadTests.Clients.Http3;
+using PrivacyProxy.LoadTests.Harness;
 
 namespace PrivacyProxy.LoadTests.Udp;
 

@@ -10,8 +10,8 @@ namespace MsQuic.Streams;
 /// </summary>
 internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWriter, IValueTaskSource<FlushResult>
 {
-    /// <summary>What is under way at least before a flush waits.</summary>
-    private const int MinLimit = 128 * 1024;
+    /// <summary>What is under way at least before a flush waits: libmsquic's own measure begins with an eighth, which makes many small sends of few large ones.</summary>
+    private const int MinLimit = 1024 * 1024;
 
     private readonly Lock _lock = new();
     private readonly List<Piece> _full = [];

@@ -92,7 +92,7 @@ public sealed class ScenarioTests
     [Fact]
     public async Task HTTP3_without_QUIC_is_told()
     {
-        if (System.Net.Quic.QuicConnection.IsSupported) return;
+        if (MsQuic.QuicLibrary.IsSupported) return;
         var problem = await Assert.ThrowsAsync<IOException>(() => new BulkScenario(Screen, new BulkSettings { Http = 3, Pay = Payment.None }).RunAsync(CancellationToken.None));
         Assert.Contains("libmsquic", problem.Message, StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace PrivacyProxy.LoadTests.Udp;
+namespace PrivacyProxy.LoadTests.Harness;
 
 /// <summary>
 /// A path for UDP between one client and a server that takes its time and loses some datagrams, by chance, each way: for machines whose
