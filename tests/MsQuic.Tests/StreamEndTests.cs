@@ -81,6 +81,23 @@ public sealed class StreamEndTests
     }
 
     [SkippableFact]
+    public async Task Memory_that_is_being_filled_when_its_stream_ends_becomes_nobody_elses()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        var (client, server) = await pair.OpenAsync();
+        await using (client)
+        await using (server)
+        {
+            var filled = client.Output.GetMemory(QuicStream.LargeWrite);
+            // As a host does that gives a stream up while its user reads from a socket.
+            await client.Output.CompleteAsync();
+            filled.Span.Fill(1);
+            // More than are kept for reuse.
+            for (var i = 0; i < 300; i++) Assert.False(Native.SendBlock.Rent(QuicStream.LargeWrite).Memory(0).Span.Overlaps(filled.Span));
+        }
+    }
+
+    [SkippableFact]
     public async Task What_was_sent_before_the_end_arrives_though_the_stream_is_disposed_at_once()
     {
         await using var pair = await QuicPair.StartAsync();

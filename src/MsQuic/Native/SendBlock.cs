@@ -68,6 +68,9 @@ internal sealed unsafe class SendBlock
         return _sends++;
     }
 
+    /// <summary>Holds it for ever: it is never lent again.</summary>
+    public void Keep() => Interlocked.Increment(ref _holders);
+
     public NativeBuffer* Descriptor(int index) => (NativeBuffer*)_start + index;
 
     public void Release()

@@ -20,7 +20,7 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     private SendBlock? _block;
     private int _written, _sentUpTo;
     private long _unflushed;
-    private bool _isFilling;
+    private bool _isFilling, _isHandedOut;
 
     private readonly SendsUnderWay _underWay = new();
     private int _limit = Math.Min(MinLimit, sendLimit);
@@ -45,7 +45,7 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         lock (_lock)
         {
             if (_isCompleted) throw new InvalidOperationException("Writing is completed.");
-            _isFilling = true;
+            (_isFilling, _isHandedOut) = (true, true);
             if (_block is { } block && block.Capacity - _written >= Math.Max(sizeHint, 1)) return block.Memory(_written);
             // Who goes beyond a small one writes much.
             var isMuch = _block is not null || sizeHint > SendBlock.SmallCapacity;
@@ -60,10 +60,14 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
     public override void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (bytes == 0) return;
-        if (_block is null || bytes > _block.Capacity - _written) throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More than there was memory.");
-        _written += bytes;
-        _unflushed += bytes;
+        lock (_lock)
+        {
+            _isHandedOut = false;
+            if (bytes == 0) return;
+            if (_block is null || bytes > _block.Capacity - _written) throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More than there was memory.");
+            _written += bytes;
+            _unflushed += bytes;
+        }
     }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
@@ -90,7 +94,7 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         lock (_lock)
         {
             if (_unflushed > 0) return;
-            _isFilling = false;
+            (_isFilling, _isHandedOut) = (false, false);
             if (_underWay.Bytes == 0) LeaveBlock();
         }
     }
@@ -114,6 +118,8 @@ internal sealed class QuicPipeWriter(QuicStream stream, int sendLimit) : PipeWri
         {
             if (_isCompleted) return;
             _isCompleted = true;
+            // Somebody may be writing into it still: no other stream is to have it, so it is left to the garbage collector.
+            if (_isHandedOut && _block is not null) _block.Keep();
             if (exception is not null) DropUnsent();
             Send();
             LeaveBlock();
