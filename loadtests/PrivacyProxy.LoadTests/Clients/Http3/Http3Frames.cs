@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Masque;
+using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyProxy.LoadTests.Clients.Http3;
@@ -15,23 +16,13 @@ internal static class Http3Frames
         output.Write(payload);
     }
 
-    /// <summary>Takes type and length off the front; false, and nothing taken, when they are not there whole.</summary>
-    public static bool TryReadHeader(ref ReadOnlySequence<byte> buffer, out ulong type, out ulong length)
-    {
-        var rest = buffer;
-        length = 0;
-        if (!VarInt.TryRead(ref rest, out type) || !VarInt.TryRead(ref rest, out length)) return false;
-        buffer = rest;
-        return true;
-    }
-
     /// <summary>Reads the start of a stream of one direction; false while it takes more. Null where it is no control stream.</summary>
     public static bool TryReadSettings(ReadOnlySequence<byte> start, out Dictionary<ulong, ulong>? settings)
     {
         settings = null;
         if (!VarInt.TryRead(ref start, out var stream)) return false;
         if (stream != Http3Codes.ControlStream) return true;
-        if (!TryReadHeader(ref start, out var type, out var length) || (ulong)start.Length < length) return false;
+        if (!Frame.TryReadHeader(ref start, out var type, out var length) || (ulong)start.Length < length) return false;
         if (type != Http3Codes.SettingsFrame) return true;
         settings = [];
         for (var rest = start.Slice(0, (long)length); VarInt.TryRead(ref rest, out var id) && VarInt.TryRead(ref rest, out var value);) settings[id] = value;

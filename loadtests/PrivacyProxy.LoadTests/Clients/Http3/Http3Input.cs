@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyProxy.LoadTests.Clients.Http3;
@@ -20,7 +21,7 @@ internal sealed class Http3Input(PipeReader input)
             var result = await input.ReadAsync(cancellationToken);
             var buffer = result.Buffer;
             var rest = buffer;
-            if (Http3Frames.TryReadHeader(ref rest, out var type, out var length) && (ulong)rest.Length >= length)
+            if (Frame.TryReadHeader(ref rest, out var type, out var length) && (ulong)rest.Length >= length)
             {
                 var payload = rest.Slice(0, (long)length);
                 var head = type == Http3Codes.HeadersFrame ? payload.ToArray() : null;
@@ -61,7 +62,7 @@ internal sealed class Http3Input(PipeReader input)
         {
             if (_left == 0)
             {
-                if (!Http3Frames.TryReadHeader(ref buffer, out var type, out _left)) break;
+                if (!Frame.TryReadHeader(ref buffer, out var type, out _left)) break;
                 _isData = type == Http3Codes.DataFrame;
                 continue;
             }
