@@ -5,8 +5,6 @@ namespace PrivacyPass.BlindRsa;
 /// <summary>Issues tokens of type 2 (RFC 9578, section 6.2).</summary>
 internal sealed class BlindRsaIssuer : ITokenIssuer
 {
-    private const int KeyBits = 8 * RsassaPssSpki.ModulusSize;
-
     private readonly BlindRsaPrivateKey _key;
     private readonly byte[] _encodedKey;
 
@@ -24,31 +22,11 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
     public ReadOnlyMemory<byte> PublicKey => _encodedKey;
 
     /// <summary>A new key of 2048 bits with exponent 65537.</summary>
-    internal static BlindRsaIssuer Generate() => TakeOver(RSA.Create(KeyBits));
+    internal static BlindRsaIssuer Generate() => TakeOver(RSA.Create(RsaTokenKey.Bits));
 
     /// <summary>Reads PKCS#8 DER.</summary>
     /// <exception cref="TokenIssuanceException">It is not a sound RSA key of 2048 bits with exponent 65537.</exception>
-    internal static BlindRsaIssuer Import(ReadOnlySpan<byte> pkcs8)
-    {
-        var rsa = RSA.Create();
-        try
-        {
-            rsa.ImportPkcs8PrivateKey(pkcs8, out var read);
-            if (read != pkcs8.Length) throw new TokenIssuanceException("The private key has bytes after its end.");
-            if (rsa.KeySize != KeyBits) throw new TokenIssuanceException($"A type 2 key has {KeyBits} bits.");
-            return TakeOver(rsa);
-        }
-        catch (CryptographicException error)
-        {
-            rsa.Dispose();
-            throw new TokenIssuanceException("The private key is not PKCS#8 DER of a sound RSA key.", error);
-        }
-        catch (TokenIssuanceException)
-        {
-            rsa.Dispose();
-            throw;
-        }
-    }
+    internal static BlindRsaIssuer Import(ReadOnlySpan<byte> pkcs8) => TakeOver(RsaTokenKey.Import(pkcs8));
 
     public byte[] Issue(ReadOnlySpan<byte> tokenRequest) =>
         _key.BlindSign(TokenRequestHeader.BlindedMessageFor(this, tokenRequest));
@@ -64,9 +42,7 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
         var key = new BlindRsaPrivateKey(rsa);
         try
         {
-            if (!key.Exponent.AsSpan().SequenceEqual(RsassaPssSpki.Exponent))
-                throw new TokenIssuanceException("A type 2 key has the exponent 65537.");
-            SignProbe(key);
+            RsaTokenKey.Check(key.Exponent, probe => key.BlindSign(probe));
             return new BlindRsaIssuer(key);
         }
         catch
@@ -74,14 +50,5 @@ internal sealed class BlindRsaIssuer : ITokenIssuer
             key.Dispose();
             throw;
         }
-    }
-
-    // Private parts that do not belong to the public ones must be found now, not at the first client: signing verifies its result.
-    private static void SignProbe(BlindRsaPrivateKey key)
-    {
-        Span<byte> probe = stackalloc byte[RsassaPssSpki.ModulusSize];
-        probe.Clear();
-        probe[^1] = 2;
-        key.BlindSign(probe);
     }
 }

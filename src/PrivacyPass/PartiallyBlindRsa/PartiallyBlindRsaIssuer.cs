@@ -8,8 +8,6 @@ namespace PrivacyPass.PartiallyBlindRsa;
 /// <summary>Issues tokens of type 0xDA7A (draft-ietf-privacypass-public-metadata-issuance, section 4.2). Which extensions may be signed is the caller's to say.</summary>
 internal sealed class PartiallyBlindRsaIssuer : ITokenIssuer
 {
-    private const int KeyBits = 8 * RsassaPssSpki.ModulusSize;
-
     private readonly PartiallyBlindRsaPrivateKey _key;
     private readonly byte[] _encodedKey;
 
@@ -30,8 +28,8 @@ internal sealed class PartiallyBlindRsaIssuer : ITokenIssuer
     internal static PartiallyBlindRsaIssuer Generate()
     {
         using var numbers = new SecretNumbers();
-        var p = numbers.GenerateSafePrime(KeyBits / 2);
-        var q = numbers.GenerateSafePrime(KeyBits / 2);
+        var p = numbers.GenerateSafePrime(RsaTokenKey.Bits / 2);
+        var q = numbers.GenerateSafePrime(RsaTokenKey.Bits / 2);
         // Both have their two highest bits set, so the product is of full size. Equal they are never.
         if (p.CompareTo(q) < 0) (p, q) = (q, p);
         var (p1, q1) = (numbers.LessOne(p), numbers.LessOne(q));
@@ -55,18 +53,8 @@ internal sealed class PartiallyBlindRsaIssuer : ITokenIssuer
     /// <exception cref="TokenIssuanceException">It is not a sound RSA key of 2048 bits with exponent 65537 and safe primes.</exception>
     internal static PartiallyBlindRsaIssuer Import(ReadOnlySpan<byte> pkcs8)
     {
-        using var rsa = RSA.Create();
-        try
-        {
-            rsa.ImportPkcs8PrivateKey(pkcs8, out var read);
-            if (read != pkcs8.Length) throw new TokenIssuanceException("The private key has bytes after its end.");
-            if (rsa.KeySize != KeyBits) throw new TokenIssuanceException($"A type 0xDA7A key has {KeyBits} bits.");
-            return Of(rsa);
-        }
-        catch (CryptographicException error)
-        {
-            throw new TokenIssuanceException("The private key is not PKCS#8 DER of a sound RSA key.", error);
-        }
+        using var rsa = RsaTokenKey.Import(pkcs8);
+        return Of(rsa);
     }
 
     public byte[] Issue(ReadOnlySpan<byte> tokenRequest)
@@ -88,16 +76,10 @@ internal sealed class PartiallyBlindRsaIssuer : ITokenIssuer
     private static PartiallyBlindRsaIssuer Of(RSA rsa)
     {
         var parameters = rsa.ExportParameters(includePrivateParameters: true);
-        if (!parameters.Exponent.AsSpan().SequenceEqual(RsassaPssSpki.Exponent))
-            throw new TokenIssuanceException("A type 0xDA7A key has the exponent 65537.");
         var key = new PartiallyBlindRsaPrivateKey(parameters, rsa.ExportPkcs8PrivateKey());
         try
         {
-            // Private parts that do not belong to the public ones must be found now, not at the first client: signing verifies its result.
-            Span<byte> probe = stackalloc byte[RsassaPssSpki.ModulusSize];
-            probe.Clear();
-            probe[^1] = 2;
-            key.BlindSign(TokenExtensions.Empty.Encoded.Span, probe);
+            RsaTokenKey.Check(parameters.Exponent, probe => key.BlindSign(TokenExtensions.Empty.Encoded.Span, probe));
             return new PartiallyBlindRsaIssuer(key);
         }
         catch

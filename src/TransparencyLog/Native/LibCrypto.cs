@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
+using PrivacyPass.Native;
 
 namespace TransparencyLog.Native;
 
@@ -10,7 +10,7 @@ internal static partial class LibCrypto
 
     private const string Library = "libcrypto";
 
-    static LibCrypto() => NativeLibrary.SetDllImportResolver(typeof(LibCrypto).Assembly, Resolve);
+    static LibCrypto() => NativeLibrary.SetDllImportResolver(typeof(LibCrypto).Assembly, LibCryptoResolver.Resolve);
 
     [LibraryImport(Library)]
     internal static partial void ERR_clear_error();
@@ -47,13 +47,4 @@ internal static partial class LibCrypto
 
     [LibraryImport(Library)]
     internal static partial int EVP_DigestVerify(SignatureContext context, ReadOnlySpan<byte> signature, nuint signatureLength, ReadOnlySpan<byte> message, nuint messageLength);
-
-    /// <summary>Under the names that distributions give it.</summary>
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
-    {
-        if (name != Library) return 0;
-        foreach (var candidate in (ReadOnlySpan<string>)["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64.dll"])
-            if (NativeLibrary.TryLoad(candidate, assembly, path, out var found)) return found;
-        return NativeLibrary.Load(Library, assembly, path);
-    }
 }
