@@ -38,8 +38,8 @@ internal static class TunnelRequests
             return new HopAnswer(answer, Tunnel: null);
         }
 
-        var exchange = new ExchangeStream(response, await response.Content.ReadAsStreamAsync(cancellationToken));
-        return new HopAnswer(answer, TunnelOver(kind, exchange, exchange));
+        var exchange = new ResponseStream(response, await response.Content.ReadAsStreamAsync(cancellationToken));
+        return new HopAnswer(answer, TunnelOver(kind, exchange, new ExchangeEnds(exchange)));
     }
 
     /// <summary>The tunnel in the capsules of an accepted request, and in the datagrams beside them.</summary>
@@ -47,8 +47,8 @@ internal static class TunnelRequests
     {
         // Those for UDP are read by whoever wants datagrams.
         if (kind == TunnelKind.Udp) return new DuplexStream(capsules, ends) { Datagrams = datagrams };
-        var tcp = new DataCapsuleStream(capsules, ends);
-        return new DuplexStream(tcp, tcp);
+        var tcp = new DataCapsuleStream(capsules);
+        return new DuplexStream(tcp, new TcpCapsuleEnds(tcp, ends));
     }
 
     private static TargetTemplate Template(string text) =>

@@ -74,6 +74,9 @@ public sealed class PackageFeedTests : IAsyncDisposable
         var sample = _folder.File("sample");
         Directory.CreateDirectory(sample);
         File.Copy(Path.Combine(Product.RepositoryRoot!, "samples", "Origin", "Program.cs"), Path.Combine(sample, "Program.cs"));
+        // The tunnels of Masque's README: compiled, and run by its own tests.
+        var readme = await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot!, "src", "Masque", "README.md"));
+        await File.WriteAllTextAsync(Path.Combine(sample, "Tunnels.cs"), readme.Split("```")[1]["csharp\n".Length..]);
         await File.WriteAllTextAsync(Path.Combine(sample, "Sample.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
               <PropertyGroup>
@@ -88,6 +91,7 @@ public sealed class PackageFeedTests : IAsyncDisposable
                 <RestoreFallbackFolders>{PackagesOfThisUser}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
+                <PackageReference Include="Masque" Version="{_version}" />
                 <PackageReference Include="PrivacyPass.AspNetCore" Version="{_version}" />
                 <PackageReference Include="PrivacyPass.SpentTokens" Version="{_version}" />
               </ItemGroup>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using System.Buffers;
 using System.Security.Cryptography;
 using PrivacyProxy.Requests;
+using Masque.Tunnels;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream;
 using PrivacyRelay.Upstream.Http3;

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
-using PrivacyRelay.Streams;
+using Masque.Tunnels;
 
 namespace PrivacyRelay.Tests.Fixtures;
 
@@ -140,7 +140,7 @@ internal sealed class FakeHttp2Proxy : IAsyncDisposable
         using var origin = new TcpClient();
         await origin.ConnectAsync(IPAddress.Loopback, port);
         // The capsules of connect-tcp are the same both ways.
-        var client = new DataCapsuleStream(stream, new AbortedRequest(context));
+        var client = new DataCapsuleStream(stream);
         await using var far = origin.GetStream();
         var up = Task.Run(async () =>
         {
@@ -150,12 +150,5 @@ internal sealed class FakeHttp2Proxy : IAsyncDisposable
         await far.CopyToAsync(client, context.RequestAborted);
         await client.CompleteWritesAsync(context.RequestAborted);
         await up;
-    }
-
-    private sealed class AbortedRequest(HttpContext context) : IStreamEnds
-    {
-        public ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public void Abort() => context.Abort();
     }
 }

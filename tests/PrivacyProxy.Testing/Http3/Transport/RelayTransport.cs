@@ -1,3 +1,4 @@
+using Masque.Tunnels;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream.Http3;
 

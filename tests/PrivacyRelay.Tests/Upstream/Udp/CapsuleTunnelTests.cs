@@ -2,6 +2,7 @@ using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Masque.Tunnels;
 using PrivacyRelay.Streams;
 using PrivacyRelay.Upstream.Udp;
 

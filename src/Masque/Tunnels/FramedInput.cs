@@ -1,6 +1,4 @@
-using Masque;
-
-namespace PrivacyRelay.Streams;
+namespace Masque.Tunnels;
 
 /// <summary>Takes a stream apart whose pieces have a type and a length as it arrives: capsules (RFC 9297) and frames of HTTP/3 (RFC 9114) alike.</summary>
 internal sealed class FramedInput(Stream stream)

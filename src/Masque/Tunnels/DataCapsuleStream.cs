@@ -1,11 +1,8 @@
-using Masque;
-
-namespace PrivacyRelay.Streams;
+namespace Masque.Tunnels;
 
 /// <summary>The bytes of a TCP connection in the DATA and FINAL_DATA capsules of a connect-tcp tunnel, whose two directions end apart.</summary>
 /// <param name="capsules">What carries the capsules; disposed with this.</param>
-/// <param name="carrier">Cuts it.</param>
-internal sealed class DataCapsuleStream(Stream capsules, IStreamEnds carrier) : TunnelStream, IStreamEnds
+internal sealed class DataCapsuleStream(Stream capsules) : TunnelStream
 {
     /// <summary>How long what was sent last may take to reach the destination once nobody waits for it any more.</summary>
     private static readonly TimeSpan _lingerTimeout = TimeSpan.FromMinutes(2);
@@ -37,14 +34,13 @@ internal sealed class DataCapsuleStream(Stream capsules, IStreamEnds carrier) : 
         await capsules.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Ends the direction from here, as FIN does; the other one stays open.</summary>
     public async ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
     {
         await WriteHeaderAsync(CapsuleType.FinalData, 0, cancellationToken);
         await capsules.FlushAsync(cancellationToken);
         _hasSentFinal = true;
     }
-
-    public void Abort() => carrier.Abort();
 
     /// <summary>After an end on both sides lets the last bytes sent arrive: ending the stream at once could overtake them.</summary>
     public override async ValueTask DisposeAsync()

@@ -1,4 +1,4 @@
-namespace PrivacyRelay.Streams;
+namespace Masque.Tunnels;
 
 /// <summary>A stream both ways that is read and written asynchronously alone.</summary>
 internal abstract class TunnelStream : Stream

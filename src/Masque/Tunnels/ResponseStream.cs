@@ -1,9 +1,7 @@
-using PrivacyRelay.Streams;
+namespace Masque.Tunnels;
 
-namespace PrivacyRelay.Upstream;
-
-/// <summary>The stream of an accepted extended CONNECT. Ends as a whole: what ends apart is in its capsules.</summary>
-internal sealed class ExchangeStream(HttpResponseMessage response, Stream stream) : TunnelStream, IStreamEnds
+/// <summary>The stream that an accepted request has become, with the response that it belongs to.</summary>
+internal sealed class ResponseStream(HttpResponseMessage response, Stream stream) : TunnelStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,10 +29,6 @@ internal sealed class ExchangeStream(HttpResponseMessage response, Stream stream
 
     /// <summary>Without it the handler keeps what was written for a while.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
-
-    public ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Its capsules end, not the stream.");
-
-    public void Abort() => Dispose();
 
     protected override void Dispose(bool disposing)
     {
