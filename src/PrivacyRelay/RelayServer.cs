@@ -60,7 +60,7 @@ internal sealed class RelayServer : IAsyncDisposable
     {
         if (hop.PresharedKey is { } key) return new PresharedCredentials(key);
         if (hop.Issuer is null) return new CertificateCredentials();
-        var wallet = new TokenWallet(sources.Create(hop.Issuer!, hop.IssuerKeyFile), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
-        return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host, options.ExperimentalTokens));
+        var wallet = new TokenWallet(sources.Create(hop), new TokensAhead(options.TokensLow, options.TokensHigh), options.ConnectTimeout, time, loggers.CreateLogger<TokenWallet>());
+        return new TokenCredentials(wallet, new ChallengeSelector(hop.Proxy.Authority, hop.Issuer!.Host, options.ExperimentalTokens, options.MetadataTokens));
     }
 }

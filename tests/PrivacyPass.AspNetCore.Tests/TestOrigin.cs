@@ -17,9 +17,9 @@ internal sealed class TestOrigin(WebApplication application, FakeTimeProvider ti
 
     public FakeTimeProvider Time => time;
 
-    public static async Task<TestOrigin> StartAsync(Action<PrivateTokenOptions> configure, Action<WebApplication>? map = null)
+    public static async Task<TestOrigin> StartAsync(Action<PrivateTokenOptions> configure, Action<WebApplication>? map = null, FakeTimeProvider? clock = null)
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = clock ?? new FakeTimeProvider(DateTimeOffset.UtcNow);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
@@ -45,18 +45,20 @@ internal sealed class TestOrigin(WebApplication application, FakeTimeProvider ti
         return response.StatusCode;
     }
 
-    public async Task<HttpResponseMessage> SendAsync(byte[]? token = null, string path = "/")
+    public Task<HttpResponseMessage> SendAsync(byte[]? token = null, string path = "/") => SendAsync(token is null ? null : PrivateTokenCredentials.Write(token), path);
+
+    public async Task<HttpResponseMessage> SendAsync(string? credentials, string path)
     {
         using var client = application.GetTestClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", PrivateTokenCredentials.Write(token));
+        if (credentials is not null) request.Headers.TryAddWithoutValidation("Authorization", credentials);
         return await client.SendAsync(request);
     }
 
     /// <summary>The challenge fields of an answer without a token.</summary>
     public async Task<IReadOnlyList<string>> FieldsAsync(string path = "/")
     {
-        using var response = await SendAsync(null, path);
+        using var response = await SendAsync((string?)null, path);
         return response.Headers.TryGetValues("WWW-Authenticate", out var fields) ? [.. fields] : [];
     }
 

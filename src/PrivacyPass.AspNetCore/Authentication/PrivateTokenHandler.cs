@@ -42,12 +42,16 @@ internal sealed partial class PrivateTokenHandler(
         var (standing, key, spent) = Examine(bytes.AsSpan(0, length));
         if (standing == TokenStanding.NotReady) return _unavailable;
         if (standing != TokenStanding.Known || key is null) return AuthenticateResult.Fail($"The token is not taken: {standing}.");
+        TokenExtensions? extensions = null;
+        if (TokenSizes.HasExtensions(key.Type)
+            && PresentedExtensions.Examine(authorization[0]!, new byte[TokenExtensions.LargestRead], keys.Time.GetUtcNow(), out _, out extensions) is not ExtensionStanding.Good and var unfit)
+            return AuthenticateResult.Fail($"The token's extensions are not taken: {unfit}.");
         // Before it is spent: what a policy does not take stays good.
         if (!(await TokenDemand.RequirementsAsync(Context)).All(required => required.Takes(key.Issuer, key.Type))) return AuthenticateResult.Fail("The policy asks for another issuer or type.");
-        return await VerifyAndSpendAsync(bytes.AsMemory(0, length), key, spent) switch
+        return await VerifyAndSpendAsync(bytes.AsMemory(0, length), extensions, key, spent) switch
         {
             null => AuthenticateResult.Fail("The token does not verify."),
-            SpendOutcome.Fresh => AuthenticateResult.Success(TicketFor(key)),
+            SpendOutcome.Fresh => AuthenticateResult.Success(TicketFor(key, extensions)),
             SpendOutcome.AlreadySpent => AuthenticateResult.Fail("The token is spent."),
             _ => _unavailable,
         };
@@ -77,12 +81,12 @@ internal sealed partial class PrivateTokenHandler(
     }
 
     /// <summary>A store over the network is asked first: a replay then costs no signature check. Null for a token that does not verify.</summary>
-    private async ValueTask<SpendOutcome?> VerifyAndSpendAsync(ReadOnlyMemory<byte> bytes, AcceptedKey key, SpentToken spent)
+    private async ValueTask<SpendOutcome?> VerifyAndSpendAsync(ReadOnlyMemory<byte> bytes, TokenExtensions? extensions, AcceptedKey key, SpentToken spent)
     {
         try
         {
             if (store.LooksUpFirst && await store.LookUpAsync(spent, Context.RequestAborted) is not SpendOutcome.Fresh and var known) return known;
-            return TokenView.TryRead(bytes.Span, out var token) && key.Verifier.Verify(token) ? await store.SpendAsync(spent, Context.RequestAborted) : null;
+            return TokenView.TryRead(bytes.Span, out var token) && key.Verifier.Verify(extensions is null ? token : token.WithExtensions(extensions.Encoded.Span)) ? await store.SpendAsync(spent, Context.RequestAborted) : null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -91,9 +95,10 @@ internal sealed partial class PrivateTokenHandler(
         }
     }
 
-    private AuthenticationTicket TicketFor(AcceptedKey key)
+    private AuthenticationTicket TicketFor(AcceptedKey key, TokenExtensions? extensions)
     {
-        Claim[] claims = [new(PrivateTokenDefaults.IssuerClaim, key.Issuer), new(PrivateTokenDefaults.TypeClaim, ((int)key.Type).ToString(CultureInfo.InvariantCulture))];
+        List<Claim> claims = [new(PrivateTokenDefaults.IssuerClaim, key.Issuer), new(PrivateTokenDefaults.TypeClaim, ((int)key.Type).ToString(CultureInfo.InvariantCulture))];
+        if (extensions is not null && extensions.TryGetGeoHint(out var hint) && hint is not null) claims.Add(new Claim(PrivateTokenDefaults.GeoHintClaim, hint));
         return new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), Scheme.Name);
     }
 

@@ -38,7 +38,7 @@ public sealed class PrivateTokenIssuer : IIssuerSettings, IValidatableObject
     [DataType(DataType.Password)]
     public IList<string> PrivateKeys { get; set; } = [];
 
-    /// <summary>The token types taken: 1 (VOPRF, needs private keys) and 2 (blind RSA); and, experimental, 5 (VOPRF ristretto255, needs private keys).</summary>
+    /// <summary>The token types taken: 1 (VOPRF, needs private keys) and 2 (blind RSA); and, experimental, 5 (VOPRF ristretto255, needs private keys) and 55930 (0xDA7A, partially blind RSA with an expiration, which is honoured, and perhaps a place).</summary>
     public IList<int> TokenTypes { get; set; } = [1, 2];
 
     /// <summary>How long a key is accepted after its not-before, and after this server first saw it where there is none; a minute at least. 90 days when not set.</summary>
@@ -54,8 +54,6 @@ public sealed class PrivateTokenIssuer : IIssuerSettings, IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var problem in IssuerRules.ProblemsOf(this)) yield return problem;
-        // A site reads no extensions, and would take an expired token for a good one.
-        if (TokenTypes.Any(static type => TokenSizes.HasExtensions((TokenType)type))) yield return new ValidationResult("types without extensions", [nameof(TokenTypes)]);
         if (KeyLifetime < TimeSpan.FromMinutes(1)) yield return new ValidationResult("a minute at least", [nameof(KeyLifetime)]);
         if (RemovalGrace < TimeSpan.Zero) yield return new ValidationResult("no time before now", [nameof(RemovalGrace)]);
         if (RefreshInterval < TimeSpan.FromSeconds(1)) yield return new ValidationResult("a second at least", [nameof(RefreshInterval)]);

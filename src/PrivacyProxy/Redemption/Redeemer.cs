@@ -95,13 +95,13 @@ internal sealed class Redeemer : IRedeemer, IDisposable
     }
 
     /// <summary>What can be said of extensions before the signature that binds the token to them.</summary>
-    private RedemptionResult? ExamineExtensions(string value, Span<byte> bytes, RedemptionPolicy policy, out int length)
-    {
-        if (PrivateTokenCredentials.TryReadExtensions(value, bytes, out length, policy.ReadOptions) != PrivateTokenError.None) return RedemptionResult.Malformed;
-        if (!TokenExtensions.TryRead(bytes[..length], out var extensions)) return RedemptionResult.Malformed;
-        if (!extensions!.TryGetExpiration(out var expiration)) return RedemptionResult.TokenExpired;
-        return expiration <= _time.GetUtcNow() ? RedemptionResult.TokenExpired : null;
-    }
+    private RedemptionResult? ExamineExtensions(string value, Span<byte> bytes, RedemptionPolicy policy, out int length) =>
+        PresentedExtensions.Examine(value, bytes, _time.GetUtcNow(), out length, out _, policy.ReadOptions) switch
+        {
+            ExtensionStanding.Good => null,
+            ExtensionStanding.Expired => RedemptionResult.TokenExpired,
+            _ => RedemptionResult.Malformed,
+        };
 
     public string? CountryOf(TunnelCredentials credentials)
     {

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace PrivacyRelay.Configuration;
 
-/// <summary>A file with the bearer key for an issuer that wants one.</summary>
+/// <summary>A file with the bearer key, or the access token, for an issuer or attester that wants one.</summary>
 internal static class BearerKeyFile
 {
-    private const int LongestKey = 1024;
+    // Access tokens are long.
+    private const int LongestKey = 16 * 1024;
 
     // token68, what a bearer key is made of (RFC 6750, section 2.1).
     private static readonly SearchValues<char> _characters =
@@ -20,8 +21,8 @@ internal static class BearerKeyFile
         {
             using var stream = File.OpenRead(file);
             // A key and its end of line; more is none.
-            Span<byte> bytes = stackalloc byte[LongestKey + 3];
-            text = Encoding.ASCII.GetString(bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
+            var bytes = new byte[LongestKey + 3];
+            text = Encoding.ASCII.GetString(bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

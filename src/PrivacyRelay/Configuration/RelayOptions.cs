@@ -33,11 +33,14 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>The proxy, <c>https://host:port</c>, or <c>http://</c> for one without TLS; two for two hops, the nearer one first.</summary>
     public IList<string> Proxies { get; set; } = [];
 
-    /// <summary>The issuers whose tokens the proxies take: one for each proxy, or one for all. Without a path, the directory is looked for at its well-known place.</summary>
+    /// <summary>The issuers whose tokens the proxies take, or the attesters before them: one for each proxy, or one for all. Without a path, the directory is looked for at its well-known place.</summary>
     public IList<string> Issuers { get; set; } = [];
 
-    /// <summary>Files with the bearer keys that the issuers want: one for each issuer, empty for one that wants none. A key is read for each refill of the wallet, so a new one needs no restart, and is sent over https only, or to this machine.</summary>
+    /// <summary>Files with the bearer keys, or access tokens, that the issuers or their attesters want: one for each issuer, empty for one that wants none. A key is read for each refill of the wallet, so a new one needs no restart, and is sent over https only, or to this machine.</summary>
     public IList<string> IssuerKeyFiles { get; set; } = [];
+
+    /// <summary>PEM files with a certificate and its key, by which issuers or their attesters know this relay: one for each issuer, empty for one that does not.</summary>
+    public IList<string> IssuerCertificates { get; set; } = [];
 
     /// <summary>The keys of the issuers' logs, as the issuers' start prints them: one for each issuer, empty for one that is not audited.</summary>
     public IList<string> IssuerLogKeys { get; set; } = [];
@@ -123,13 +126,25 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>Answer challenges of experimental token types (5, VOPRF ristretto255) too.</summary>
     public bool ExperimentalTokens { get; set; }
 
+    /// <summary>Answer challenges of the experimental type 55930 (0xDA7A) too, whose tokens tell the proxy when they expire and, with <see cref="MetadataPlace"/>, where the relay is.</summary>
+    public bool MetadataTokens { get; set; }
+
+    /// <summary>How long tokens of type 55930 live at least; to the quarter of an hour, as many share it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "a second to 366 days")]
+    public TimeSpan MetadataLife { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Where this relay is, as the issuer or its attester knows it too, such as US,US-AL,ALABASTER: the proxy leaves from there. Without it, tokens of type 55930 say no place.</summary>
+    [RegularExpression("^[A-Z]{2},[ -+.-~-]*,[ -+.-~-]*$", ErrorMessage = "a place such as US,US-AL,ALABASTER")]
+    public string? MetadataPlace { get; set; }
+
     /// <summary><see cref="Listen"/> of valid options.</summary>
     internal IPEndPoint EndPoint => ParseEndPoint(Listen) ?? throw new InvalidOperationException("The options are not valid.");
 
     /// <summary>The proxies of valid options, each with what pays for it, in the order they are passed.</summary>
     internal IReadOnlyList<HopOptions> Hops =>
         [.. Proxies.Select((proxy, i) => new HopOptions(
-            new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null, Of(ClientCertificates, i)))];
+            new Uri(proxy), Of(Issuers, i) is { } issuer ? new Uri(issuer) : null, Of(PresharedKeys, i), Of(IssuerKeyFiles, i) is { Length: > 0 } file ? file : null, Of(ClientCertificates, i),
+            Of(IssuerCertificates, i) is { Length: > 0 } certificate ? certificate : null))];
 
     /// <summary>The issuers of valid options whose keys must be audited.</summary>
     internal IReadOnlyList<IssuerLogOptions> IssuerLogs =>
@@ -161,6 +176,14 @@ internal sealed class RelayOptions : IValidatableObject
             // RFC 6750, section 5.3.
             else if (i < Issuers.Count && ParseUrl(Issuers[i]) is { Scheme: "http", IsLoopback: false }) yield return Wrong("none, since the way to its issuer is not encrypted", $"{nameof(IssuerKeyFiles)}:{i}");
         }
+        for (var i = 0; i < IssuerCertificates.Count; i++)
+        {
+            if (IssuerCertificates[i].Length == 0) continue;
+            if (ClientCertificateFile.Fault(IssuerCertificates[i]) is { } unusable) yield return Wrong($"a PEM file with a certificate and its key ({unusable})", $"{nameof(IssuerCertificates)}:{i}");
+            else if (i < Issuers.Count && ParseUrl(Issuers[i]) is { Scheme: "http" }) yield return Wrong("none, since the way to its issuer has no TLS", $"{nameof(IssuerCertificates)}:{i}");
+        }
+
+        if (IssuerCertificates.Count > 0 && IssuerCertificates.Count != Issuers.Count) yield return Wrong("one for each issuer", nameof(IssuerCertificates));
         foreach (var problem in AuditProblems()) yield return problem;
         for (var i = 0; i < PresharedKeys.Count; i++)
             if (!IsKey(PresharedKeys[i])) yield return Wrong($"1 to {LongestKey} visible ASCII characters", nameof(PresharedKeys));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using PrivacyRelay.Upstream;
 
 namespace PrivacyRelay.Issuance;
@@ -10,17 +11,21 @@ internal static class IssuerHttp
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
 
     /// <summary>A client for issuers; the caller disposes it.</summary>
-    public static HttpClient CreateClient(TrustPolicy trust)
+    /// <param name="trust">Whom to trust.</param>
+    /// <param name="certificate">Shown to an issuer, or attester, that asks for one; null for none.</param>
+    public static HttpClient CreateClient(TrustPolicy trust, SslStreamCertificateContext? certificate = null)
     {
         var handler = new SocketsHttpHandler
         {
             // The environment's proxy may be this very relay.
             UseProxy = false,
             AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
         handler.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
+        handler.SslOptions.ClientCertificateContext = certificate;
         return new HttpClient(handler);
     }
 

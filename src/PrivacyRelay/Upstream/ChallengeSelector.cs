@@ -8,7 +8,8 @@ namespace PrivacyRelay.Upstream;
 /// <param name="proxyAuthority">The proxy's own <c>host:port</c>: a challenge for other origins is not answered (section 2.1).</param>
 /// <param name="issuerHost">The host of the issuer the relay uses; a challenge that names it comes first.</param>
 /// <param name="takesExperimental">Whether challenges of experimental token types are answered.</param>
-internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost, bool takesExperimental = false)
+/// <param name="takesMetadata">Whether those of tokens with metadata are, which say more of the client: it has been told what.</param>
+internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost, bool takesExperimental = false, bool takesMetadata = false)
 {
     /// <summary>Null when there is none the relay can answer; greased, malformed and unsupported ones are skipped.</summary>
     public ProxyChallenge? Select(IEnumerable<string> proxyAuthenticate)
@@ -26,6 +27,5 @@ internal sealed class ChallengeSelector(string proxyAuthority, string issuerHost
         return first;
     }
 
-    /// <summary>Tokens with metadata would say more of the client than it has been told to say.</summary>
-    private bool IsTaken(TokenType type) => !TokenSizes.HasExtensions(type) && (takesExperimental || !TokenSizes.IsExperimental(type));
+    private bool IsTaken(TokenType type) => TokenSizes.HasExtensions(type) ? takesMetadata : takesExperimental || !TokenSizes.IsExperimental(type);
 }

@@ -1,4 +1,3 @@
-using PrivacyPass.Http;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Upstream;
@@ -59,7 +58,7 @@ internal sealed class TokenCredentials(TokenWallet wallet, ChallengeSelector sel
     private async ValueTask<HopAuthorization> PayAsync(ProxyChallenge challenge, CancellationToken cancellationToken)
     {
         var token = await wallet.TakeAsync(challenge, cancellationToken);
-        return new HopAuthorization(PrivateTokenCredentials.Write(token), challenge, wasSent =>
+        return new HopAuthorization(token.WriteField(), challenge, wasSent =>
         {
             if (!wasSent) wallet.Return(challenge.Key, token);
         });

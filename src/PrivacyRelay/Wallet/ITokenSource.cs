@@ -5,5 +5,5 @@ internal interface ITokenSource
 {
     /// <summary>Asks for <paramref name="count"/> tokens; at least one comes back or it throws.</summary>
     /// <exception cref="TokensUnavailableException">The issuer cannot be reached or refuses.</exception>
-    Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken);
+    Task<IReadOnlyList<HeldToken>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken);
 }

@@ -5,7 +5,7 @@ internal sealed class TokenPile(ProxyChallenge challenge)
 {
     public ProxyChallenge Challenge { get; } = challenge;
 
-    public Stack<byte[]> Tokens { get; } = [];
+    public Stack<HeldToken> Tokens { get; } = [];
 
     /// <summary>Never more than one: tunnels that find the pile empty wait for the same refill.</summary>
     public Task? Refill { get; set; }

@@ -50,7 +50,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
 
     /// <summary>A token for a challenge, which then belongs to the caller alone: the wallet has forgotten it.</summary>
     /// <exception cref="TokensUnavailableException">The issuer gave none.</exception>
-    public async ValueTask<byte[]> TakeAsync(ProxyChallenge challenge, CancellationToken cancellationToken)
+    public async ValueTask<HeldToken> TakeAsync(ProxyChallenge challenge, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -58,7 +58,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
             lock (_lock)
             {
                 var pile = FindOrAdd(challenge);
-                var found = pile.Tokens.TryPop(out var token);
+                var found = TryPop(pile, out var token);
                 if (!found || (pile.Proven && pile.Tokens.Count < _ahead.Low)) StartRefill(pile);
                 if (found) return token!;
                 refill = pile.Refill!;
@@ -69,7 +69,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
     }
 
     /// <summary>Takes back a token that was never sent, where its challenge still stands.</summary>
-    public void Return(ChallengeKey key, byte[] token)
+    public void Return(ChallengeKey key, HeldToken token)
     {
         lock (_lock)
         {
@@ -106,6 +106,14 @@ internal sealed partial class TokenWallet : IAsyncDisposable
 
         await _stopping.CancelAsync();
         await Task.WhenAll(refills).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>The next that has not expired; those that have are thrown away.</summary>
+    private bool TryPop(TokenPile pile, out HeldToken? token)
+    {
+        while (pile.Tokens.TryPop(out token))
+            if (!token.IsExpired(_time.GetUtcNow())) return true;
+        return false;
     }
 
     private TokenPile FindOrAdd(ProxyChallenge challenge)
@@ -162,7 +170,7 @@ internal sealed partial class TokenWallet : IAsyncDisposable
         }
     }
 
-    private void Add(TokenPile pile, IReadOnlyList<byte[]> tokens, long startedAt)
+    private void Add(TokenPile pile, IReadOnlyList<HeldToken> tokens, long startedAt)
     {
         lock (_lock)
         {

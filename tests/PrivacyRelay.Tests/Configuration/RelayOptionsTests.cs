@@ -97,8 +97,8 @@ public sealed class RelayOptionsTests : IDisposable
     [Fact]
     public void A_key_file_is_a_file_of_at_most_1024_characters_and_goes_nowhere_unencrypted()
     {
-        Assert.Empty(Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', 1024) + "\r\n")]));
-        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', 1025))]));
+        Assert.Empty(Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', 16 * 1024) + "\r\n")]));
+        Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [KeyFile(new string('a', (16 * 1024) + 1))]));
         Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [Path.Combine(_directory.FullName, "none")]));
         Assert.Equal(["IssuerKeyFiles:0"], Problems(o => o.IssuerKeyFiles = [_directory.FullName]));
         var file = KeyFile("a-key-of-a-customer");

@@ -1,4 +1,5 @@
 using PrivacyPass;
+using PrivacyRelay.Configuration;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Tests.Fixtures;
@@ -41,24 +42,24 @@ internal sealed class TokenMint : ITokenSource, ITokenSourceFactory, IDisposable
     /// <summary>Binds the challenge to an origin.</summary>
     public void ChallengeFor(string originInfo) => Challenge = new TokenChallenge(TokenType.BlindRsa2048, IssuerName, [], originInfo);
 
-    public ITokenSource Create(Uri issuer, string? keyFile) => this;
+    public ITokenSource Create(HopOptions hop) => this;
 
-    public Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<HeldToken>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requests);
         if (IsDown) throw new TokensUnavailableException("The issuer is down.");
         ITokenIssuer issuer;
         lock (_lock) issuer = Issuer;
         using var client = TokenCryptography.CreateClient(TokenType.BlindRsa2048, issuer.PublicKey.Span);
-        var tokens = new List<byte[]>();
+        var tokens = new List<HeldToken>();
         for (var i = 0; i < count; i++)
         {
             using var pending = client.CreateRequest(challenge.Challenge.Encoded.Span);
-            tokens.Add(pending.Finalize(issuer.Issue(pending.Request.Span)));
+            tokens.Add(new HeldToken(pending.Finalize(issuer.Issue(pending.Request.Span))));
         }
 
         Interlocked.Add(ref _issued, count);
-        return Task.FromResult<IReadOnlyList<byte[]>>(tokens);
+        return Task.FromResult<IReadOnlyList<HeldToken>>(tokens);
     }
 
     private static byte[] NewKey()

@@ -84,6 +84,6 @@ public sealed class TwoHopTests
 
     private sealed class MintByHost(TokenMint near, TokenMint far) : PrivacyRelay.Wallet.ITokenSourceFactory
     {
-        public PrivacyRelay.Wallet.ITokenSource Create(Uri issuer, string? keyFile) => issuer.Host == "near.example" ? near : far;
+        public PrivacyRelay.Wallet.ITokenSource Create(HopOptions hop) => hop.Issuer!.Host == "near.example" ? near : far;
     }
 }

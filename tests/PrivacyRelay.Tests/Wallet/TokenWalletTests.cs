@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass;
+using PrivacyRelay.Issuance;
 using PrivacyRelay.Wallet;
 
 namespace PrivacyRelay.Tests.Wallet;
@@ -24,7 +25,7 @@ public sealed class TokenWalletTests
         {
             for (var i = 0; i < 50; i++)
             {
-                taken.Add(Convert.ToHexString(await wallet.TakeAsync(challenge, CancellationToken.None)));
+                taken.Add(Convert.ToHexString((await wallet.TakeAsync(challenge, CancellationToken.None)).Token.Span));
                 wallet.Accepted(challenge.Key);
             }
         })));
@@ -104,7 +105,25 @@ public sealed class TokenWalletTests
         Assert.Equal(0, wallet.Count);
         var next = await wallet.TakeAsync(challenge, CancellationToken.None);
         Assert.Equal(3, source.Requests);
-        Assert.NotEqual(first, next);
+        Assert.NotEqual(first.Token.ToArray(), next.Token.ToArray());
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_is_not_handed_out()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        var source = new CountingSource { Extensions = new TokenMetadata(TimeSpan.FromHours(1), Place: null).At(time.GetUtcNow()) };
+        await using var wallet = new TokenWallet(source, new TokensAhead(0, 4), TimeSpan.FromSeconds(30), time, NullLogger.Instance);
+        await ProveAsync(wallet, Challenge());
+        await wallet.TakeAsync(Challenge(), CancellationToken.None);
+        Assert.Equal(3, wallet.Count);
+
+        time.Advance(TimeSpan.FromMinutes(76));
+        source.Extensions = new TokenMetadata(TimeSpan.FromHours(1), Place: null).At(time.GetUtcNow());
+
+        var fresh = await wallet.TakeAsync(Challenge(), CancellationToken.None);
+        Assert.True(BitConverter.ToInt32(fresh.Token.Span) > 5, "a token of before was handed out");
+        Assert.Equal(3, source.Requests);
     }
 
     [Fact]
@@ -122,7 +141,7 @@ public sealed class TokenWalletTests
         source.Gate.SetResult();
 
         // The second to the fifth were fetched for the dropped pile.
-        Assert.Equal(6, BitConverter.ToInt32(await waiting));
+        Assert.Equal(6, BitConverter.ToInt32((await waiting).Token.Span));
         Assert.Equal(0, wallet.Count);
     }
 
@@ -152,7 +171,7 @@ public sealed class TokenWalletTests
         await using var wallet = Create(source, low: 0, high: 4);
         await Assert.ThrowsAsync<TokensUnavailableException>(() => wallet.TakeAsync(Challenge(), CancellationToken.None).AsTask());
         source.Fails = false;
-        Assert.NotEmpty(await wallet.TakeAsync(Challenge(), CancellationToken.None));
+        Assert.False((await wallet.TakeAsync(Challenge(), CancellationToken.None)).Token.IsEmpty);
     }
 
     [Fact]
@@ -199,13 +218,15 @@ public sealed class TokenWalletTests
 
         public bool Fails { get; set; }
 
+        public TokenExtensions? Extensions { get; set; }
+
         public TaskCompletionSource? Gate { get; set; }
 
         public int Issued => Volatile.Read(ref _next);
 
         public Task Requested(int count) => _waiters.GetOrAdd(count, _ => new TaskCompletionSource()).Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-        public async Task<IReadOnlyList<byte[]>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<HeldToken>> RequestAsync(ProxyChallenge challenge, int count, CancellationToken cancellationToken)
         {
             MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
             _waiters.GetOrAdd(Interlocked.Increment(ref _requests), _ => new TaskCompletionSource()).TrySetResult();
@@ -213,7 +234,7 @@ public sealed class TokenWalletTests
             await Task.Yield();
             Interlocked.Decrement(ref _atOnce);
             if (Fails) throw new TokensUnavailableException("down");
-            return [.. Enumerable.Range(0, count).Select(_ => BitConverter.GetBytes(Interlocked.Increment(ref _next)))];
+            return [.. Enumerable.Range(0, count).Select(_ => new HeldToken(BitConverter.GetBytes(Interlocked.Increment(ref _next)), Extensions))];
         }
     }
 }
