@@ -17,18 +17,18 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 chmod 0755 "$tree"
 install -d "$tree"/{DEBIAN,usr/bin,usr/lib/privacy-proxy,usr/lib/systemd/system,usr/share/doc/privacy-proxy,etc/privacy-proxy,etc/privacy-proxy/tls}
-install -d -m 0700 "$tree"/etc/privacy-proxy/credentials{,/proxy,/issuer}
+install -d -m 0700 "$tree"/etc/privacy-proxy/credentials{,/proxy,/issuer,/attester}
 install -m 0755 "$program/privacy-proxy" "$tree/usr/lib/privacy-proxy/privacy-proxy"
 install -m 0644 "$program/libe_sqlite3.so" "$tree/usr/lib/privacy-proxy/libe_sqlite3.so"
 ln -s ../lib/privacy-proxy/privacy-proxy "$tree/usr/bin/privacy-proxy"
 install -m 0755 "$here/certbot-hook" "$tree/usr/lib/privacy-proxy/certbot-hook"
-install -m 0644 "$here"/privacy-{proxy,issuer,auditor}.service "$tree/usr/lib/systemd/system/"
+install -m 0644 "$here"/privacy-{proxy,issuer,attester,auditor}.service "$tree/usr/lib/systemd/system/"
 install -m 0644 "$here/privacy-proxy.socket" "$tree/usr/lib/systemd/system/"
-install -m 0644 "$here"/{proxy,issuer,auditor}.json "$tree/etc/privacy-proxy/"
+install -m 0644 "$here"/{proxy,issuer,attester,auditor}.json "$tree/etc/privacy-proxy/"
 install -m 0644 "$root"/docs/{quickstart,operators,operations,issuers,auditing,security,spent-tokens,egress}.md "$tree/usr/share/doc/privacy-proxy/"
 install -m 0644 "$root/LICENSE" "$tree/usr/share/doc/privacy-proxy/copyright"
 install -m 0755 "$here"/{postinst,prerm,postrm} "$tree/DEBIAN/"
-printf '/etc/privacy-proxy/%s.json\n' proxy issuer auditor > "$tree/DEBIAN/conffiles"
+printf '/etc/privacy-proxy/%s.json\n' proxy issuer attester auditor > "$tree/DEBIAN/conffiles"
 cat > "$tree/DEBIAN/control" <<CONTROL
 Package: privacy-proxy
 Version: $version
@@ -41,8 +41,9 @@ Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6, libssl3 | libssl3t64, ca-certif
 Recommends: libmsquic
 Description: privacy proxy whose tunnels are paid with Privacy Pass tokens
  A forward proxy (CONNECT, connect-udp, connect-tcp over HTTP/1.1, 2 and 3),
- the issuer that signs tokens blindly, the auditor of its keys, and the client
- that any browser can use.
+ the issuer that signs tokens blindly, the attester that decides who gets
+ them, the auditor of the issuer's keys, and the client that any browser can
+ use.
  libmsquic, from Microsoft's package feed, turns HTTP/3 on.
 CONTROL
 install -d "$out"

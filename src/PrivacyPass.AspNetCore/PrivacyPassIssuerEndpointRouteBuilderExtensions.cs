@@ -1,10 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Issuance;
-using PrivacyPass.Issuance;
 
 namespace PrivacyPass.AspNetCore;
 
@@ -22,13 +20,6 @@ public static class PrivacyPassIssuerEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapPrivacyPassIssuer(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var services = endpoints.ServiceProvider;
-        RequestDelegate directory = services.GetRequiredService<IssuerDirectoryEndpoint>().HandleAsync;
-        RequestDelegate request = services.GetRequiredService<TokenRequestEndpoint>().HandleAsync;
-
-        var group = endpoints.MapGroup("");
-        group.MapMethods(IssuerDirectory.WellKnownPath, [HttpMethods.Get, HttpMethods.Head], directory);
-        group.MapPost(services.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.RequestPath, request);
-        return group;
+        return endpoints.MapTokenRequests(endpoints.ServiceProvider.GetRequiredService<IOptions<PrivacyPassIssuerOptions>>().Value.RequestPath);
     }
 }

@@ -2,8 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Attestation.Quotas;
 using PrivacyProxy.Testing.Clocks;
 
 namespace PrivacyPass.AspNetCore.Tests;
@@ -75,16 +77,16 @@ public sealed class AttesterTests
     public void A_wall_clock_that_jumps_and_comes_back_neither_renews_a_quota_nor_withholds_the_next(int days)
     {
         var time = new JumpingTime();
-        var window = new QuotaWindow(2, TimeSpan.FromHours(1), time);
+        using var quotas = new TokenQuotas(file: null, time);
+        var holder = new TokenHolder("bearer", "somebody", 2, TimeSpan.FromHours(1));
 
-        Assert.True(window.TryTake(out _));
+        Assert.Null(quotas.Take(holder, 1));
         time.Set(TimeSpan.FromDays(days));
-        Assert.True(window.TryTake(out _));
-        Assert.False(window.TryTake(out var retryAfter));
-        Assert.Equal(TimeSpan.FromHours(1), retryAfter);
+        Assert.Null(quotas.Take(holder, 1));
+        Assert.Equal(TimeSpan.FromHours(1), quotas.Take(holder, 1));
         time.Set(TimeSpan.FromDays(-days));
         time.Pass(TimeSpan.FromHours(1));
-        Assert.True(window.TryTake(out _));
+        Assert.Null(quotas.Take(holder, 1));
     }
 
     [Theory]
@@ -146,7 +148,9 @@ public sealed class AttesterTests
         }
 
         var options = new ChangingOptions<BearerAttesterOptions>(Of((Key, 2), ("another-key-0123456789", 1)));
-        using var attester = new BearerAttester(options, TimeProvider.System);
+        using var quotas = new TokenQuotas(file: null, TimeProvider.System);
+        using var keys = new BearerAttestation(options);
+        var attester = new QuotaAttester([keys], quotas, NullLogger<QuotaAttester>.Instance);
         Assert.Equal(200, await AttestAsync(attester, Key));
         Assert.Equal(200, await AttestAsync(attester, "another-key-0123456789"));
 
@@ -156,8 +160,10 @@ public sealed class AttesterTests
         Assert.Equal(200, await AttestAsync(attester, "a-new-customer-012345"));
         Assert.Equal(200, await AttestAsync(attester, Key));
         Assert.Equal(429, await AttestAsync(attester, Key));
+        // What is used stays used when the quota is raised.
         options.Change(Of((Key, 3)));
         Assert.Equal(200, await AttestAsync(attester, Key));
+        Assert.Equal(429, await AttestAsync(attester, Key));
     }
 
     [Fact]
@@ -173,7 +179,7 @@ public sealed class AttesterTests
         }
 
         var options = new ChangingOptions<ClientCertificateAttesterOptions>(Of(first));
-        using var attester = new ClientCertificateAttester(options, TimeProvider.System);
+        using var attester = new ClientCertificateAttestation(options, TimeProvider.System);
         Assert.Equal((200, 403), (await AttestAsync(attester, first), await AttestAsync(attester, second)));
         options.Change(Of(second));
         Assert.Equal((403, 200), (await AttestAsync(attester, first), await AttestAsync(attester, second)));
@@ -217,21 +223,21 @@ public sealed class AttesterTests
         options.Keys.Add(new BearerKey { Key = Suspended, Quota = 0 });
     }));
 
-    private static ClientCertificateAttester CreateAttester(Action<ClientCertificateAttesterOptions> configure, TimeProvider? time = null)
+    private static ClientCertificateAttestation CreateAttester(Action<ClientCertificateAttesterOptions> configure, TimeProvider? time = null)
     {
         var options = new ClientCertificateAttesterOptions();
         configure(options);
         Assert.Empty(options.Validate());
-        return new ClientCertificateAttester(new ChangingOptions<ClientCertificateAttesterOptions>(options), time ?? TimeProvider.System);
+        return new ClientCertificateAttestation(new ChangingOptions<ClientCertificateAttesterOptions>(options), time ?? TimeProvider.System);
     }
 
-    private static async Task<int> AttestAsync(ClientCertificateAttester attester, X509Certificate2? certificate)
+    private static async Task<int> AttestAsync(ClientCertificateAttestation attester, X509Certificate2? certificate)
     {
         var context = new DefaultHttpContext { Connection = { ClientCertificate = certificate } };
-        return (await attester.AttestAsync(context, TokenType.BlindRsa2048, CancellationToken.None)).StatusCode;
+        return (await attester.RecognizeAsync(context, CancellationToken.None)).Refusal.StatusCode;
     }
 
-    private static async Task<int> AttestAsync(BearerAttester attester, string key)
+    private static async Task<int> AttestAsync(QuotaAttester attester, string key)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Authorization = "Bearer " + key;

@@ -17,7 +17,7 @@ internal sealed class IssuerApplication : IAsyncDisposable
     private readonly List<ITokenClient> _clients = [];
     private readonly WebApplication _application;
 
-    private IssuerApplication(Action<PrivacyPassIssuerBuilder>? attester, Action<PrivacyPassIssuerOptions>? configure)
+    private IssuerApplication(Action<TokenAttestationBuilder>? attester, Action<PrivacyPassIssuerOptions>? configure)
     {
         TestKeys.CopyTo(_directory.Path);
         var builder = WebApplication.CreateSlimBuilder();
@@ -44,7 +44,7 @@ internal sealed class IssuerApplication : IAsyncDisposable
 
     public IssuanceLimiter Limiter => _application.Services.GetRequiredService<IssuanceLimiter>();
 
-    public static async Task<IssuerApplication> StartAsync(Action<PrivacyPassIssuerBuilder>? attester = null, Action<PrivacyPassIssuerOptions>? configure = null)
+    public static async Task<IssuerApplication> StartAsync(Action<TokenAttestationBuilder>? attester = null, Action<PrivacyPassIssuerOptions>? configure = null)
     {
         var issuer = new IssuerApplication(attester, configure);
         await issuer._application.StartAsync();

@@ -8,7 +8,10 @@ internal static class TestKeys
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
-    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _files = new(Generate);
+    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _files = new(static () => Generate());
+
+    // Of safe primes, which take seconds to find.
+    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _metadata = new(static () => Generate(TokenType.PartiallyBlindRsa2048));
 
     /// <summary>A clock that stands at <see cref="Start"/> until it is moved.</summary>
     public static FakeTimeProvider Clock() => new(Start);
@@ -18,10 +21,18 @@ internal static class TestKeys
         foreach (var (name, content) in _files.Value) File.WriteAllBytes(Path.Combine(directory, name), content);
     }
 
-    private static Dictionary<string, byte[]> Generate()
+    /// <summary>A key of type 0xDA7A.</summary>
+    public static void CopyMetadataKeyTo(string directory)
+    {
+        foreach (var (name, content) in _metadata.Value) File.WriteAllBytes(Path.Combine(directory, name), content);
+    }
+
+    private static Dictionary<string, byte[]> Generate(params TokenType[] types)
     {
         using var directory = new TemporaryDirectory();
-        using (IssuerKeyRing.Open(new IssuerKeyRingOptions { Directory = directory.Path }, Clock()))
+        var options = new IssuerKeyRingOptions { Directory = directory.Path };
+        foreach (var type in types) options.TokenTypes.Add(type);
+        using (IssuerKeyRing.Open(options, Clock()))
         {
         }
 

@@ -1,8 +1,12 @@
 using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using PrivacyPass.AspNetCore.Authentication;
 using PrivacyPass.AspNetCore.Issuance;
 using PrivacyPass.AspNetCore.Issuance.Extensions;
+using PrivacyPass.Http;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
@@ -14,7 +18,11 @@ public sealed class TokenExtensionTests
     [Fact]
     public async Task Tokens_carry_an_expiration_within_bounds_and_what_else_is_asked_for_is_refused_with_400()
     {
-        await using var issuer = await IssuerApplication.StartAsync(configure: options => options.Keys.TokenTypes.Add(TokenType.PartiallyBlindRsa2048));
+        await using var issuer = await IssuerApplication.StartAsync(configure: options =>
+        {
+            TestKeys.CopyMetadataKeyTo(options.Keys.Directory);
+            options.Keys.TokenTypes.Add(TokenType.PartiallyBlindRsa2048);
+        });
         var key = issuer.Keys.Keys.First(key => key.Type == TokenType.PartiallyBlindRsa2048);
         using var client = (IExtendedTokenClient)TokenCryptography.CreateClient(key.Type, key.PublicKey.Span);
         using var verifier = key.CreateVerifier();
@@ -45,6 +53,46 @@ public sealed class TokenExtensionTests
         }
     }
 
+    [Fact]
+    public async Task A_site_takes_a_token_with_metadata_once_until_its_expiration_and_knows_its_place()
+    {
+        using var directory = new TemporaryDirectory();
+        TestKeys.CopyMetadataKeyTo(directory.Path);
+        var options = new Keys.IssuerKeyRingOptions { Directory = directory.Path };
+        options.TokenTypes.Add(TokenType.PartiallyBlindRsa2048);
+        using var keys = Keys.IssuerKeyRing.Open(options, TestKeys.Clock());
+        var key = keys.Keys.Single();
+        await using var origin = await TestOrigin.StartAsync(
+            site => site.Issuers.Add(new PrivateTokenIssuer { Name = "issuer.example", KeyDirectory = directory.Path, TokenTypes = [(int)TokenType.PartiallyBlindRsa2048] }),
+            static app => app.MapGet("/place", (ClaimsPrincipal user) => user.FindFirstValue(PrivateTokenDefaults.GeoHintClaim)).RequireAuthorization(),
+            TestKeys.Clock());
+        var challenge = (await origin.ChallengesAsync()).Single().Challenge;
+        using var client = (IExtendedTokenClient)TokenCryptography.CreateClient(key.Type, key.PublicKey.Span);
+        var extensions = new TokenExtensions([TokenExtension.Expiration(TestKeys.Start.AddHours(1), _precision), TokenExtension.GeoHint("DE,DE-BE,BERLIN")]);
+        var moved = new TokenExtensions([extensions.Items[0], TokenExtension.GeoHint("US,US-AL,ALABASTER")]);
+        var token = Issue();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(PrivateTokenCredentials.Write(token))).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(PrivateTokenCredentials.Write(token, moved))).Status);
+        Assert.Equal((HttpStatusCode.OK, "DE,DE-BE,BERLIN"), await SendAsync(PrivateTokenCredentials.Write(token, extensions)));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(PrivateTokenCredentials.Write(token, extensions))).Status);
+        var kept = Issue();
+        origin.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(PrivateTokenCredentials.Write(kept, extensions))).Status);
+
+        byte[] Issue()
+        {
+            using var pending = client.CreateRequest(challenge.Span, extensions);
+            return pending.Finalize(key.Issue(pending.Request.Span));
+        }
+
+        async Task<(HttpStatusCode Status, string Body)> SendAsync(string credentials)
+        {
+            using var response = await origin.SendAsync(credentials, "/place");
+            return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
+    }
+
     [Theory]
     [InlineData("192.0.2.7", "DE,DE-BE,BERLIN", true)]
     [InlineData("::ffff:192.0.2.7", "DE,DE-BE,BERLIN", true)]
@@ -68,7 +116,7 @@ public sealed class TokenExtensionTests
                 """);
             var options = new PrivacyPassIssuerOptions();
             options.Extensions.GeofeedFile = file;
-            var policy = new TokenExtensionPolicy(Options.Create(options), TestKeys.Clock());
+            var policy = new TokenExtensionPolicy(Options.Create(options), new GeoHints(options.Extensions), TestKeys.Clock());
             using var key = new Keys.IssuerKey(TokenCryptography.GenerateIssuer(TokenType.VoprfP384), TestKeys.Start, TestKeys.Start.AddDays(60));
             var context = new DefaultHttpContext();
             context.Connection.RemoteIpAddress = IPAddress.Parse(address);

@@ -23,7 +23,7 @@ public readonly record struct AttestationResult
     /// <summary>The WWW-Authenticate value of a 401; null otherwise.</summary>
     public string? Authenticate { get; }
 
-    /// <summary>When to try again after a 429; null otherwise.</summary>
+    /// <summary>When to try again after a 429 or 503; null otherwise.</summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>True when the client may have a token.</summary>
@@ -40,5 +40,10 @@ public readonly record struct AttestationResult
 
     /// <summary>429: the quota of this window is used up.</summary>
     /// <param name="retryAfter">When the next window begins.</param>
-    public static AttestationResult QuotaExceeded(TimeSpan retryAfter) => new(429, "The quota of this key is used up.", null, retryAfter);
+    public static AttestationResult QuotaExceeded(TimeSpan retryAfter) => new(429, "The quota of this client is used up.", null, retryAfter);
+
+    /// <summary>503: it cannot be decided now.</summary>
+    /// <param name="retryAfter">When to try again.</param>
+    /// <param name="reason">One sentence for the client.</param>
+    public static AttestationResult Unavailable(TimeSpan retryAfter, string reason) => new(503, reason, null, retryAfter);
 }

@@ -11,7 +11,7 @@ public interface ITokenRequestAttester
     /// <summary>One line for the start of the issuer's log that says who may have tokens.</summary>
     string Description { get; }
 
-    /// <summary>Decides about one token of the given type. A quota is used up by asking, also when issuance fails afterwards.</summary>
+    /// <summary>Decides about one token of the given type. A quota is used up by asking; see <see cref="ReturnAsync"/>.</summary>
     ValueTask<AttestationResult> AttestAsync(HttpContext context, TokenType type, CancellationToken cancellationToken);
 
     /// <summary>
@@ -28,4 +28,14 @@ public interface ITokenRequestAttester
         for (var i = 0; i < count && result.IsAllowed; i++) result = await AttestAsync(context, type, cancellationToken);
         return result;
     }
+
+    /// <summary>
+    /// Takes tokens back that were allowed and then not issued, through no fault of the client: too many wait, or the issuer fails. Unless
+    /// implemented, does nothing.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="type">The type of the tokens.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask ReturnAsync(HttpContext context, TokenType type, int count, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -1,15 +1,16 @@
 using System.Threading.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace PrivacyPass.AspNetCore.Issuance;
 
-/// <summary>Bounds the requests that are signed at a time and those that wait: signing is all processor time, so more at once only makes each slower.</summary>
-internal sealed class IssuanceLimiter(IOptions<PrivacyPassIssuerOptions> options) : IDisposable
+/// <summary>Bounds the requests that are answered at a time and those that wait. Signing is all processor time: more at once only makes each slower.</summary>
+/// <param name="concurrent">So many at a time.</param>
+/// <param name="queued">So many may wait.</param>
+internal sealed class IssuanceLimiter(int concurrent, int queued) : IDisposable
 {
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = options.Value.MaxConcurrency,
-        QueueLimit = options.Value.MaxQueued,
+        PermitLimit = concurrent,
+        QueueLimit = queued,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 

@@ -11,7 +11,8 @@ internal sealed partial class TokenRequestEndpoint(
     IssuanceProtocols protocols,
     ITokenRequestAttester attester,
     IssuanceLimiter limiter,
-    ILogger<TokenRequestEndpoint> logger)
+    ILogger<TokenRequestEndpoint> logger,
+    IIssuanceMetrics? metrics = null)
 {
     private static readonly TimeSpan _busyRetryAfter = TimeSpan.FromSeconds(1);
 
@@ -20,6 +21,7 @@ internal sealed partial class TokenRequestEndpoint(
         if (protocols.Find(context.Request.ContentType) is not { } protocol)
         {
             await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, protocols.Expected);
+            metrics?.Answered(context);
             return;
         }
 
@@ -44,6 +46,8 @@ internal sealed partial class TokenRequestEndpoint(
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        metrics?.Answered(context);
     }
 
     private async Task AnswerAsync(HttpContext context, IssuanceProtocol protocol, ReadOnlyMemory<byte> request)
@@ -55,13 +59,9 @@ internal sealed partial class TokenRequestEndpoint(
             return;
         }
 
-        foreach (var (type, count) in plan.Tokens)
+        if (await TakeAsync(context, plan.Tokens) is { IsAllowed: false } refused)
         {
-            var attestation = count == 1
-                ? await attester.AttestAsync(context, type, context.RequestAborted)
-                : await attester.AttestBatchAsync(context, type, count, context.RequestAborted);
-            if (attestation.IsAllowed) continue;
-            await RefuseAsync(context, attestation);
+            await RefuseAsync(context, refused);
             return;
         }
 
@@ -72,8 +72,31 @@ internal sealed partial class TokenRequestEndpoint(
             return;
         }
 
+        await ReturnAsync(context, plan.Tokens);
         SetRetryAfter(context, _busyRetryAfter);
-        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many requests wait to be signed.");
+        await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many requests wait.");
+    }
+
+    /// <summary>All tokens or none.</summary>
+    private async ValueTask<AttestationResult> TakeAsync(HttpContext context, IReadOnlyList<(TokenType Type, int Count)> tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var (type, count) = tokens[i];
+            var attestation = count == 1
+                ? await attester.AttestAsync(context, type, context.RequestAborted)
+                : await attester.AttestBatchAsync(context, type, count, context.RequestAborted);
+            if (attestation.IsAllowed) continue;
+            await ReturnAsync(context, tokens.Take(i));
+            return attestation;
+        }
+
+        return AttestationResult.Allowed;
+    }
+
+    private async ValueTask ReturnAsync(HttpContext context, IEnumerable<(TokenType Type, int Count)> tokens)
+    {
+        foreach (var (type, count) in tokens) await attester.ReturnAsync(context, type, count, CancellationToken.None);
     }
 
     private async Task IssueAsync(HttpContext context, IssuanceProtocol protocol, IssuancePlan plan)
@@ -81,23 +104,24 @@ internal sealed partial class TokenRequestEndpoint(
         IssuanceAnswer answer;
         try
         {
-            answer = plan.Issue();
+            answer = await plan.IssueAsync(context.RequestAborted);
         }
         catch (TokenIssuanceException e)
         {
-            await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, e.Message);
-            return;
+            answer = IssuanceAnswer.Refused(StatusCodes.Status422UnprocessableEntity, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogIssuanceFailed(protocol.RequestType, e);
-            await RefuseAsync(context, StatusCodes.Status500InternalServerError, "The token could not be issued.");
-            return;
+            answer = IssuanceAnswer.Refused(StatusCodes.Status500InternalServerError, "The token could not be issued.");
         }
 
+        // What fails here, or at the issuer, is not the client's to pay.
+        if (answer.Status >= StatusCodes.Status500InternalServerError) await ReturnAsync(context, plan.Tokens);
         if (answer.Status >= StatusCodes.Status400BadRequest)
         {
-            await RefuseAsync(context, answer.Status, "None of the requests can be answered.");
+            if (answer.RetryAfter is { } retryAfter) SetRetryAfter(context, retryAfter);
+            await RefuseAsync(context, answer.Status, answer.Reason);
             return;
         }
 
@@ -105,6 +129,7 @@ internal sealed partial class TokenRequestEndpoint(
         context.Response.ContentType = protocol.ResponseType;
         context.Response.ContentLength = answer.Body.Length;
         context.Response.Headers.CacheControl = "no-store";
+        metrics?.Issued(context, plan.Tokens.Sum(static tokens => tokens.Count));
         await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PrivacyProxy.Commands.Attester;
 using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Demo;
 using PrivacyProxy.Commands.Health;
@@ -19,6 +20,7 @@ internal static class RootCommandFactory
         var root = new RootCommand("PrivacyProxy: a forward proxy that takes Privacy Pass tokens, each exactly once.")
         {
             IssuerCommand.Create(),
+            AttesterCommand.Create(),
             AuditorCommand.Create(),
             DemoCommand.Create(),
             RelayCommand.Create(),

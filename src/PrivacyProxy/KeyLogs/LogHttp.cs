@@ -13,7 +13,7 @@ internal static class LogHttp
     /// <exception cref="CryptographicException">It holds no certificates.</exception>
     public static HttpClient CreateClient(string? authorityFile)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null, ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         if (authorityFile is not null)
         {
             X509Certificate2Collection authorities = [];

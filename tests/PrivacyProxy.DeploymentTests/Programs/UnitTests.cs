@@ -11,6 +11,7 @@ public sealed class UnitTests
     [InlineData("privacy-proxy")]
     [InlineData("privacy-issuer")]
     [InlineData("privacy-auditor")]
+    [InlineData("privacy-attester")]
     public async Task Systemd_takes_every_line_of_the_unit(string unit)
     {
         Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");
@@ -72,6 +73,7 @@ public sealed class UnitTests
     [InlineData("privacy-proxy")]
     [InlineData("privacy-issuer")]
     [InlineData("privacy-auditor")]
+    [InlineData("privacy-attester")]
     public async Task The_sandbox_leaves_little_open(string unit)
     {
         Skip.If(Product.RepositoryRoot is null, "the tests run outside a checkout");

@@ -15,6 +15,11 @@ public sealed class TokenExtensionOptions
     /// </summary>
     public string? GeofeedFile { get; set; }
 
+    /// <summary>
+    /// Whether hints are signed as they come: where only attesters ask, who know the clients' addresses and have checked them. Default: false.
+    /// </summary>
+    public bool AttesterChecksHints { get; set; }
+
     internal IReadOnlyList<string> Validate()
     {
         List<string> errors = [];

@@ -5,16 +5,15 @@ using PrivacyPass.AspNetCore.Keys;
 namespace PrivacyPass.AspNetCore.Issuance.Extensions;
 
 /// <summary>Signs an expiration within bounds, and the place that the geofeed gives the client's address; nothing else.</summary>
-internal sealed class TokenExtensionPolicy(IOptions<PrivacyPassIssuerOptions> options, TimeProvider time) : ITokenExtensionPolicy
+internal sealed class TokenExtensionPolicy(IOptions<PrivacyPassIssuerOptions> options, GeoHints hints, TimeProvider time) : ITokenExtensionPolicy
 {
     private readonly TokenExtensionOptions _options = options.Value.Extensions;
-    private readonly Geofeed? _geofeed = options.Value.Extensions.GeofeedFile is { } file ? Geofeed.Read(file) : null;
 
     public string? Refuse(HttpContext context, IssuerKey key, TokenExtensions extensions)
     {
         if (extensions.Items.Any(static item => item.Type is not (TokenExtension.ExpirationType or TokenExtension.GeoHintType)))
             return "This issuer signs an expiration and a geographic hint only.";
-        return RefuseExpiration(key, extensions) ?? RefuseHint(context, extensions);
+        return RefuseExpiration(key, extensions) ?? hints.Refuse(context, extensions);
     }
 
     private string? RefuseExpiration(IssuerKey key, TokenExtensions extensions)
@@ -25,15 +24,5 @@ internal sealed class TokenExtensionPolicy(IOptions<PrivacyPassIssuerOptions> op
         if (expiration <= now || expiration > now + _options.LongestLife + _options.LeastPrecision || expiration > key.NotAfter)
             return "The expiration is past, or too far ahead.";
         return expiration.ToUnixTimeSeconds() % (long)_options.LeastPrecision.TotalSeconds == 0 ? null : "The expiration is too precise.";
-    }
-
-    private string? RefuseHint(HttpContext context, TokenExtensions extensions)
-    {
-        if (!extensions.TryGetGeoHint(out var hint)) return "The geographic hint is malformed.";
-        if (hint is null) return null;
-        if (_geofeed is null) return "This issuer signs no geographic hint.";
-        return context.Connection.RemoteIpAddress is { } address && string.Equals(_geofeed.Find(address), hint, StringComparison.Ordinal)
-            ? null
-            : "The geographic hint is not that of this client.";
     }
 }

@@ -12,16 +12,19 @@ internal sealed class SingleIssuance(IssuerKeyRing keys, ITokenExtensionPolicy e
 
     public override string ResponseType => PrivateTokenMediaTypes.TokenResponse;
 
-    public override int LargestBody => 4096;
+    /// <summary>Of one request, with the most extensions.</summary>
+    public const int Largest = 4096;
+
+    public override int LargestBody => Largest;
+
+    /// <summary>The answer to what is no request: the metadata draft wants 400 where RFC 9578 wants 422.</summary>
+    public static IssuancePlan Malformed(ReadOnlySpan<byte> body, string reason) =>
+        IssuancePlan.Refused(body.StartsWith((ReadOnlySpan<byte>)[0xDA, 0x7A]) ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity, reason);
 
     public override IssuancePlan Plan(HttpContext context, ReadOnlyMemory<byte> body)
     {
         if (!TokenRequestView.TryRead(body.Span, out var request) || keys.Find(request.Type, request.TruncatedKeyId) is not { } key)
-        {
-            // The metadata draft wants 400 where RFC 9578 wants 422.
-            var status = body.Span.StartsWith((ReadOnlySpan<byte>)[0xDA, 0x7A]) ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity;
-            return IssuancePlan.Refused(status, "No key of this issuer is meant, or the size is not that of the token type.");
-        }
+            return Malformed(body.Span, "No key of this issuer is meant, or the size is not that of the token type.");
 
         return Refuse(context, key, request.Extensions) is { } reason
             ? IssuancePlan.Refused(StatusCodes.Status400BadRequest, reason)

@@ -1,11 +1,8 @@
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using PrivacyProxy.Admission;
-using PrivacyProxy.Certificates;
+using PrivacyProxy.Commands.Services;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Prometheus;
 using PrivacyProxy.Hosting.Reloading;
-using PrivacyProxy.Hosting.Systemd;
 using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
 
@@ -27,10 +24,9 @@ internal static class AuditorHost
         var configuration = new LiveConfiguration(configFile, _ => flags);
         configuration.AddTo(builder.Configuration);
         var settings = OptionsReader.Read<AuditorSettings>(builder.Configuration.GetSection(AuditorSettings.Section));
-        List<ListenUrl> urls = [.. settings.Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>()];
         builder.AddStandardErrorLogging();
-        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(ServerCertificate.Load(settings.Certificate!, settings.CertificateKey, AuditorSettings.Section)) : null;
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(urls, tls));
+        var tls = ServiceHosting.TlsOf(settings, AuditorSettings.Section);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(settings.ListenUrls, tls));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
         builder.Services.AddRoutingCore();
@@ -40,42 +36,20 @@ internal static class AuditorHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<AuditorService>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<AuditorService>());
-        if (tls is not null) builder.Services.AddSingleton(tls);
+        builder.Services.AddSingleton(new ServiceCertificate(settings, AuditorSettings.Section, tls));
         builder.Services.AddReloading<AuditorReload>(configuration);
 
         var application = builder.Build();
-        try
-        {
-            var auditor = Open(application, settings);
-            application.UseMiddleware<RequestLimits>();
-            application.MapAuditor(auditor);
-            application.MapMetrics(application.Services.GetRequiredService<Exposition>());
-            await application.StartAsync(cancellationToken);
-            application.Services.GetRequiredService<ServiceNotice>().Started();
-            return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))], auditor.Key.ToString());
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            await application.DisposeAsync();
-            throw new InvalidConfigurationException($"{AuditorSettings.Section}:{nameof(AuditorSettings.Urls)}", string.Join(';', settings.Urls), $"addresses that can be listened on ({e.Message.TrimEnd('.')})");
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
-    }
+        AuditorService? auditor = null;
+        var urls = await application.StartServiceAsync(settings, AuditorSettings.Section, Map, cancellationToken);
+        return (application, urls, auditor!.Key.ToString());
 
-    private static AuditorService Open(WebApplication application, AuditorSettings settings)
-    {
-        try
+        void Map()
         {
-            OwnFiles.CreateFolder(settings.Data, OwnFiles.PrivateFolder);
-            return application.Services.GetRequiredService<AuditorService>();
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidConfigurationException($"{AuditorSettings.Section}:{nameof(AuditorSettings.Data)}", settings.Data, $"a folder of this auditor that can be used ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
+            ServiceHosting.CreateData(settings, AuditorSettings.Section);
+            ServiceHosting.Use(settings, AuditorSettings.Section, _ => auditor = application.Services.GetRequiredService<AuditorService>());
+            application.MapAuditor(auditor!);
+            application.MapMetrics(application.Services.GetRequiredService<Exposition>());
         }
     }
 }

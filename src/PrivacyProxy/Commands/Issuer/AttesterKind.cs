@@ -11,4 +11,7 @@ internal enum AttesterKind
 
     /// <summary>Who has a TLS client certificate that is listed or signed by a configured authority.</summary>
     Mtls,
+
+    /// <summary>Attesters alone, who have decided who gets tokens: each known by its TLS client certificate, as for <see cref="Mtls"/>. Of their clients the issuer learns nothing.</summary>
+    Separate,
 }

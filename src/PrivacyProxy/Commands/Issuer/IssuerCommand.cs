@@ -1,7 +1,6 @@
 using System.CommandLine;
-using PrivacyPass.AspNetCore.Keys;
 using PrivacyProxy.Commands.Issuer.Keys;
-using PrivacyProxy.Configuration;
+using PrivacyProxy.Commands.Services;
 
 namespace PrivacyProxy.Commands.Issuer;
 
@@ -10,16 +9,16 @@ internal static class IssuerCommand
 {
     public static Command Create()
     {
-        var config = new Option<string?>("--config") { HelpName = "FILE", Description = $"Read the section {IssuerSettings.Section} of this JSON file over appsettings.json." };
+        var config = ServiceCommand.ConfigFlag(IssuerSettings.Section);
         (Option<string?> Option, string Key)[] settings =
         [
-            (Text("--urls", "URL[;URL]", "Where to listen. Default: http://127.0.0.1:8080."), nameof(IssuerSettings.Urls)),
-            (Text("--name", "AUTHORITY", "The issuer name in challenges: the host under which clients reach the issuer."), nameof(IssuerSettings.Name)),
-            (Text("--data", "DIR", "The directory of the keys. Default: issuer-data."), nameof(IssuerSettings.Data)),
-            (Text("--token-types", "2,1", "1 (VOPRF P-384) and 2 (blind RSA), the preferred one first; experimental: 5 and 55930."), nameof(IssuerSettings.TokenTypes)),
-            (Text("--attester", "none|bearer|mtls", "Who gets tokens; the keys and certificates come from the configuration. Default: none, everybody."), nameof(IssuerSettings.Attester)),
-            (Text("--certificate", "FILE", "The server certificate of https URLs, PEM. Default: a throw-away one, its CA in ca.pem beside the keys."), nameof(IssuerSettings.Certificate)),
-            (Text("--certificate-key", "FILE", "The private key of the certificate, PEM."), nameof(IssuerSettings.CertificateKey)),
+            ServiceCommand.Flag("--urls", "URL[;URL]", nameof(IssuerSettings.Urls), "Where to listen. Default: http://127.0.0.1:8080."),
+            ServiceCommand.Flag("--name", "AUTHORITY", nameof(IssuerSettings.Name), "The issuer name in challenges: the host under which clients reach the issuer."),
+            ServiceCommand.Flag("--data", "DIR", nameof(IssuerSettings.Data), "The directory of the keys. Default: issuer-data."),
+            ServiceCommand.Flag("--token-types", "2,1", nameof(IssuerSettings.TokenTypes), "1 (VOPRF P-384) and 2 (blind RSA), the preferred one first; experimental: 5 and 55930."),
+            ServiceCommand.Flag("--attester", "none|bearer|mtls|separate", nameof(IssuerSettings.Attester), "Who gets tokens; the keys and certificates come from the configuration. Default: none, everybody."),
+            ServiceCommand.Flag("--certificate", "FILE", nameof(IssuerSettings.Certificate), "The server certificate of https URLs, PEM. Default: a throw-away one, its CA in ca.pem beside the keys."),
+            ServiceCommand.Flag("--certificate-key", "FILE", nameof(IssuerSettings.CertificateKey), "The private key of the certificate, PEM."),
         ];
         var command = new Command("issuer", "Issues Privacy Pass tokens: directory, issuance, key rotation.") { config };
         foreach (var (option, _) in settings) command.Options.Add(option);
@@ -27,43 +26,19 @@ internal static class IssuerCommand
         command.SetAction((arguments, cancellationToken) =>
         {
             var given = new GivenFlags();
-            foreach (var (option, key) in settings) given.Add(arguments, option, $"{IssuerSettings.Section}:{key}");
-            return RunAsync(
-                arguments.GetValue(config),
-                settings.Select(setting => KeyValuePair.Create($"{IssuerSettings.Section}:{setting.Key}", arguments.GetValue(setting.Option))).Where(static setting => setting.Value is not null),
-                given, cancellationToken);
+            var flags = ServiceCommand.Read(arguments, IssuerSettings.Section, settings, given);
+            return ServiceCommand.RunAsync(starting => StartAsync(arguments.GetValue(config), flags, starting), given, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, GivenFlags given, CancellationToken cancellationToken)
+    private static async Task<StartedService> StartAsync(string? configFile, IEnumerable<KeyValuePair<string, string?>> flags, CancellationToken cancellationToken)
     {
-        // As in serve: before the host starts it hears of no signal, and keys are made then.
-        using var starting = new TerminationSignal(cancellationToken);
-        try
-        {
-            var (application, urls) = await IssuerHost.StartAsync(configFile, flags, starting.Token);
-            await using (application)
-            {
-                starting.Dispose();
-                Console.WriteLine($"ready {string.Join(' ', urls)}");
-                await Console.Error.WriteLineAsync($"Take its tokens with: {IssuerHint.Of(application.Configuration, urls)}");
-                await Console.Error.WriteLineAsync($"Its key log is checked with: {application.Services.GetRequiredService<IssuerKeyLog>().Log.Key}");
-                await application.WaitForShutdownAsync(cancellationToken);
-                return 0;
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            await Console.Error.WriteLineAsync("stopped before it was ready");
-            return 0;
-        }
-        catch (Exception e) when (e is InvalidConfigurationException or IssuerKeyFileException)
-        {
-            await Console.Error.WriteLineAsync(e is InvalidConfigurationException invalid ? given.Tell(invalid) : e.Message);
-            return 1;
-        }
+        var (application, urls) = await IssuerHost.StartAsync(configFile, flags, cancellationToken);
+        return new StartedService(application, urls,
+        [
+            $"Take its tokens with: {IssuerHint.Of(application.Configuration, urls)}",
+            $"Its key log is checked with: {application.Services.GetRequiredService<IssuerKeyLog>().Log.Key}",
+        ]);
     }
-
-    private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

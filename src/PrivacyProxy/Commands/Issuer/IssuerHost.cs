@@ -1,16 +1,14 @@
-using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using PrivacyPass;
 using PrivacyPass.AspNetCore;
-using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Issuance;
+using PrivacyPass.AspNetCore.Issuance.Extensions;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Issuance;
 using PrivacyProxy.Admission;
-using PrivacyProxy.Certificates;
+using PrivacyProxy.Commands.Services;
 using PrivacyProxy.Configuration;
+using PrivacyProxy.Exporting;
 using PrivacyProxy.Hosting.Reloading;
-using PrivacyProxy.Hosting.Systemd;
 using PrivacyProxy.KeyLogs;
 using PrivacyProxy.Recording.Instruments;
 using Tunneling.Admission;
@@ -34,62 +32,42 @@ internal static class IssuerHost
         var configuration = new LiveConfiguration(configFile, _ => flags);
         configuration.AddTo(builder.Configuration);
         var settings = OptionsReader.Read<IssuerSettings>(builder.Configuration.GetSection(IssuerSettings.Section));
-        var urls = ParseUrls(settings);
         builder.AddStandardErrorLogging();
         AddIssuer(builder.Services, settings);
-        var tls = urls.Exists(static url => url.Tls) ? new ServerTls(CertificateFor(settings, urls), asksClients: settings.Attester == AttesterKind.Mtls) : null;
+        var tls = ServiceHosting.TlsOf(settings, IssuerSettings.Section, settings.Name is { } name ? new HostString(name).Host : null, settings.AsksForCertificates);
         // Half a kilobyte is more than any request for a token usually needs.
         var largestBody = ServiceHosting.LargestBody + (512 * settings.MaxBatch);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(urls, tls, largestBody));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ListenService(settings.ListenUrls, tls, largestBody));
         builder.Services.AddAdmission(_ => settings.Connections.ToLimits(DescriptorBudget.Claim(settings.Connections.Reserve)));
         builder.Services.AddHostedService<IdleCollection>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(static _ => new ProxyMeter(isScraped: false));
-        builder.Services.AddSingleton(new IssuerCertificate(settings, tls));
+        builder.Services.AddSingleton(new ServiceCertificate(settings, IssuerSettings.Section, tls));
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<IssuerKeyLog>();
         builder.Services.AddSingleton<IIssuerDirectoryLog>(static services => services.GetRequiredService<IssuerKeyLog>());
         builder.Services.AddHostedService(static services => services.GetRequiredService<IssuerKeyLog>());
+        builder.Services.AddSingleton(services => new GeofeedFile($"{IssuerSettings.Section}:{nameof(IssuerSettings.Metadata)}:{nameof(MetadataSettings.Geofeed)}", services.GetRequiredService<GeoHints>(), settings.Metadata.Geofeed));
         builder.Services.AddReloading<IssuerReload>(configuration);
 
         var application = builder.Build();
-        try
+        var urls = await application.StartServiceAsync(settings, IssuerSettings.Section, Map, cancellationToken);
+        application.Services.GetRequiredService<IssuerKeyLog>().Serves();
+        return (application, urls);
+
+        void Map()
         {
-            application.UseMiddleware<RequestLimits>();
-            application.Use(TrustWhoWasIssuedAToken);
+            application.Use(ServiceHosting.TrustWhoWasIssuedAToken);
             application.MapPrivacyPassIssuer();
-            var log = application.Services.GetRequiredService<IssuerKeyLog>();
-            application.Map(IssuerDirectoryLog.Path + "/{**path}", (HttpContext context) => KeyLogResponse.SendAsync(context, log.Log));
-            application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static () => "ok\n");
-            await application.StartAsync(cancellationToken);
-            log.Serves();
-            application.Services.GetRequiredService<ServiceNotice>().Started();
-            return (application, [.. urls.Zip(application.Urls, static (url, bound) => url.WithPort(BindingAddress.Parse(bound).Port))]);
-        }
-        catch (InvalidDataException e)
-        {
-            await application.DisposeAsync();
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, $"a folder whose key log is whole and of this issuer ({e.Message.TrimEnd('.')})");
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            await application.DisposeAsync();
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", string.Join(';', settings.Urls), $"addresses that can be listened on ({e.Message.TrimEnd('.')})");
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
+            var log = application.Services.GetRequiredService<IssuerKeyLog>().Log;
+            application.Map(IssuerDirectoryLog.Path + "/{**path}", (HttpContext context) => KeyLogResponse.SendAsync(context, log));
+            application.MapRead("/healthz", static () => Results.Text("ok\n"));
         }
     }
 
-    /// <summary>Its connection is not closed for those of strangers; where everybody gets tokens this costs them a signature each.</summary>
-    private static async Task TrustWhoWasIssuedAToken(HttpContext context, RequestDelegate next)
-    {
-        await next(context);
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Response.StatusCode is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent)) return;
-        if (context.Features.Get<AdmittedConnection>() is { } connection) context.Features.Get<ConnectionRegistry>()?.Trust(connection);
-    }
+    /// <summary>Who gets tokens, by certificate or key.</summary>
+    public static TokenClientSettings ClientsOf(IssuerSettings settings) => new(
+        settings.BearerKeys, settings.ClientThumbprints, settings.AsksForCertificates && settings.ClientAuthorities is { } file ? [file] : [], $"{IssuerSettings.Section}:{nameof(IssuerSettings.ClientAuthorities)}");
 
     private static void AddIssuer(IServiceCollection services, IssuerSettings settings)
     {
@@ -110,60 +88,29 @@ internal static class IssuerHost
         options.Extensions.LongestLife = settings.Metadata.LongestLife;
         options.Extensions.LeastPrecision = settings.Metadata.LeastPrecision;
         options.Extensions.GeofeedFile = settings.Metadata.Geofeed;
+        options.Extensions.AttesterChecksHints = settings.Attester == AttesterKind.Separate;
+        if (settings.RequestUri is { } requestUri) options.RequestUri = new Uri(requestUri);
         // A directory cached for longer than a key is published ahead would hide the key from its first users.
         if (settings.PublishAhead < options.DirectoryMaxAge) options.DirectoryMaxAge = settings.PublishAhead;
     }
 
-    private static void AddAttester(PrivacyPassIssuerBuilder issuer, IssuerSettings settings)
+    private static void AddAttester(TokenAttestationBuilder issuer, IssuerSettings settings)
     {
-        var clients = new IssuerClients(settings);
+        var clients = new TokenClients(ClientsOf(settings));
         issuer.Services.AddSingleton(clients);
         switch (settings.Attester)
         {
             case AttesterKind.Bearer:
-                issuer.UseBearerKeys(clients.Apply).Services.AddSingleton<IOptionsChangeTokenSource<BearerAttesterOptions>>(clients);
+                ServiceHosting.CreateData(settings, IssuerSettings.Section);
+                issuer.KeepQuotas(settings.Quotas ?? Path.Combine(settings.Data, ServiceHosting.QuotaFileName));
+                clients.UseBearerKeys(issuer);
                 break;
-            case AttesterKind.Mtls:
-                issuer.UseClientCertificates(clients.Apply).Services.AddSingleton<IOptionsChangeTokenSource<ClientCertificateAttesterOptions>>(clients);
+            case AttesterKind.Mtls or AttesterKind.Separate:
+                clients.UseClientCertificates(issuer);
                 break;
             default:
                 issuer.AllowEverybody();
                 break;
         }
-    }
-
-    private static List<ListenUrl> ParseUrls(IssuerSettings settings)
-    {
-        List<ListenUrl> urls = [];
-        foreach (var text in settings.Urls)
-        {
-            if (!ListenUrl.TryParse(text, out var url))
-                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, ListenUrl.Expected);
-            if (settings.Attester == AttesterKind.Mtls && !url.Tls)
-                throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", text, "https:// for the mtls attester");
-            urls.Add(url);
-        }
-
-        return urls.Count > 0 ? urls : throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Urls)}", null, ListenUrl.Expected);
-    }
-
-    private static ServerCertificate CertificateFor(IssuerSettings settings, List<ListenUrl> urls)
-    {
-        if (settings.Certificate is { } file) return ServerCertificate.Load(file, settings.CertificateKey, IssuerSettings.Section);
-        using var authority = CertificateAuthority.LoadOrCreate("PrivacyProxy issuer's throw-away CA", settings.Data);
-        try
-        {
-            // The keys come here too: not readable by others from the first moment.
-            OwnFiles.CreateFolder(settings.Data, OwnFiles.PrivateFolder);
-            authority.WriteTo(settings.Data);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidConfigurationException($"{IssuerSettings.Section}:{nameof(IssuerSettings.Data)}", settings.Data, $"a folder that can be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
-        }
-
-        var hosts = urls.Select(static url => url.Host).Where(static host => host != ListenUrl.AnyHost);
-        if (settings.Name is { } name) hosts = hosts.Append(new HostString(name).Host);
-        return new ServerCertificate(authority.IssueServer(["localhost", "127.0.0.1", "::1", .. hosts]), []);
     }
 }

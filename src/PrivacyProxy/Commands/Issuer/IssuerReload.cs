@@ -1,25 +1,22 @@
-using PrivacyProxy.Certificates;
+using PrivacyProxy.Commands.Services;
 using PrivacyProxy.Configuration;
 using PrivacyProxy.Exporting.Logs;
 using PrivacyProxy.Hosting.Reloading;
 
 namespace PrivacyProxy.Commands.Issuer;
 
-/// <summary>What the issuer reads again: log levels, the certificate, and who gets tokens. Its other settings are checked, and wait for a restart.</summary>
-internal sealed class IssuerReload(IssuerCertificate certificate, IssuerClients clients) : IReloadPlan
+/// <summary>What the issuer reads again: log levels, the certificate, who gets tokens, and where clients are. Its other settings are checked, and wait for a restart.</summary>
+internal sealed class IssuerReload(ServiceCertificate certificate, TokenClients clients, GeofeedFile geofeed, IssuerSettings started) : IReloadPlan
 {
-    private IssuerSettings _inForce = certificate.Settings;
-
-    public IEnumerable<string> Files => new[] { _inForce.Certificate, _inForce.CertificateKey, clients.File }.OfType<string>();
+    public IEnumerable<string> Files => certificate.Files.Concat(clients.Files).Concat(geofeed.Files);
 
     public Action Prepare(IConfiguration next)
     {
         ConsoleLogging.Check(next);
         var read = OptionsReader.Read<IssuerSettings>(next.GetSection(IssuerSettings.Section));
-        var use = clients.Prepare(read);
-        use += () => _inForce = read;
-        if (certificate.Tls is not { } tls || read.Certificate is not { } file) return use;
-        return use + tls.Prepare(ServerCertificate.Load(file, read.CertificateKey, IssuerSettings.Section));
+        // The attester itself is that of the start.
+        var use = read.Attester == started.Attester ? clients.Prepare(IssuerHost.ClientsOf(read)) : static () => { };
+        return use + geofeed.Prepare(read.Metadata.Geofeed) + certificate.Prepare(read);
     }
 
     public void Refresh()

@@ -3,25 +3,18 @@ using System.ComponentModel.DataAnnotations;
 using PrivacyPass;
 using PrivacyPass.AspNetCore.Attestation;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Commands.Services;
 using PrivacyProxy.Configuration;
-using PrivacyProxy.Admission;
 
 namespace PrivacyProxy.Commands.Issuer;
 
 /// <summary>The section <c>PrivacyIssuer</c>: beside the proxy's, so that one file may hold both.</summary>
-internal sealed class IssuerSettings : IValidatableObject
+internal sealed class IssuerSettings() : ServiceSettings("http://127.0.0.1:8080", "issuer-data"), IValidatableObject
 {
     public const string Section = "PrivacyIssuer";
 
-    /// <summary>Where to listen.</summary>
-    public IList<string> Urls { get; set; } = ["http://127.0.0.1:8080"];
-
     /// <summary>The issuer name that challenges carry: the host (and port, unless 443) under which clients reach the directory.</summary>
     public string? Name { get; set; }
-
-    /// <summary>The directory of the key files.</summary>
-    [Required]
-    public string Data { get; set; } = "issuer-data";
 
     /// <summary>1 (VOPRF P-384) and 2 (blind RSA 2048), the preferred one first; and, experimental, 5 (VOPRF ristretto255) and 55930 (0xDA7A, partially blind RSA 2048 with public metadata).</summary>
     public IList<int> TokenTypes { get; set; } = [2, 1];
@@ -32,23 +25,23 @@ internal sealed class IssuerSettings : IValidatableObject
     /// <summary>For the bearer attester.</summary>
     public IList<BearerKeySettings> BearerKeys { get; set; } = [];
 
-    /// <summary>For the mtls attester: SHA-256 thumbprints of client certificates.</summary>
+    /// <summary>The file in which is kept what bearer keys have had of their quotas; quotas.db in <see cref="ServiceSettings.Data"/> without. On a disk of this machine, whose issuers may share it.</summary>
+    public string? Quotas { get; set; }
+
+    /// <summary>For the mtls attester and separate ones: SHA-256 thumbprints of client certificates.</summary>
     public IList<string> ClientThumbprints { get; set; } = [];
 
-    /// <summary>For the mtls attester: a PEM file of authorities that sign client certificates.</summary>
+    /// <summary>For the mtls attester and separate ones: a PEM file of authorities that sign client certificates.</summary>
     public string? ClientAuthorities { get; set; }
+
+    /// <summary>Where the directory sends clients for tokens, an absolute URL, such as that of the attester's token-request; without, to this issuer.</summary>
+    public string? RequestUri { get; set; }
 
     /// <summary>The auditors that are asked to cosign the issuer's log of its directories; see docs/auditing.md.</summary>
     public IList<AuditorAddress> Auditors { get; set; } = [];
 
     /// <summary>A folder to which the log is written as files too, for a host that serves files.</summary>
     public string? LogSite { get; set; }
-
-    /// <summary>The server certificate of https URLs, PEM; where not set a throw-away one, whose CA is written to <see cref="Data"/> as ca.pem.</summary>
-    public string? Certificate { get; set; }
-
-    /// <summary>The certificate's private key, PEM, where it is not in the same file.</summary>
-    public string? CertificateKey { get; set; }
 
     /// <summary>How long a key is the one that clients use.</summary>
     public TimeSpan RotationInterval { get; set; } = TimeSpan.FromDays(30);
@@ -75,8 +68,8 @@ internal sealed class IssuerSettings : IValidatableObject
     /// <summary>What is signed into tokens of type 55930.</summary>
     public MetadataSettings Metadata { get; set; } = new();
 
-    /// <summary>How many connections are held and what they may cost.</summary>
-    public ConnectionOptions Connections { get; set; } = new();
+    /// <summary>Whether clients, or attesters, are known by certificates.</summary>
+    internal bool AsksForCertificates => Attester is AttesterKind.Mtls or AttesterKind.Separate;
 
     /// <summary><see cref="Name"/>, or the first address.</summary>
     internal string NameOrAddress => Name ?? (Uri.TryCreate(Urls.FirstOrDefault(), UriKind.Absolute, out var url) ? url.Authority : "issuer");
@@ -94,8 +87,13 @@ internal sealed class IssuerSettings : IValidatableObject
             yield return new ValidationResult("00:00:00 or more, less than RotationInterval", [nameof(PublishAhead)]);
         if (Attester == AttesterKind.Bearer && (BearerKeys.Count == 0 || BearerKeys.DistinctBy(static key => key.Key, StringComparer.Ordinal).Count() != BearerKeys.Count))
             yield return new ValidationResult("at least one key, none of them twice, for the bearer attester", [nameof(BearerKeys)]);
-        if (Attester == AttesterKind.Mtls && ClientThumbprints.Count == 0 && ClientAuthorities is null)
-            yield return new ValidationResult("at least one, or ClientAuthorities, for the mtls attester", [nameof(ClientThumbprints)]);
+        if (AsksForCertificates && ClientThumbprints.Count == 0 && ClientAuthorities is null)
+            yield return new ValidationResult("at least one, or ClientAuthorities, for the mtls attester and separate ones", [nameof(ClientThumbprints)]);
+        foreach (var problem in CheckUrls()) yield return problem;
+        if (AsksForCertificates)
+            foreach (var problem in CheckUrls(static url => url.Tls, "https:// for the mtls attester and separate ones")) yield return problem;
+        if (RequestUri is not null && !(Uri.TryCreate(RequestUri, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            yield return new ValidationResult("an http:// or https:// URL", [nameof(RequestUri)]);
         for (var i = 0; i < ClientThumbprints.Count; i++)
             if (!ClientCertificateAttesterOptions.IsThumbprint(ClientThumbprints[i]))
                 yield return new ValidationResult("a SHA-256 thumbprint of 64 hexadecimal digits", [$"{nameof(ClientThumbprints)}:{i}"]);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PrivacyProxy.Commands.Attester;
 using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Hosting;
@@ -12,7 +13,7 @@ internal static class ReferenceCommand
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder the pages are written to, such as docs/reference." };
-        var command = new Command("reference", "Writes a page of all settings for each of proxy, issuer, auditor and relay.") { folder };
+        var command = new Command("reference", "Writes a page of all settings for each of proxy, issuer, attester, auditor and relay.") { folder };
         command.Hidden = true;
         command.SetAction(arguments =>
         {
@@ -28,6 +29,7 @@ internal static class ReferenceCommand
     {
         yield return ("proxy.md", ReferencePage.Of<ProxyOptions>("proxy", "serve", ProxyOptions.Section));
         yield return ("issuer.md", ReferencePage.Of<IssuerSettings>("issuer", "issuer", IssuerSettings.Section));
+        yield return ("attester.md", ReferencePage.Of<AttesterSettings>("attester", "attester", AttesterSettings.Section));
         yield return ("auditor.md", ReferencePage.Of<AuditorSettings>("auditor", "auditor", AuditorSettings.Section));
         yield return ("relay.md", ReferencePage.Of<RelayOptions>("relay", "relay", RelayOptions.Section));
     }

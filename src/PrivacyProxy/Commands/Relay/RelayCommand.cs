@@ -38,7 +38,7 @@ internal static class RelayCommand
     {
         using var termination = new TerminationSignal(cancellationToken);
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots, options.ProxyCa), loggers.CreateLogger<IssuerTokenSources>(), options.IssuerLogs);
+        using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots, options.ProxyCa), loggers.CreateLogger<IssuerTokenSources>(), options.IssuerLogs, options.MetadataTokens ? new TokenMetadata(options.MetadataLife, options.MetadataPlace) : null);
         try
         {
             await using var relay = RelayServer.Start(options, sources, TimeProvider.System, loggers);

@@ -11,8 +11,9 @@ internal sealed class RelayFlags
     private readonly (Option<string[]> Option, string Key)[] _lists =
     [
         (Many("--proxy", "URL", "URL of the proxy; twice for two hops, the nearer one first."), nameof(RelayOptions.Proxies)),
-        (Many("--issuer", "URL", "URL of the issuer of the proxy's tokens; one for each proxy, or one for all."), nameof(RelayOptions.Issuers)),
-        (Many("--issuer-key-file", "FILE", "File with the bearer key that an issuer wants; one for each issuer, \"\" for one that wants none."), nameof(RelayOptions.IssuerKeyFiles)),
+        (Many("--issuer", "URL", "URL of the issuer of the proxy's tokens, or of the attester before it; one for each proxy, or one for all."), nameof(RelayOptions.Issuers)),
+        (Many("--issuer-key-file", "FILE", "File with the bearer key or access token that an issuer or attester wants; one for each issuer, \"\" for one that wants none."), nameof(RelayOptions.IssuerKeyFiles)),
+        (Many("--issuer-certificate", "FILE", "PEM file with a certificate and its key, shown to the issuer or attester; one for each issuer, \"\" for one that asks for none."), nameof(RelayOptions.IssuerCertificates)),
         (Many("--issuer-log-key", "KEY", "Key of the issuer's log, with --issuer-auditor; one for each issuer, \"\" for one that is not audited."), nameof(RelayOptions.IssuerLogKeys)),
         (Many("--issuer-auditor", "KEY", "Use an issuer's keys only if this auditor has cosigned its log. Repeatable."), nameof(RelayOptions.IssuerAuditors)),
         (Many("--psk", "KEY", "Preshared key instead of tokens; one for each proxy, or one for all. Seen in the process list: prefer the environment."), nameof(RelayOptions.PresharedKeys)),

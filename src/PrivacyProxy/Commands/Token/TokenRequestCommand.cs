@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Security;
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyRelay.Configuration;
@@ -16,7 +17,7 @@ internal static class TokenRequestCommand
 
     public static Command Create()
     {
-        var issuer = new Option<string>("--issuer") { Required = true, HelpName = "URL", Description = "The issuer to ask." };
+        var issuer = new Option<string>("--issuer") { Required = true, HelpName = "URL", Description = "The issuer to ask, or the attester before it." };
         var proxy = new Option<string?>("--proxy") { HelpName = "URL", Description = "Take the challenge this proxy sends." };
         var challenge = new Option<string?>("--challenge") { HelpName = "BASE64URL", Description = "Take this TokenChallenge, and the issuer's preferred key." };
         var proxyCa = new Option<FileInfo?>("--proxy-ca") { HelpName = "FILE", Description = "PEM file with a CA to trust for proxy and issuer, besides those of the system." };
@@ -24,8 +25,9 @@ internal static class TokenRequestCommand
         var type = new Option<int?>("--type") { HelpName = "1|2|5|55930", Description = "Take the proxy's challenge of this token type; 5 and 55930 are experimental." };
         var life = new Option<TimeSpan>("--life") { HelpName = "HH:MM:SS", Description = "For type 55930: how long the tokens live at least, to the quarter of an hour. Default: 01:00:00.", DefaultValueFactory = _ => TimeSpan.FromHours(1) };
         var place = new Option<string?>("--place") { HelpName = "CC,REGION,CITY", Description = "For type 55930: where this client is, as the issuer knows it too, such as US,US-AL,ALABASTER." };
-        var key = new Option<FileInfo?>("--issuer-key-file") { HelpName = "FILE", Description = "File with the bearer key for an issuer that wants one." };
-        var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key, life, place };
+        var key = new Option<FileInfo?>("--issuer-key-file") { HelpName = "FILE", Description = "File with the bearer key or access token for an issuer or attester that wants one." };
+        var certificate = new Option<FileInfo?>("--issuer-certificate") { HelpName = "FILE", Description = "PEM file with a certificate and its key, for an issuer or attester that wants one." };
+        var command = new Command("request", "Request tokens and print them, one a line.") { issuer, proxy, proxyCa, challenge, count, type, key, certificate, life, place };
         count.Bound(1);
         // The texts are looked at: the value of one that does not parse cannot be asked for.
         type.Validators.Add(result =>
@@ -48,10 +50,10 @@ internal static class TokenRequestCommand
             var (tokenChallenge, tokenKey) = arguments.GetValue(proxy) is { } url
                 ? await ProxyProbe.AskAsync(TokenCommand.ParseUrl("--proxy", url), trust, wanted, cancellationToken)
                 : (ParseChallenge(arguments.GetValue(challenge)!, wanted), null);
-            using var http = IssuerHttp.CreateClient(trust);
+            using var http = IssuerHttp.CreateClient(trust, ReadCertificate(arguments.GetValue(certificate)));
             var bearerKey = ReadKey(arguments.GetValue(key));
             using var client = TokenCommand.Ask(http, TokenCommand.ParseUrl("--issuer", arguments.GetRequiredValue(issuer)));
-            var extensions = TokenSizes.HasExtensions(tokenChallenge.Type) ? Extensions(arguments.GetValue(life), arguments.GetValue(place)) : null;
+            var extensions = TokenSizes.HasExtensions(tokenChallenge.Type) ? new TokenMetadata(arguments.GetValue(life), arguments.GetValue(place)).At(DateTimeOffset.UtcNow) : null;
             await RequestAsync(client, tokenChallenge, tokenKey, bearerKey, extensions, arguments.GetValue(count), cancellationToken);
             return 0;
         }));
@@ -86,15 +88,6 @@ internal static class TokenRequestCommand
         foreach (var token in tokens) Console.WriteLine(PaddedBase64Url.Encode(token) + tail);
     }
 
-    /// <summary>What issuers sign: an expiration that many share, and a place where one is asked for.</summary>
-    private static TokenExtensions Extensions(TimeSpan life, string? place)
-    {
-        var precision = TimeSpan.FromMinutes(15);
-        // It is cut down to the precision, so one more is asked for.
-        var expiration = TokenExtension.Expiration(DateTimeOffset.UtcNow + life + precision, precision);
-        return new TokenExtensions(place is null ? [expiration] : [expiration, TokenExtension.GeoHint(place)]);
-    }
-
     private static TokenChallenge ParseChallenge(string text, TokenType? type)
     {
         if (PaddedBase64Url.Decode(text, out _) is not { } bytes) throw new FormatException("--challenge: not base64url.");
@@ -113,6 +106,19 @@ internal static class TokenRequestCommand
         catch (InvalidDataException e)
         {
             throw new FormatException($"--issuer-key-file is \"{file}\": expected a file with a bearer key ({e.Message})", e);
+        }
+    }
+
+    private static SslStreamCertificateContext? ReadCertificate(FileInfo? file)
+    {
+        if (file is null) return null;
+        try
+        {
+            return ClientCertificateFile.Read(file.FullName);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FormatException($"--issuer-certificate is \"{file}\": expected a PEM file with a certificate and its key ({e.Message})", e);
         }
     }
 }

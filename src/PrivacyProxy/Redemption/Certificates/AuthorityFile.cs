@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Redemption.Certificates;
 
@@ -23,16 +24,5 @@ internal static class AuthorityFile
     }
 
     /// <summary>Why it cannot be used, null when it can.</summary>
-    public static string? Fault(string file)
-    {
-        try
-        {
-            Read(file);
-            return null;
-        }
-        catch (InvalidDataException e)
-        {
-            return e.Message;
-        }
-    }
+    public static string? Fault(string file) => UnusableFile.Why(() => Read(file));
 }

@@ -1,12 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyPass.AspNetCore.Attestation;
 
 namespace PrivacyProxy.Redemption.Certificates;
 
 /// <summary>Clients that come with a certificate, over TLS, in place of a token: section <c>PrivacyProxy:Authentication:ClientCertificates</c>.</summary>
 internal sealed class ClientCertificateOptions : IValidatableObject
 {
-    private const int ThumbprintLength = 64;
-
     /// <summary>Whether a good certificate opens tunnels: <c>Off</c>, <c>Accepted</c> beside tokens and keys, or <c>Required</c>, the only way. To and from <c>Off</c> takes a restart.</summary>
     [EnumDataType(typeof(ClientCertificateUse), ErrorMessage = "Off, Accepted or Required")]
     public ClientCertificateUse Use { get; set; }
@@ -27,9 +26,6 @@ internal sealed class ClientCertificateOptions : IValidatableObject
         for (var i = 0; i < Authorities.Count; i++)
             if (AuthorityFile.Fault(Authorities[i]) is { } fault) yield return new ValidationResult($"a PEM file with certificates of authorities ({fault})", [$"{nameof(Authorities)}:{i}"]);
         for (var i = 0; i < Thumbprints.Count; i++)
-            if (Normal(Thumbprints[i]) is not { Length: ThumbprintLength } text || !text.All(char.IsAsciiHexDigit)) yield return new ValidationResult("the SHA-256 of a certificate: 64 hexadecimal digits", [$"{nameof(Thumbprints)}:{i}"]);
+            if (!ClientCertificateTrust.IsThumbprint(Thumbprints[i])) yield return new ValidationResult("the SHA-256 of a certificate: 64 hexadecimal digits", [$"{nameof(Thumbprints)}:{i}"]);
     }
-
-    /// <summary>A thumbprint as <see cref="Requests.PeerCertificate.Thumbprint"/> has it.</summary>
-    public static string Normal(string thumbprint) => thumbprint.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant();
 }

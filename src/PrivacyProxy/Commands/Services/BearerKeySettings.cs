@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using PrivacyProxy.Configuration;
 
-namespace PrivacyProxy.Commands.Issuer;
+namespace PrivacyProxy.Commands.Services;
 
-/// <summary>One entry of <c>PrivacyIssuer:BearerKeys</c>.</summary>
+/// <summary>One entry of <c>BearerKeys</c>.</summary>
 internal sealed class BearerKeySettings
 {
     /// <summary>The secret a client sends.</summary>
