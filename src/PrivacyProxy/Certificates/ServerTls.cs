@@ -14,7 +14,7 @@ internal sealed class ServerTls : IDisposable
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private readonly bool _asksClients;
-    /// <summary>Made when first asked for: it reads all authorities of the system, a tenth of a second that event loops have no use for.</summary>
+    /// <summary>Made when first asked for: it reads all authorities of the system, for which event loops have no use.</summary>
     private volatile Lazy<SslStreamCertificateContext> _kestrels;
     private ServerCertificate _certificate;
     private TlsServerContext? _context;
