@@ -39,9 +39,9 @@ internal sealed record RivalWork(string Name, string Title, int Http, bool Tls, 
         new("h3-tunnels", "HTTP/3, tunnels, RST", 3, true, RivalKind.Tunnels, ManyTunnels),
         new("h3-down", "HTTP/3, one tunnel down", 3, true, RivalKind.Down, MegabytesOfOne) { Asked = ("h2o", 1), BulkTunnels = 1 },
         new("h3-up", "HTTP/3, one tunnel up", 3, true, RivalKind.Up, MegabytesOfOne) { Asked = ("h2o", 1), BulkTunnels = 1 },
+        new("h3-idle", "idle tunnel, HTTP/3", 3, true, RivalKind.Idle, 0),
         new("idle", "idle tunnel, HTTP/1.1 plain", 1, false, RivalKind.Idle, 0),
         new("idle-h2", "idle tunnel, HTTP/2", 2, true, RivalKind.Idle, 0),
-        new("idle-h3", "idle tunnel, HTTP/3", 3, true, RivalKind.Idle, 0),
     ];
 
     /// <summary>Of which rival's cost ours may be what share; null where a number is asked for instead.</summary>

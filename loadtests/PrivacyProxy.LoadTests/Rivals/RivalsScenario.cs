@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MsQuic;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Screens;
 using PrivacyProxy.LoadTests.Targets;
@@ -24,7 +25,8 @@ internal sealed class RivalsScenario(LoadScreen screen, RivalsSettings settings)
         var skipped = wanted.Where(static name => !_ours.Contains(name)).Select(name => (Name: name, Why: RivalProcess.Missing(name, settings))).Where(static one => one.Why is not null).ToDictionary(static one => one.Name, static one => one.Why!);
         foreach (var (name, why) in skipped) screen.Text($"skipped: {name}, {why}");
         var names = wanted.Where(name => !skipped.ContainsKey(name)).ToList();
-        var work = RivalWork.All.Where(one => settings.Work.Count == 0 || settings.Work.Any(start => one.Name.StartsWith(start, StringComparison.Ordinal))).ToList();
+        if (!QuicLibrary.IsSupported) screen.Text($"skipped: HTTP/3, {QuicLibrary.Problem}");
+        var work = RivalWork.All.Where(static one => one.Http != 3 || QuicLibrary.IsSupported).Where(one => settings.Work.Count == 0 || settings.Work.Any(start => one.Name.StartsWith(start, StringComparison.Ordinal))).ToList();
         var credentials = names.Exists(_ours.Contains) ? await CredentialSupply.MintAsync(screen, Tunnels(work), cancellationToken) : CredentialSupply.OfNothing();
         var proxies = new List<IMeasuredProxy>();
         try
