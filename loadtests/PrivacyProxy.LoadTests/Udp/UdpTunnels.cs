@@ -33,9 +33,11 @@ internal sealed class UdpTunnels : IAsyncDisposable
         (_settings, _proxy, _credential, _echo) = (settings, proxy, credential, echo);
         if (settings.HasPath) _path = new LossyPath(settings.Carrier == UdpCarrier.Bare ? echo : IPEndPoint.Parse(proxy.Authority), settings.Loss / 100, TimeSpan.FromMilliseconds(settings.Delay));
         if (settings.Carrier == UdpCarrier.Bare) return;
-        if (settings.Http == 3) _http3 = new Http3Client(new ProxyAddress(proxy.Host, _path?.EndPoint.Port ?? proxy.Port, Tls: true), connections: 1);
+        if (settings.Http == 3) _http3 = new Http3Client(new ProxyAddress(proxy.Host, _path?.EndPoint.Port ?? proxy.Port, Tls: true), connections: 1, HasDatagrams);
         else _http2 = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } }) { Timeout = _limit };
     }
+
+    private bool HasDatagrams => _settings.Carrier == UdpCarrier.Datagrams;
 
     /// <exception cref="IOException">The proxy refused it.</exception>
     public async ValueTask<EchoTunnel> OpenAsync(CancellationToken cancellationToken)
@@ -43,8 +45,8 @@ internal sealed class UdpTunnels : IAsyncDisposable
         if (_settings.Carrier == UdpCarrier.Bare) return new BareTunnel(_path?.EndPoint ?? _echo, _settings);
         var path = _template.Expand(_echo.Address.ToString(), _echo.Port);
         if (_http3 is null) return CapsuleTunnel.On(await AskAsync(path, cancellationToken), _settings);
-        var tunnel = await _http3.OpenUdpAsync(path, _credential, _settings.Carrier == UdpCarrier.Datagrams, cancellationToken);
-        return tunnel.HasDatagrams ? new DatagramTunnel(tunnel, _settings) : CapsuleTunnel.On(tunnel, _settings);
+        var tunnel = await _http3.OpenUdpAsync(path, _credential, cancellationToken);
+        return HasDatagrams ? new DatagramTunnel(tunnel, _settings) : CapsuleTunnel.On(tunnel, _settings);
     }
 
     public async ValueTask DisposeAsync()

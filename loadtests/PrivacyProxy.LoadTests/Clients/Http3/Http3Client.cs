@@ -9,41 +9,42 @@ namespace PrivacyProxy.LoadTests.Clients.Http3;
 internal sealed class Http3Client : ITunnelClient
 {
     private readonly ProxyAddress _proxy;
+    private readonly bool _datagrams;
     private readonly Lazy<Task<Http3Connection>>[] _connections;
     private int _next;
 
     /// <param name="proxy">Where.</param>
     /// <param name="connections">How many are open.</param>
+    /// <param name="datagrams">Whether they take QUIC datagrams: a proxy sends UDP in capsules otherwise.</param>
     /// <exception cref="IOException">There is no QUIC here.</exception>
-    public Http3Client(ProxyAddress proxy, int connections)
+    public Http3Client(ProxyAddress proxy, int connections, bool datagrams = false)
     {
         if (!QuicLibrary.IsSupported) throw new IOException($"HTTP/3: {QuicLibrary.Problem}");
-        _proxy = proxy;
+        (_proxy, _datagrams) = (proxy, datagrams);
         _connections = [.. Enumerable.Range(0, connections).Select(_ => new Lazy<Task<Http3Connection>>(ConnectAsync))];
     }
 
     public async ValueTask<ClientTunnel> OpenAsync(string target, string? credential, CancellationToken cancellationToken)
     {
         var connection = await TakeAsync();
-        return await AskAsync(connection, [new(":method", "CONNECT"), new(":authority", target)], credential, hasDatagrams: false, cancellationToken);
+        return await AskAsync(connection, [new(":method", "CONNECT"), new(":authority", target)], credential, cancellationToken);
     }
 
     /// <summary>Asks for a tunnel of connect-udp.</summary>
     /// <param name="path">The place of the target (RFC 9298, section 3).</param>
     /// <param name="credential">The value of Proxy-Authorization; null for none.</param>
-    /// <param name="hasDatagrams">False: the proxy is to send in capsules, as to a client that knows nothing else.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">As <see cref="OpenAsync"/>.</exception>
-    public async ValueTask<Http3Tunnel> OpenUdpAsync(string path, string? credential, bool hasDatagrams, CancellationToken cancellationToken)
+    public async ValueTask<Http3Tunnel> OpenUdpAsync(string path, string? credential, CancellationToken cancellationToken)
     {
         var connection = await TakeAsync();
-        if (hasDatagrams && !await connection.TakesDatagrams.WaitAsync(cancellationToken)) throw new IOException("The proxy takes no datagrams.");
+        if (_datagrams && !await connection.TakesDatagrams.WaitAsync(cancellationToken)) throw new IOException("The proxy takes no datagrams.");
         KeyValuePair<string, string>[] fields =
         [
             new(":method", "CONNECT"), new(":protocol", "connect-udp"), new(":scheme", "https"),
             new(":authority", $"{_proxy.Host}:{_proxy.Port}"), new(":path", path), new("capsule-protocol", "?1"),
         ];
-        return await AskAsync(connection, fields, credential, hasDatagrams, cancellationToken);
+        return await AskAsync(connection, fields, credential, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,7 +62,7 @@ internal sealed class Http3Client : ITunnelClient
         }
     }
 
-    private static async ValueTask<Http3Tunnel> AskAsync(Http3Connection connection, KeyValuePair<string, string>[] fields, string? credential, bool hasDatagrams, CancellationToken cancellationToken)
+    private static async ValueTask<Http3Tunnel> AskAsync(Http3Connection connection, KeyValuePair<string, string>[] fields, string? credential, CancellationToken cancellationToken)
     {
         if (credential is not null) fields = [.. fields, new("proxy-authorization", credential)];
         var head = Qpack.Write(fields);
@@ -74,7 +75,7 @@ internal sealed class Http3Client : ITunnelClient
             await stream.Output.FlushAsync(cancellationToken);
             if (!Qpack.TryReadResponse(await input.ReadHeadAsync(cancellationToken), out var status, out _)) throw new IOException("The proxy's answer cannot be read.");
             if (status != 200) throw new IOException($"The proxy answered {status}.");
-            return new Http3Tunnel(connection, stream, input, hasDatagrams, askedAt, Stopwatch.GetTimestamp());
+            return new Http3Tunnel(connection, stream, input, askedAt, Stopwatch.GetTimestamp());
         }
         catch
         {
@@ -86,5 +87,5 @@ internal sealed class Http3Client : ITunnelClient
 
     private Task<Http3Connection> TakeAsync() => _connections[(int)((uint)Interlocked.Increment(ref _next) % _connections.Length)].Value;
 
-    private Task<Http3Connection> ConnectAsync() => Http3Connection.OpenAsync(_proxy);
+    private Task<Http3Connection> ConnectAsync() => Http3Connection.OpenAsync(_proxy, _datagrams);
 }

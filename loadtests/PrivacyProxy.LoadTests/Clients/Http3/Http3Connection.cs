@@ -31,17 +31,16 @@ internal sealed class Http3Connection : IAsyncDisposable
         IdleTimeout = TimeSpan.FromMinutes(5),
         KeepAlive = TimeSpan.FromSeconds(10),
         CongestionControl = QuicCongestionControl.Bbr,
-        Datagrams = true,
     };
 
     /// <summary>Whether the proxy's SETTINGS say so (RFC 9297, section 2.1.1).</summary>
     public Task<bool> TakesDatagrams => _takesDatagrams.Task;
 
     /// <exception cref="IOException">The proxy does not answer.</exception>
-    public static async Task<Http3Connection> OpenAsync(ProxyAddress proxy)
+    public static async Task<Http3Connection> OpenAsync(ProxyAddress proxy, bool datagrams)
     {
         // Whom we talk to is not what is measured.
-        var configuration = QuicConfiguration.ForClient([SslApplicationProtocol.Http3], Settings, static (_, _, _, _) => true);
+        var configuration = QuicConfiguration.ForClient([SslApplicationProtocol.Http3], Settings with { Datagrams = datagrams }, static (_, _, _, _) => true);
         Http3Connection? connection = null;
         try
         {
@@ -56,7 +55,8 @@ internal sealed class Http3Connection : IAsyncDisposable
                 }),
                 configuration);
             connection._control = await connection._quic.OpenStreamAsync(bidirectional: false);
-            await connection._control.Output.WriteAsync((byte[])[(byte)Http3Codes.ControlStream, (byte)Http3Codes.SettingsFrame, 2, (byte)Http3Codes.H3Datagram, 1]);
+            byte[] settings = datagrams ? [(byte)Http3Codes.H3Datagram, 1] : [];
+            await connection._control.Output.WriteAsync((byte[])[(byte)Http3Codes.ControlStream, (byte)Http3Codes.SettingsFrame, (byte)settings.Length, .. settings]);
             _ = connection.AcceptAsync();
             return connection;
         }

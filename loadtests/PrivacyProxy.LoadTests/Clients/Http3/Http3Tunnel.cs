@@ -3,13 +3,10 @@ using PrivacyRelay.Upstream.Http3;
 
 namespace PrivacyProxy.LoadTests.Clients.Http3;
 
-/// <summary>A tunnel on a stream of HTTP/3, with its HTTP Datagrams where it asked for them.</summary>
-internal sealed class Http3Tunnel(Http3Connection connection, QuicStream stream, Http3Input input, bool hasDatagrams, long askedAt, long answeredAt) : ClientTunnel(askedAt, answeredAt)
+/// <summary>A tunnel on a stream of HTTP/3, with its HTTP Datagrams where its connection takes them.</summary>
+internal sealed class Http3Tunnel(Http3Connection connection, QuicStream stream, Http3Input input, long askedAt, long answeredAt) : ClientTunnel(askedAt, answeredAt)
 {
     private bool _isCompleted;
-
-    /// <summary>Whether UDP goes in QUIC datagrams.</summary>
-    public bool HasDatagrams => hasDatagrams;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => input.ReadAsync(buffer, cancellationToken);
 
