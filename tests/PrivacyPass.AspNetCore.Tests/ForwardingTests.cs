@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using PrivacyPass.AspNetCore.Attestation;
@@ -14,6 +15,9 @@ public sealed class ForwardingTests
     [Fact]
     public async Task The_issuer_is_told_the_request_and_nothing_of_who_asks()
     {
+        // With somebody who listens to traces each request has one, whose id the client has sent.
+        using var traces = new ActivityListener { ShouldListenTo = static _ => true, Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded };
+        ActivitySource.AddActivityListener(traces);
         await using var attester = Start(quota: 10);
         using var pending = attester.CreateRequest();
 
