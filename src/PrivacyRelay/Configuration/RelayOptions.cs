@@ -17,17 +17,20 @@ internal sealed class RelayOptions : IValidatableObject
     private const int MostTokens = 1_000;
     private const int LongestKey = 1024;
 
+    /// <summary>The <see cref="Geohash"/> that says nothing.</summary>
+    internal const string NoGeohash = "none";
+
     /// <summary>The shortest and the longest of the timeouts.</summary>
     private const string Shortest = "00:00:00.001";
     private const string Longest = "1.00:00:00";
 
     private const string ExpectedTimeout = "more than zero and at most a day";
 
-    private const string Localhost = "localhost:";
+    internal const string Localhost = "localhost";
 
     private X509Certificate2Collection? _trustedRoots;
 
-    /// <summary>Address and port for local programs, SOCKS and HTTP alike, <c>localhost</c> for 127.0.0.1; port 0 takes a free one. Without <see cref="LocalUsers"/>, whoever reaches it spends the relay's tokens.</summary>
+    /// <summary>Address and port for local programs, SOCKS and HTTP alike, <c>localhost</c> for 127.0.0.1 and [::1]; port 0 takes a free one. Without <see cref="LocalUsers"/>, whoever reaches it spends the relay's tokens.</summary>
     public string Listen { get; set; } = "127.0.0.1:1080";
 
     /// <summary>The proxy, <c>https://host:port</c>, or <c>http://</c> for one without TLS; two for two hops, the nearer one first.</summary>
@@ -82,7 +85,7 @@ internal sealed class RelayOptions : IValidatableObject
     /// <summary>A PEM file of authorities to trust for proxies and issuers, besides those of the system.</summary>
     public string? ProxyCa { get; set; }
 
-    /// <summary>Where the last proxy shall leave, sent to it alone as sec-ch-geohash.</summary>
+    /// <summary>Where the last proxy shall leave, sent to it alone as sec-ch-geohash; <c>none</c> for nothing. Without, the second of two proxies is told what the first says of where the relay is, if it says so.</summary>
     [RegularExpression("^[A-Za-z0-9-]{1,64}$", ErrorMessage = "a hint such as xn76c-JP")]
     public string? Geohash { get; set; }
 
@@ -137,8 +140,11 @@ internal sealed class RelayOptions : IValidatableObject
     [RegularExpression("^[A-Z]{2},[ -+.-~-]*,[ -+.-~-]*$", ErrorMessage = "a place such as US,US-AL,ALABASTER")]
     public string? MetadataPlace { get; set; }
 
-    /// <summary><see cref="Listen"/> of valid options.</summary>
-    internal IPEndPoint EndPoint => ParseEndPoint(Listen) ?? throw new InvalidOperationException("The options are not valid.");
+    /// <summary>The addresses of <see cref="Listen"/>, all with one port; none if it is not valid.</summary>
+    internal IReadOnlyList<IPEndPoint> EndPoints => ParseListen(Listen);
+
+    /// <summary>Whether <see cref="Listen"/> is this machine by its name.</summary>
+    internal bool ListensOnLocalhost => Listen.StartsWith(Localhost + ":", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The proxies of valid options, each with what pays for it, in the order they are passed.</summary>
     internal IReadOnlyList<HopOptions> Hops =>
@@ -163,7 +169,7 @@ internal sealed class RelayOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ParseEndPoint(Listen) is null) yield return Wrong("an address and port such as 127.0.0.1:1080", nameof(Listen));
+        if (EndPoints.Count == 0) yield return Wrong("an address and port such as 127.0.0.1:1080", nameof(Listen));
         if (Proxies.Count is not (1 or 2)) yield return Wrong("one proxy or two (--proxy URL)", nameof(Proxies));
         for (var i = 0; i < Proxies.Count; i++)
             if (!IsProxy(Proxies[i])) yield return Wrong("a URL such as https://proxy.example:8443, without credentials and path", $"{nameof(Proxies)}:{i}");
@@ -230,9 +236,16 @@ internal sealed class RelayOptions : IValidatableObject
 
     private static string? Of(IList<string> values, int proxy) => values.Count > 1 ? values[proxy] : values.FirstOrDefault();
 
+    private static IReadOnlyList<IPEndPoint> ParseListen(string? text)
+    {
+        const string LocalhostAndPort = Localhost + ":";
+        if (text?.StartsWith(LocalhostAndPort, StringComparison.OrdinalIgnoreCase) == true)
+            return ParseEndPoint("127.0.0.1:" + text[LocalhostAndPort.Length..]) is { } loopback ? [loopback, new IPEndPoint(IPAddress.IPv6Loopback, loopback.Port)] : [];
+        return ParseEndPoint(text) is { } one ? [one] : [];
+    }
+
     private static IPEndPoint? ParseEndPoint(string? text) =>
-        text is not null && text.StartsWith(Localhost, StringComparison.OrdinalIgnoreCase) ? ParseEndPoint("127.0.0.1:" + text[Localhost.Length..])
-        : text is not null && text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
+        text is not null && text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
 
     /// <summary>As RFC 1929 can carry it.</summary>
     private static bool IsUser(string? user) =>

@@ -59,7 +59,7 @@ internal sealed class HttpSession(DuplexStream client, LocalSession session, Sys
         {
             await client.SkipEmptyLinesAsync(MostEmptyLines, handshake.Token);
             if (await client.ReadHeadAsync(MaxHead, handshake.Token) is not { } head) return (null, null);
-            if (head.AsSpan().StartsWith(ProxyScript.Request)) return (null, RelayAnswer.Script(ProxyScript.Write(local)));
+            if (head.AsSpan().StartsWith(ProxyScript.Request)) return (null, RelayAnswer.Script(ProxyScript.Write(local.ToString()!)));
             if (session.Users.AreAsked && Http.HttpHead.Parse(head) is { } parsed && !session.Users.Admit([.. parsed.Values("Proxy-Authorization")])) return (null, RelayAnswer.AskForPassword);
 
             return (LocalRequest.Read(head, out var error), error);

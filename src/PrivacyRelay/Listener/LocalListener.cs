@@ -15,7 +15,7 @@ namespace PrivacyRelay.Listener;
 /// <summary>Accepts local programs on one port; the first byte tells SOCKS5, SOCKS4 and HTTP apart.</summary>
 internal sealed partial class LocalListener : IAsyncDisposable
 {
-    private readonly Socket _socket;
+    private readonly IReadOnlyList<Socket> _sockets;
     private readonly LocalSession _session;
     private readonly UdpRelay _udp;
     private readonly ILogger _logger;
@@ -32,37 +32,25 @@ internal sealed partial class LocalListener : IAsyncDisposable
     {
         _session = session;
         _udp = udp;
-        var listen = options.EndPoint;
         _logger = logger;
         // Half of what the descriptors allow: a tunnel needs one towards the proxy as well.
         var budget = DescriptorBudget.Claim();
         var places = Math.Min(options.MaxConnections, Math.Max(1, budget.Places / 2));
         if (places < options.MaxConnections) LogFewDescriptors(options.MaxConnections, places, budget.ToString());
         _registry = new ConnectionRegistry(new AdmissionLimits { Places = places, FirstReservedDescriptor = budget.FirstReserved }, time);
-        _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            _socket.Bind(listen);
-            _socket.Listen(512);
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
-
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        if (!IPAddress.IsLoopback(listen.Address) && !session.Users.AreAsked) LogNotLoopback();
-        _accepting = AcceptAsync(new Acceptor(_socket, _registry, time));
+        _sockets = LocalSockets.Listen(options.EndPoints);
+        EndPoint = (IPEndPoint)_sockets[0].LocalEndPoint!;
+        if (!IPAddress.IsLoopback(EndPoint.Address) && !session.Users.AreAsked) LogNotLoopback();
+        _accepting = Task.WhenAll(_sockets.Select(socket => AcceptAsync(new Acceptor(socket, _registry, time), time)));
     }
 
-    /// <summary>The address taken, with the port the system chose where 0 was asked for.</summary>
+    /// <summary>The first address taken, with the port the system chose where 0 was asked for.</summary>
     public IPEndPoint EndPoint { get; }
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _socket.Dispose();
+        foreach (var socket in _sockets) socket.Dispose();
         await _accepting;
         Task[] connections;
         lock (_lock) connections = [.. _connections];
@@ -72,13 +60,21 @@ internal sealed partial class LocalListener : IAsyncDisposable
         _registry.Dispose();
     }
 
-    private async Task AcceptAsync(Acceptor acceptor)
+    private async Task AcceptAsync(Acceptor acceptor, TimeProvider time)
     {
         while (await acceptor.AcceptAsync(_stopping.Token) is { } socket)
         {
             var place = new LocalPlace(socket);
-            if (_registry.TryAdmit(place)) Start(socket, place);
-            else socket.Close(0);
+            try
+            {
+                // The other address may have taken the last place meanwhile.
+                while (!_registry.TryAdmit(place)) await Task.Delay(_registry.Limits.MinStay, time, _stopping.Token);
+                Start(socket, place);
+            }
+            catch (OperationCanceledException)
+            {
+                socket.Close(0);
+            }
         }
     }
 
@@ -150,7 +146,7 @@ internal sealed partial class LocalListener : IAsyncDisposable
             case null: return;
             case Socks5RequestReader.Version: await Socks5Session.RunAsync(client, socket, session, _udp, ending); return;
             case Socks4Session.Version: await Socks4Session.RunAsync(client, session, ending); return;
-            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, session, EndPoint).RunAsync(ending); return;
+            case { } letter when char.IsAsciiLetter((char)letter): await new HttpSession(client, session, socket.LocalEndPoint!).RunAsync(ending); return;
             default: await RefuseAsync(client, _garbage, ending); return;
         }
     }

@@ -8,6 +8,7 @@ namespace PrivacyRelay.Streams;
 internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStream, IStreamEnds
 {
     private byte[] _ahead = [];
+    private Action? _disposed;
     private int _start;
     private int _end;
 
@@ -87,16 +88,26 @@ internal sealed class DuplexStream(Stream inner, IStreamEnds ends) : TunnelStrea
 
     public override void Flush() => inner.Flush();
 
+    /// <summary>Has something done once, when it is disposed; one thing at most.</summary>
+    public void OnDisposed(Action disposed) => _disposed = disposed;
+
     public override async ValueTask DisposeAsync()
     {
-        await inner.DisposeAsync();
-        await base.DisposeAsync();
+        try
+        {
+            await inner.DisposeAsync();
+        }
+        finally
+        {
+            await base.DisposeAsync();
+        }
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
+        Interlocked.Exchange(ref _disposed, null)?.Invoke();
     }
 
     private static int EndOfHead(ReadOnlySpan<byte> bytes, bool isAnswer)

@@ -8,7 +8,7 @@ using PrivacyRelay.Wallet;
 namespace PrivacyRelay.Upstream;
 
 /// <summary>Opens tunnels through the last proxy, which reaches itself through those before it; in a bounded time, with failures a local program can be told.</summary>
-internal sealed class TunnelDialer(Hop last, TimeSpan timeout, TimeProvider time) : ITunnelDialer, IDatagramDialer
+internal sealed class TunnelDialer(Hop last, TimeSpan timeout, TimeProvider time, TunnelTally tally) : ITunnelDialer, IDatagramDialer
 {
     public ValueTask<DuplexStream> OpenAsync(Destination destination, CancellationToken cancellationToken) =>
         OpenAsync(TunnelKind.Tcp, destination, cancellationToken);
@@ -20,6 +20,21 @@ internal sealed class TunnelDialer(Hop last, TimeSpan timeout, TimeProvider time
     }
 
     private async ValueTask<DuplexStream> OpenAsync(TunnelKind kind, Destination destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tunnel = await DialAsync(kind, destination, cancellationToken);
+            tally.Count(tunnel);
+            return tunnel;
+        }
+        catch (TunnelException e)
+        {
+            tally.Note(e);
+            throw;
+        }
+    }
+
+    private async ValueTask<DuplexStream> DialAsync(TunnelKind kind, Destination destination, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(timeout, time, cancellationToken);
         try

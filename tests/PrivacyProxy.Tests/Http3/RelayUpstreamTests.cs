@@ -29,7 +29,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         _proxy = await ProxyFixture.StartAsync(TestWay.Http3);
         _proxy.Redeemer.Decide = credentials => credentials.Authorization == "Preshared good" ? RedemptionResult.PresharedAccepted : RedemptionResult.Missing;
         _hop = Hop("good");
-        _dialer = new TunnelDialer(_hop, TestTimes.Limit, TimeProvider.System);
+        _dialer = new TunnelDialer(_hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
     }
 
     public async Task DisposeAsync()
@@ -66,7 +66,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
     public async Task A_refusal_is_told()
     {
         await using var hop = Hop("bad");
-        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System);
+        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
         var e = await Assert.ThrowsAsync<TunnelException>(() => dialer.OpenAsync(Destination.Create("origin.example", 443)!, CancellationToken.None).AsTask());
         Assert.Equal((TunnelError.Denied, 401), (e.Error, e.ProxyAnswered));
     }

@@ -25,6 +25,8 @@ internal sealed class TestRelay : IAsyncDisposable
 
     public int Port => _server.EndPoint.Port;
 
+    public RelayServer Server => _server;
+
     public static TestRelay Start(TokenMint mint, params FakeProxy[] proxies) => Start(mint, roots: null, proxies);
 
     public static TestRelay Start(TokenMint mint, X509Certificate2? roots, params FakeProxy[] proxies) =>

@@ -68,7 +68,7 @@ public sealed class UdpUpstreamTests
         }
     }
 
-    private static TunnelDialer Dialer(Hop hop) => new(hop, _timeout, TimeProvider.System);
+    private static TunnelDialer Dialer(Hop hop) => new(hop, _timeout, TimeProvider.System, new TunnelTally(TimeProvider.System));
 
     private static Hop Hop(Uri proxy, X509Certificate2? roots, UpstreamVersion version)
     {

@@ -16,6 +16,7 @@ internal static class RelayCommand
         var flags = new RelayFlags();
         var command = new Command("relay", "Gives local programs a SOCKS5 and HTTP proxy port that pays with Privacy Pass tokens.");
         flags.AddTo(command);
+        command.Subcommands.Add(RelaySettingsCommand.Create());
         command.SetAction(async (arguments, cancellationToken) =>
         {
             RelayOptions options;
@@ -37,13 +38,16 @@ internal static class RelayCommand
     private static async Task<int> RunAsync(RelayOptions options, GivenFlags given, CancellationToken cancellationToken)
     {
         using var termination = new TerminationSignal(cancellationToken);
+        // Before anybody holds on to standard error.
+        var line = StatusLine.OfStandardError();
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         using var sources = new IssuerTokenSources(new TrustPolicy(options.TrustedRoots, options.ProxyCa), loggers.CreateLogger<IssuerTokenSources>(), options.IssuerLogs, options.MetadataTokens ? new TokenMetadata(options.MetadataLife, options.MetadataPlace) : null);
         try
         {
             await using var relay = RelayServer.Start(options, sources, TimeProvider.System, loggers);
-            Console.WriteLine($"ready socks5://{relay.EndPoint} http://{relay.EndPoint}");
-            await Task.Delay(Timeout.Infinite, termination.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Console.WriteLine($"ready socks5://{relay.Authority} http://{relay.Authority}");
+            if (line is not null) await RelayStatus.ShowAsync(relay, line, termination.Token);
+            else await Task.Delay(Timeout.Infinite, termination.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
         catch (SocketException e)

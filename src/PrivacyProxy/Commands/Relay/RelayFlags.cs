@@ -24,7 +24,7 @@ internal sealed class RelayFlags
         (Text("--listen", "ADDRESS:PORT", "Address and port for local programs, SOCKS and HTTP alike. Default: 127.0.0.1:1080."), nameof(RelayOptions.Listen)),
         (Text("--upstream", "VERSION", "What is spoken to the proxies: auto, http1, http2 or http3. Default: auto."), nameof(RelayOptions.Upstream)),
         (Text("--proxy-ca", "FILE", "PEM file with a CA to trust for proxies and issuers, besides those of the system."), nameof(RelayOptions.ProxyCa)),
-        (Text("--geohash", "HINT", "Where the last proxy shall leave, such as xn76c-JP."), nameof(RelayOptions.Geohash)),
+        (Text("--geohash", "HINT", "Where the last proxy shall leave, such as xn76c-JP; none to say nothing. Default: what the first of two proxies says."), nameof(RelayOptions.Geohash)),
         (Text("--max-connections", "N", "Local connections at a time. Default: 1024."), nameof(RelayOptions.MaxConnections)),
         (Text("--handshake-timeout", "HH:MM:SS", "How long a local program may take to say where it wants to go. Default: 00:00:10."), nameof(RelayOptions.HandshakeTimeout)),
         (Text("--connect-timeout", "HH:MM:SS", "How long opening a tunnel may take over all hops, tokens and retries. Default: 00:00:30."), nameof(RelayOptions.ConnectTimeout)),
@@ -41,6 +41,24 @@ internal sealed class RelayFlags
         foreach (var (option, _) in _single) command.Options.Add(option);
         foreach (var (option, _) in _lists) command.Options.Add(option);
         command.Options.Add(_config);
+    }
+
+    /// <summary>Those by which the address is told.</summary>
+    public void AddListenTo(Command command)
+    {
+        command.Options.Add(_single.Single(static each => each.Key == nameof(RelayOptions.Listen)).Option);
+        command.Options.Add(_config);
+    }
+
+    /// <summary>Options of all sources of which the address alone is valid.</summary>
+    /// <exception cref="InvalidConfigurationException">It is not.</exception>
+    public RelayOptions ReadListen(ParseResult flags)
+    {
+        using var configuration = new ConfigurationManager();
+        ConfigurationSources.Apply(configuration, flags.GetValue(_config), others => ToSettings(flags, others.GetSection(RelayOptions.Section)));
+        var options = new RelayOptions();
+        if (configuration.GetSection(RelayOptions.Section)[nameof(RelayOptions.Listen)] is { } listen) options.Listen = listen;
+        return options.EndPoints.Count > 0 ? options : throw new InvalidConfigurationException($"{RelayOptions.Section}:{nameof(RelayOptions.Listen)}", options.Listen, "an address and port such as 127.0.0.1:1080");
     }
 
     /// <summary>The options of all sources.</summary>
