@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PrivacyProxy.Egress.Places;
 using PrivacyProxy.Egress.Policy;
 using PrivacyProxy.Requests;
 
@@ -46,6 +47,9 @@ internal sealed class EgressOptions : IValidatableObject
 
     /// <summary>Source addresses by place; the pool with neither prefix nor country is the default. Default: none, the system chooses.</summary>
     public IList<PoolOptions> Pools { get; set; } = [];
+
+    /// <summary>Where clients are, which chooses among the pools.</summary>
+    public PlaceOptions Places { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -65,7 +65,7 @@ internal sealed class ProxyOptions : IValidatableObject
     public IEnumerable<ListenUrl> ListenUrls => Urls.Select(static text => ListenUrl.TryParse(text, out var url) ? url : null).OfType<ListenUrl>();
 
     /// <summary>The files that settings name and that are read again with them.</summary>
-    public IEnumerable<string> Files => Tls.Files.Concat(Authentication.ClientCertificates.Authorities);
+    public IEnumerable<string> Files => [.. Tls.Files, .. Authentication.ClientCertificates.Authorities, .. Egress.Places.Files];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

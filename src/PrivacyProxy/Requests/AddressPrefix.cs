@@ -13,9 +13,18 @@ internal readonly struct AddressPrefix
 
     private AddressPrefix(UInt128 network, int length)
     {
-        _mask = length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
+        _mask = MaskOf(length);
         _network = network & _mask;
     }
+
+    /// <summary>The bits that addresses in it share, and zeros.</summary>
+    public UInt128 Network => _network;
+
+    /// <summary>How many bits those are, of 128: 96 more than an IPv4 prefix says.</summary>
+    public int Length => (int)UInt128.LeadingZeroCount(~_mask);
+
+    /// <summary>The <see cref="Network"/> that an address has in a prefix of that <see cref="Length"/>.</summary>
+    public static UInt128 NetworkOf(UInt128 address, int length) => address & MaskOf(length);
 
     public bool Contains(UInt128 address) => (address & _mask) == _network;
 
@@ -46,4 +55,6 @@ internal readonly struct AddressPrefix
             && !text.StartsWith('[')
             && IPAddress.TryParse(text, out address);
     }
+
+    private static UInt128 MaskOf(int length) => length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
 }

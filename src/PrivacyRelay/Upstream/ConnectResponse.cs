@@ -9,9 +9,12 @@ internal sealed class ConnectResponse
     /// <summary>Opens a tunnel asked for with Upgrade.</summary>
     public const int SwitchingProtocols = 101;
 
+    private readonly Func<string, IEnumerable<string>> _values;
+
     private ConnectResponse(int status, Func<string, IEnumerable<string>> values)
     {
         Status = status;
+        _values = values;
         Challenges = [.. values("Proxy-Authenticate"), .. values("WWW-Authenticate")];
         var members = values("Proxy-Status").Where(value => value.All(char.IsAscii)).ToArray();
         ProxyStatus = members.Length == 0 ? null : string.Join(", ", members);
@@ -26,6 +29,9 @@ internal sealed class ConnectResponse
 
     /// <summary>The fields as one list; null when there was none.</summary>
     public string? ProxyStatus { get; }
+
+    /// <summary>The values of a field, as sent.</summary>
+    public IReadOnlyList<string> Values(string name) => [.. _values(name)];
 
     /// <summary>Whether there is no such resource or method here, whatever the destination.</summary>
     public bool IsUnknownResource => Status is 404 or 405 or 501 && !Names("dns_") && !Names("destination_");

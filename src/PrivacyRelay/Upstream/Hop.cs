@@ -7,7 +7,8 @@ namespace PrivacyRelay.Upstream;
 /// <param name="protocol">How it is asked; disposed with the hop.</param>
 /// <param name="credentials">How it is paid; disposed with the hop.</param>
 /// <param name="name">The proxy in messages to local programs.</param>
-internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, string name) : IAsyncDisposable
+/// <param name="place">Hears where it says that the relay is; null where nobody wants to know.</param>
+internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, string name, ToldPlace? place = null) : IAsyncDisposable
 {
     /// <summary>One refusal of a credential may be a rotated key; a second one is an answer.</summary>
     private const int MaxRefusals = 2;
@@ -49,6 +50,7 @@ internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, st
         if (answer.Tunnel is { } tunnel)
         {
             credentials.Accepted(authorization);
+            place?.Hear(response);
             return tunnel;
         }
 

@@ -12,12 +12,13 @@ namespace PrivacyRelay.Upstream;
 /// <param name="geohash">Where it shall leave; null for anywhere.</param>
 /// <param name="notice">Told of each certificate; null for nobody.</param>
 /// <param name="certificate">Shown to it; null for none.</param>
-internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, TrustNotice? notice = null, SslStreamCertificateContext? certificate = null)
+/// <param name="place">Where it shall leave when <paramref name="geohash"/> does not say; null for anywhere.</param>
+internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, TrustNotice? notice = null, SslStreamCertificateContext? certificate = null, ToldPlace? place = null)
 {
     public Uri Proxy { get; } = proxy;
 
     /// <summary>Sent as sec-ch-geohash; null for none.</summary>
-    public string? Geohash { get; } = geohash;
+    public string? Geohash => geohash ?? place?.Hint;
 
     /// <summary>The proxy as the destination of the hop before it.</summary>
     public Destination Destination { get; } = Destination.Create(proxy.IdnHost, proxy.Port) ?? throw new ArgumentException("The proxy has no valid host.", nameof(proxy));

@@ -75,7 +75,19 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
         var client = new TcpClient();
         await client.ConnectAsync(proxy.Host, proxy.Port, deadline.Token);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(before), deadline.Token);
-        return new OpenedTunnel(client, await AskAsync(client.GetStream(), presharedKey, authority, deadline.Token));
+        return new OpenedTunnel(client, client.GetStream(), await AskAsync(client.GetStream(), presharedKey, authority, deadline.Token));
+    }
+
+    /// <summary>The same over TLS, with a certificate in place of the key.</summary>
+    public async Task<OpenedTunnel> OpenAsync(X509Certificate2 certificate, string authority)
+    {
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Tls.Port, deadline.Token);
+        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true) }, deadline.Token);
+        return new OpenedTunnel(client, stream, await AskAsync(stream, presharedKey: null, authority, deadline.Token));
     }
 
     /// <summary>The status of one CONNECT over TLS, with whatever certificate.</summary>
@@ -90,9 +102,9 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
         return await AskAsync(stream, presharedKey, authority, deadline.Token);
     }
 
-    private static async Task<int> AskAsync(Stream stream, string presharedKey, string authority, CancellationToken deadline)
+    private static async Task<int> AskAsync(Stream stream, string? presharedKey, string authority, CancellationToken deadline)
     {
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Preshared {presharedKey}\r\n\r\n"), deadline);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{(presharedKey is null ? "" : $"Proxy-Authorization: Preshared {presharedKey}\r\n")}\r\n"), deadline);
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, deadline) > 0) head.Append((char)one[0]);
@@ -137,7 +149,7 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
     }
 
     /// <summary>Under another name, then renamed, as careful programs write.</summary>
-    private static void Write(string path, string text)
+    public static void Write(string path, string text)
     {
         File.WriteAllText(path + ".new", text);
         File.Move(path + ".new", path, overwrite: true);
@@ -145,7 +157,7 @@ internal sealed class ConfiguredProxy : IAsyncDisposable
 }
 
 /// <summary>A connection that asked for a tunnel.</summary>
-internal sealed class OpenedTunnel(TcpClient client, int status) : IDisposable
+internal sealed class OpenedTunnel(TcpClient client, Stream stream, int status) : IDisposable
 {
     public int Status => status;
 
@@ -154,10 +166,14 @@ internal sealed class OpenedTunnel(TcpClient client, int status) : IDisposable
     {
         using var deadline = new CancellationTokenSource(ChildProcess.Patience);
         var bytes = Encoding.UTF8.GetBytes(text);
-        await client.GetStream().WriteAsync(bytes, deadline.Token);
-        await client.GetStream().ReadExactlyAsync(bytes, deadline.Token);
+        await stream.WriteAsync(bytes, deadline.Token);
+        await stream.ReadExactlyAsync(bytes, deadline.Token);
         return Encoding.UTF8.GetString(bytes);
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        stream.Dispose();
+        client.Dispose();
+    }
 }

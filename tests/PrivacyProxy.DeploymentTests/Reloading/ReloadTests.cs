@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.DeploymentTests.Reloading;
 
@@ -174,5 +175,68 @@ public sealed class ReloadTests
         await proxy.ReloadsAsync("applied", 1);
         Assert.Equal(200, await proxy.ConnectAsync("another", origin.Authority));
         Assert.DoesNotContain("another", proxy.Child.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Allowed_destinations_and_authorities_of_clients_change_while_tunnels_are_up_which_go_on()
+    {
+        await using var one = TcpOrigin.Echo();
+        await using var other = TcpOrigin.Echo();
+        var (authority, successor) = (new TestAuthority("One"), new TestAuthority("Another"));
+        using var server = _root.Issue();
+        using var client = authority.Issue(forClients: true);
+        using var newcomer = successor.Issue(forClients: true);
+        await using var proxy = new ConfiguredProxy();
+        var authorities = Path.Combine(proxy.Folder, "clients.pem");
+        proxy.WriteCertificate(server);
+        ConfiguredProxy.Write(authorities, authority.Pem);
+        Allow(one.Authority);
+        await proxy.StartAsync();
+        using var byKey = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", one.Authority);
+        using var byCertificate = await proxy.OpenAsync(client, one.Authority);
+        Assert.Equal((200, 200), (byKey.Status, byCertificate.Status));
+        Assert.Equal(403, await proxy.ConnectAsync("key", other.Authority));
+
+        Allow(other.Authority);
+        await proxy.ReloadsAsync("applied", 1);
+        Assert.Equal((403, 200), (await proxy.ConnectAsync("key", one.Authority), await proxy.ConnectAsync("key", other.Authority)));
+        await GoOnAsync();
+
+        // The file alone has changed, and not what names it.
+        ConfiguredProxy.Write(authorities, successor.Pem);
+        await proxy.ReloadsAsync("applied", 2);
+        Assert.Equal((407, 200), (await StatusAsync(client), await StatusAsync(newcomer)));
+        await GoOnAsync();
+
+        ConfiguredProxy.Write(authorities, "no certificate");
+        await proxy.ReloadsAsync("refused", 1);
+        await proxy.Child.WaitForErrorsAsync($"ClientCertificates:Authorities:0 is \"{authorities}\": expected a PEM file with certificates of authorities", 1);
+        Allow("not a destination");
+        await proxy.ReloadsAsync("refused", 2);
+        Assert.Equal((407, 200), (await StatusAsync(client), await StatusAsync(newcomer)));
+        Assert.Equal((403, 200), (await proxy.ConnectAsync("key", one.Authority), await proxy.ConnectAsync("key", other.Authority)));
+        await GoOnAsync();
+
+        void Allow(string destination) => ConfiguredProxy.Write(proxy.Settings, $$"""
+            {
+              "PrivacyProxy": {
+                "Authentication": { "PresharedKeys": ["key"], "ClientCertificates": { "Use": "Accepted", "Authorities": ["{{authorities}}"] } },
+                "Egress": { "AllowPrivate": true, "AllowedPorts": "any", "AllowedDestinations": ["{{destination}}"] },
+                "Tls": { "Certificate": "{{proxy.Certificate}}", "CertificateKey": "{{proxy.Key}}" }
+              }
+            }
+            """);
+
+        async Task<int> StatusAsync(X509Certificate2 certificate)
+        {
+            using var tunnel = await proxy.OpenAsync(certificate, other.Authority);
+            return tunnel.Status;
+        }
+
+        async Task GoOnAsync()
+        {
+            Assert.Equal("still here", await byKey.EchoAsync("still here"));
+            Assert.Equal("and here", await byCertificate.EchoAsync("and here"));
+        }
     }
 }

@@ -3,7 +3,7 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
 /// <summary>What each of two proxies can see, captured in front of them: all connections, and all bytes before and after decryption.</summary>
-public sealed class TwoHopPrivacyTests
+public sealed class TwoHopPrivacyTests(TwoHopPrivacyTests.Shared shared) : IClassFixture<TwoHopPrivacyTests.Shared>
 {
     private const int Pages = 3;
 
@@ -23,6 +23,8 @@ public sealed class TwoHopPrivacyTests
         Assert.False(hops.First.Saw("destination"));
         Assert.False(hops.First.Saw(TwoHops.DestinationAddress.ToString()));
         Assert.False(hops.First.Saw("GET /"));
+        // Nor a place: it says itself where the relay is.
+        Assert.False(hops.First.Saw("geohash"));
         // Nor can whoever watches the way between the two: that is what the first sends on.
         Assert.DoesNotContain("destination", hops.Second.Wire.Text, StringComparison.OrdinalIgnoreCase);
 
@@ -55,7 +57,7 @@ public sealed class TwoHopPrivacyTests
     [Fact]
     public async Task The_first_proxy_leads_to_the_second_and_nowhere_else_whatever_a_client_pays()
     {
-        await using var hops = await TwoHops.StartAsync("http1");
+        var hops = shared.Hops;
         await FetchAsync(hops);
         var tokens = new TokenPile(hops.FirstIssuer.Url, hops.FirstProxy);
         foreach (var authority in new[] { $"{TwoHops.DestinationName}:80", $"{TwoHops.DestinationAddress}:80", "127.0.0.1:443", "other.localhost:443", "example.com:443" })
@@ -73,13 +75,57 @@ public sealed class TwoHopPrivacyTests
         ProductAssert.LogIsClean(hops.FirstProxy, "destination.example", "example.com", TwoHops.DestinationAddress.ToString());
     }
 
-    private static async Task FetchAsync(TwoHops hops)
+    [Fact]
+    public async Task The_second_proxy_leaves_from_where_the_first_says_that_the_relay_is_as_soon_as_its_file_says_so_and_a_client_cannot_choose()
     {
-        for (var i = 0; i < Pages; i++)
+        var hops = shared.Hops;
+        await FetchAsync(hops);
+        Assert.Equal(TwoHops.SecondEgress, hops.LastDestinationPeer);
+
+        // The client's own word, and somebody's who has seen how a proof looks, are not heard.
+        var tokens = new TokenPile(hops.SecondIssuer.Url, hops.SecondProxy);
+        foreach (var hint in new[] { TwoHops.Place, $"{TwoHops.Place};proof={new string('0', 32)}" })
+        {
+            await using var tunnel = await TunnelProbe.ConnectAsync(
+                hops.SecondProxy, ProxyVersion.Http1, new Uri(hops.DestinationUrl).Authority, [Credentials.Field(Credentials.Token(await tokens.TakeAsync())), new("sec-ch-geohash", hint)], early: "GET / HTTP/1.1\r\n\r\n");
+            var head = await tunnel.ReadHeadAsync();
+            Assert.Equal(200, head.Status);
+            Assert.Empty(head["sec-ch-geohash"]);
+            Assert.EndsWith(TwoHops.Page, await tunnel.ReadToEndAsync(), StringComparison.Ordinal);
+            Assert.Equal(TwoHops.SecondEgressElsewhere, hops.LastDestinationPeer);
+        }
+
+        // The relay moves, or so its proxy's file says.
+        await File.WriteAllTextAsync(hops.PlaceFile, $"{TwoHops.ClientAddress},u33d-DE\n");
+        using var deadline = new CancellationTokenSource(ChildProcess.Patience);
+        do
+        {
+            await FetchAsync(hops, pages: 1);
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+        while (hops.LastDestinationPeer.Equals(TwoHops.SecondEgress));
+        Assert.Equal(TwoHops.SecondEgressElsewhere, hops.LastDestinationPeer);
+        ProductAssert.LogIsClean(hops.FirstProxy, "xn76", "u33d");
+        ProductAssert.LogIsClean(hops.SecondProxy, "xn76", "u33d");
+    }
+
+    private static async Task FetchAsync(TwoHops hops, int pages = Pages)
+    {
+        for (var i = 0; i < pages; i++)
         {
             var result = await Curl.System.RunAsync("--proxy", $"socks5h://{hops.Relay.Socks.Authority}", hops.DestinationUrl);
             Assert.True(result.ExitCode == 0, result.Errors + hops.Relay.Log);
             Assert.Equal(TwoHops.Page, result.Text);
         }
+    }
+
+    /// <summary>For tests that do not count what has passed.</summary>
+    public sealed class Shared : IAsyncLifetime
+    {
+        internal TwoHops Hops { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Hops = await TwoHops.StartAsync("http1");
+
+        public async Task DisposeAsync() => await Hops.DisposeAsync();
     }
 }

@@ -16,7 +16,12 @@ internal sealed class TwoHops : IAsyncDisposable
 
     public static readonly IPAddress ClientAddress = IPAddress.Loopback;
     public static readonly IPAddress FirstEgress = IPAddress.Parse("127.0.0.2");
+
+    /// <summary>Where the second leaves for those who are where the first says that the relay is, and for everybody else.</summary>
     public static readonly IPAddress SecondEgress = IPAddress.Parse("127.0.0.3");
+    public static readonly IPAddress SecondEgressElsewhere = IPAddress.Parse("127.0.0.4");
+    public const string Place = "xn76c-JP";
+
     public static readonly IPAddress DestinationAddress = IPAddress.Parse("127.0.0.6");
 
     /// <summary>What <see cref="DnsServer"/> resolves to the destination's address.</summary>
@@ -40,13 +45,23 @@ internal sealed class TwoHops : IAsyncDisposable
 
     public HopRecorder Second { get; private set; } = null!;
 
+    /// <summary>Behind the second recorder.</summary>
+    public ProxyProcess SecondProxy { get; private set; } = null!;
+
+    public IssuerProcess SecondIssuer { get; private set; } = null!;
+
     public RelayProcess Relay { get; private set; } = null!;
+
+    /// <summary>By which the first knows where its clients are.</summary>
+    public string PlaceFile => _directory.File("places");
 
     /// <summary>A page in cleartext, so that whoever carries it could read it.</summary>
     public string DestinationUrl { get; private set; } = null!;
 
     /// <summary>Who connected to the destination.</summary>
     public IEnumerable<IPAddress> DestinationPeers => _destinationPeers.Distinct();
+
+    public IPAddress LastDestinationPeer => _destinationPeers.Last();
 
     /// <summary>How the relay, and thus the first proxy, names the second.</summary>
     public string SecondAuthority => $"localhost:{Second.Port}";
@@ -80,11 +95,19 @@ internal sealed class TwoHops : IAsyncDisposable
         DestinationUrl = $"http://{DestinationName}:{destination.Port}/";
         var firstIssuer = Started(await IssuerProcess.StartAsync(_directory.File("first")));
         var secondIssuer = Started(await IssuerProcess.StartAsync(_directory.File("second")));
+        await File.WriteAllTextAsync(PlaceFile, $"{ClientAddress},{Place}\n");
+        (string, string)[] places = [("PrivacyProxy__Egress__Places__ClientsChoose", "false"), ("PrivacyProxy__Egress__Places__Secret", "what the two hops share, and no client")];
         // It leads to the second, and nowhere else.
-        FirstProxy = await StartProxyAsync(firstIssuer, FirstEgress, names, ("PrivacyProxy__Egress__AllowedDestinations", "localhost"), ("PrivacyProxy__Forwarding__Enabled", "false"));
+        FirstProxy = await StartProxyAsync(
+            firstIssuer, FirstEgress, names,
+            [.. places, ("PrivacyProxy__Egress__AllowedDestinations", "localhost"), ("PrivacyProxy__Forwarding__Enabled", "false"), ("PrivacyProxy__Egress__Places__File", PlaceFile), ("PrivacyProxy__Egress__Places__TellClients", "true")]);
         FirstIssuer = firstIssuer;
         First = Started(new HopRecorder(FirstProxy.Plain, _certificate));
-        Second = Started(new HopRecorder((await StartProxyAsync(secondIssuer, SecondEgress, names)).Plain, _certificate));
+        SecondProxy = await StartProxyAsync(
+            secondIssuer, SecondEgressElsewhere, names,
+            [.. places, ("PrivacyProxy__Egress__Pools__1__Geohash", Place[..4]), ("PrivacyProxy__Egress__Pools__1__Addresses", SecondEgress.ToString())]);
+        SecondIssuer = secondIssuer;
+        Second = Started(new HopRecorder(SecondProxy.Plain, _certificate));
         var authority = _directory.File("ca.pem");
         await File.WriteAllTextAsync(authority, _certificate.ExportCertificatePem());
         Relay = Started(await RelayProcess.StartAsync(
