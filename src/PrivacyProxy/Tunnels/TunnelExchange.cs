@@ -56,6 +56,9 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     /// <summary>Where its issuer says that the client is, by a token that was accepted; null where it does not say.</summary>
     public string? Country { get; set; }
 
+    /// <summary>The hint of a place that counts for it, whoever it is of; null for none, and until its credentials were accepted.</summary>
+    public string? Geohash { get; set; }
+
     /// <summary>True once its credentials were accepted: it is its connection's tunnel then.</summary>
     public bool IsPaid { get; set; }
 
@@ -72,7 +75,8 @@ internal abstract class TunnelExchange(TunnelProtocol protocol, TimeProvider tim
     public virtual bool ServesItself => false;
 
     /// <summary>Serves it to its end, or to the refusal that it gives.</summary>
-    public virtual Task<Refusal?> ServeAsync() => throw new NotSupportedException();
+    /// <param name="answered">To be told the status of an answer that is none of the proxy's own, once it has begun.</param>
+    public virtual Task<Refusal?> ServeAsync(Action<int> answered) => throw new NotSupportedException();
 
     /// <summary>Sends <see cref="AcceptedStatus"/> and turns what follows into a tunnel.</summary>
     public ValueTask<TunnelEnd> AcceptAsync(TunnelAnswer answer)

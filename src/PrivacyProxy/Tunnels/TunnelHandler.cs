@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Masque;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Egress.Places;
+using PrivacyProxy.Egress.Pools;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Redemption.Certificates;
@@ -22,6 +24,7 @@ internal sealed partial class TunnelHandler(
     ConnectionRegistry connections,
     CertificateTunnels certificates,
     TunnelRates rates,
+    ClientPlaces places,
     IProxyIdentity identity,
     TimeProvider time,
     ILogger<TunnelHandler> logger)
@@ -127,9 +130,11 @@ internal sealed partial class TunnelHandler(
     private async ValueTask<(OpenTunnel? Tunnel, Refusal? Refusal)> EstablishAsync(TunnelExchange exchange, TunnelRequest request)
     {
         OpenTunnel? tunnel = null;
+        RateShare share = default;
         try
         {
             if (rates.LimitSources && !rates.Admit(exchange.Peer)) return (null, _tooFast);
+            if (!rates.Admit(request.Target, out share)) return (null, _tooFast);
             var certificate = exchange.Certificate;
             var redemption = await redeemer.RedeemAsync(certificate is null ? request.Credentials : request.Credentials with { Certificate = certificate }, exchange.Trace, exchange.Aborted);
             exchange.Redemption = redemption;
@@ -144,12 +149,12 @@ internal sealed partial class TunnelHandler(
             if (redemption == RedemptionResult.Accepted) exchange.Country = redeemer.CountryOf(request.Credentials);
             connections.TunnelAccepted(exchange.Connection);
             exchange.IsPaid = true;
-            if (!rates.Admit(request.Target)) return (null, _tooFast);
+            exchange.Geohash = places.Of(exchange.Peer, request.Geohash);
             if (exchange.ServesItself) return (null, await CountAsync(exchange, request.Kind));
 
             await exchange.ContinueAsync();
             var dialled = time.GetTimestamp();
-            var destination = new EgressRequest(request.Target, request.Geohash, exchange.Trace, exchange.IsOnLoop, exchange.Country);
+            var destination = new EgressRequest(request.Target, exchange.Geohash, exchange.Trace, exchange.IsOnLoop, exchange.Country);
             var connection = await (request.Kind == TunnelKind.ConnectUdp ? udpEgress.OpenAsync(destination, exchange.Aborted) : egress.ConnectAsync(destination, exchange.Aborted));
             if (!connection.IsConnected) return (null, new Refusal(connection.Error) { Rcode = connection.Rcode });
 
@@ -171,6 +176,7 @@ internal sealed partial class TunnelHandler(
         }
         finally
         {
+            if (!exchange.IsPaid) share.GiveBack();
             if (tunnel is null) Release(exchange, request.Kind);
         }
     }
@@ -182,7 +188,11 @@ internal sealed partial class TunnelHandler(
         metrics.TunnelOpened(exchange.Protocol, kind);
         try
         {
-            return await exchange.ServeAsync();
+            return await exchange.ServeAsync(status =>
+            {
+                metrics.Answered(status);
+                metrics.FirstByte(time.GetElapsedTime(exchange.ReceivedAt), exchange.KeptTraceId);
+            });
         }
         finally
         {
@@ -191,9 +201,16 @@ internal sealed partial class TunnelHandler(
     }
 
     /// <summary>A templated tunnel says who opened it (draft-ietf-httpbis-connect-tcp, section 4.2) and that capsules follow.</summary>
-    private TunnelAnswer Acceptance(TunnelExchange exchange, TunnelRequest request) => request.Kind == TunnelKind.Connect
-        ? _ok
-        : new TunnelAnswer(exchange.AcceptedStatus, new(ProxyStatus.HeaderName, identity.StatusName), new(CapsuleProtocolField.Name, CapsuleProtocolField.Value));
+    private TunnelAnswer Acceptance(TunnelExchange exchange, TunnelRequest request)
+    {
+        var told = places.Tell(exchange.Geohash);
+        if (request.Kind == TunnelKind.Connect && told is null) return _ok;
+        var answer = request.Kind == TunnelKind.Connect
+            ? new TunnelAnswer(exchange.AcceptedStatus)
+            : new TunnelAnswer(exchange.AcceptedStatus, new(ProxyStatus.HeaderName, identity.StatusName), new(CapsuleProtocolField.Name, CapsuleProtocolField.Value));
+        if (told is not null) answer.Headers.Add(new(GeohashHint.FieldName, told));
+        return answer;
+    }
 
     /// <summary>The one place where requests are refused: counted, named, answered and written down.</summary>
     private ValueTask RejectAsync(TunnelExchange exchange, Refusal refusal)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Egress.Places;
 using PrivacyProxy.Recording;
 using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption.Certificates;
@@ -25,6 +26,7 @@ internal static class TunnelServices
         services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<CertificateTunnels>();
         services.TryAddSingleton<TunnelRates>();
+        services.TryAddSingleton<ClientPlaces>();
         services.TryAddSingleton<TunnelHandler>();
         services.AddHostedService<TunnelDrain>();
         return services;

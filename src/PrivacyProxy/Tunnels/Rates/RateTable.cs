@@ -10,7 +10,7 @@ internal sealed class RateTable
 {
     private const int Places = 16 * 1024;
 
-    private readonly ReplenishingRateLimiter?[] _limiters = new ReplenishingRateLimiter?[Places];
+    private readonly Place?[] _places = new Place?[Places];
     private readonly TokenBucketRateLimiterOptions _options;
 
     /// <param name="perSecond">More than 0.</param>
@@ -27,16 +27,40 @@ internal sealed class RateTable
 
     public bool TryTake(int hash)
     {
-        ref var place = ref _limiters[(uint)hash % Places];
-        var limiter = Volatile.Read(ref place);
-        if (limiter is null)
+        ref var place = ref _places[(uint)hash % Places];
+        var there = Volatile.Read(ref place);
+        if (there is null)
         {
-            var made = new TokenBucketRateLimiter(_options);
-            limiter = Interlocked.CompareExchange(ref place, made, null) ?? made;
+            var made = new Place(_options);
+            there = Interlocked.CompareExchange(ref place, made, null) ?? made;
         }
 
-        limiter.TryReplenish();
-        using var lease = limiter.AttemptAcquire();
-        return lease.IsAcquired;
+        return there.TryTake();
+    }
+
+    /// <summary>Gives back what was taken for nothing.</summary>
+    public void GiveBack(int hash) => Volatile.Read(ref _places[(uint)hash % Places])?.GiveBack(_options.TokenLimit);
+
+    /// <summary>A bucket, and what was given back to it, which the platform's buckets have no way for.</summary>
+    private sealed class Place(TokenBucketRateLimiterOptions options)
+    {
+        private readonly TokenBucketRateLimiter _bucket = new(options);
+        private int _returned;
+
+        public bool TryTake()
+        {
+            for (var returned = Volatile.Read(ref _returned); returned > 0; returned = Volatile.Read(ref _returned))
+                if (Interlocked.CompareExchange(ref _returned, returned - 1, returned) == returned) return true;
+            _bucket.TryReplenish();
+            using var lease = _bucket.AttemptAcquire();
+            return lease.IsAcquired;
+        }
+
+        /// <param name="most">What it may hold: a bucket that has filled meanwhile takes nothing more.</param>
+        public void GiveBack(int most)
+        {
+            _bucket.TryReplenish();
+            if (_bucket.GetStatistics()?.CurrentAvailablePermits + Volatile.Read(ref _returned) < most) Interlocked.Increment(ref _returned);
+        }
     }
 }

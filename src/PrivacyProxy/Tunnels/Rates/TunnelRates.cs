@@ -20,8 +20,21 @@ internal sealed class TunnelRates(IOptions<RateOptions> options)
         return tables.Sources is not { } sources || client is null || sources.TryTake(tables.NetworkOf(client).GetHashCode());
     }
 
-    /// <summary>Asked when credentials are accepted, so that only those who pay use a destination's share up.</summary>
-    public bool Admit(TunnelTarget target) => _tables.Value.Destinations is not { } destinations || destinations.TryTake(HashCode.Combine(target.Host, target.Port));
+    /// <summary>
+    /// Asked before credentials are, so that who is refused has paid nothing; and given back where those are not accepted, so that only those who
+    /// pay use a destination's share up.
+    /// </summary>
+    /// <param name="target">The destination.</param>
+    /// <param name="share">What was taken, if anything, to be given back or kept.</param>
+    public bool Admit(TunnelTarget target, out RateShare share)
+    {
+        share = default;
+        if (_tables.Value.Destinations is not { } destinations) return true;
+        var hash = HashCode.Combine(target.Host, target.Port);
+        if (!destinations.TryTake(hash)) return false;
+        share = new RateShare(destinations, hash);
+        return true;
+    }
 
     private sealed class Tables(RateOptions options)
     {
