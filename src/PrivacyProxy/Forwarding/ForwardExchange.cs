@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using PrivacyProxy.Admission.Sockets;
+using PrivacyProxy.Egress.Pools;
+using PrivacyProxy.Listeners;
+using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -12,10 +17,13 @@ namespace PrivacyProxy.Forwarding;
 /// <summary>A plain request: asked for credentials as CONNECT is, then forwarded, by an HTTP client of the proxy and not by the bytes.</summary>
 internal sealed class ForwardExchange : TunnelExchange
 {
+    private static readonly string[] _ofConnections = ["h2c", "HTTP/", "TLS/"];
+
     private readonly HttpContext _context;
     private readonly PlainRequests _requests;
     private readonly Uri? _uri;
     private Refusal? _refusal;
+    private Action<int>? _answered;
 
     public ForwardExchange(HttpContext context, TunnelProtocol protocol, PlainTarget target, PlainRequests requests)
         : base(protocol, requests.Time)
@@ -24,6 +32,7 @@ internal sealed class ForwardExchange : TunnelExchange
         Connection = context.Features.Get<AdmittedConnection>();
         TraceParent = context.Request.Headers.TraceParent;
         Invalid = target.Invalid;
+        Upgrade = UpgradeOf(context);
         if (Invalid is null) Request = Read(context.Request.Headers, target.Target!);
     }
 
@@ -35,21 +44,29 @@ internal sealed class ForwardExchange : TunnelExchange
 
     public override bool ServesItself => true;
 
-    public override Task<Refusal?> ServeAsync() => ForwardAsync();
+    /// <summary>What the client asks to switch to; null where it asks for nothing that is more than the connection's own.</summary>
+    public string? Upgrade { get; }
+
+    public override async Task<Refusal?> ServeAsync(Action<int> answered)
+    {
+        _answered = answered;
+        if (IsLastHop()) return null;
+        var origin = new OriginRequest(Request!.Target, Geohash, Country, Trace, _context.Features.Get<IInterimAnswers>() ?? Http1InterimAnswers.Of(_context));
+        origin.BeginFlow();
+        return await ForwardAsync(origin);
+    }
 
     /// <summary>The origin's answer goes to the client.</summary>
     public void Begin(int status)
     {
-        var traceId = Trace?.KeptId ?? default;
         BeginAnswer(status, ProxyStatusError.None);
-        _requests.Metrics.Answered(status);
-        _requests.Metrics.FirstByte(_requests.Time.GetElapsedTime(ReceivedAt), traceId);
+        _answered!(status);
         var (name, value) = ServerTimingField;
         _context.Response.Headers.Append(name, value);
     }
 
     /// <summary>The origin's answer does not go to the client.</summary>
-    public void RefuseAnswer() => _refusal = new Refusal(ProxyStatusError.HttpProtocolError) { Details = "the origin asks for credentials of proxies" };
+    public void RefuseAnswer(ProxyStatusError error, string details) => _refusal = new Refusal(error) { Details = details };
 
     protected override ValueTask<TunnelEnd> SendAcceptanceAsync(TunnelAnswer answer) => throw new NotSupportedException();
 
@@ -64,19 +81,25 @@ internal sealed class ForwardExchange : TunnelExchange
         return response.CompleteAsync(answer);
     }
 
+    /// <summary>Other versions of HTTP, and TLS, are for one connection: an origin that took them would answer whatever follows, unseen.</summary>
+    private static string? UpgradeOf(HttpContext context)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }) return null;
+        var names = context.Request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Where(static name => !_ofConnections.Any(own => name.StartsWith(own, StringComparison.OrdinalIgnoreCase)));
+        return string.Join(", ", names) is { Length: > 0 } asked ? asked : null;
+    }
+
     /// <summary>Authorization is for the origin here.</summary>
     private static TunnelRequest Read(IHeaderDictionary fields, TunnelTarget target) => new()
     {
         Kind = TunnelKind.Http,
         Target = target,
         Credentials = new TunnelCredentials(fields.ProxyAuthorization, default),
-        Geohash = fields["sec-ch-geohash"],
+        Geohash = fields[GeohashHint.FieldName],
     };
 
-    private async Task<Refusal?> ForwardAsync()
+    private async Task<Refusal?> ForwardAsync(OriginRequest origin)
     {
-        if (IsLastHop()) return null;
-        var origin = new OriginRequest(Request!.Target, Request.Geohash, Country, Trace);
         ForwarderError error;
         // HTTP/1.0 tells a whole answer from one that was cut by the connection's reset only.
         var cut = HttpProtocol.IsHttp11(_context.Request.Protocol) ? _context.Features.Get<IConnectionCutFeature>() : null;
@@ -84,7 +107,7 @@ internal sealed class ForwardExchange : TunnelExchange
         {
             if (cut is not null) cut.SendsBeforeAbort = true;
             var config = new ForwarderRequestConfig { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = _requests.IdleTimeout };
-            var client = _requests.Connections.For(Request.Geohash, Country, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
+            var client = _requests.Connections.For(Geohash, Country, mayBeKept: !ForwardedFields.AuthenticateConnection(_context.Request.Headers));
             error = await _requests.Forwarder.SendAsync(_context, "http://origin/", client, config, new ForwardTransformer(this, origin, _uri!), CancellationToken.None);
         }
         finally

@@ -13,7 +13,7 @@ namespace PrivacyProxy.Forwarding;
 /// on later versions, with an authority that is not the proxy's own.
 /// </summary>
 internal sealed class PlainRequests(
-    IHttpForwarder forwarder, OriginConnections connections, TunnelMetrics metrics, IOptions<ForwardingOptions> options, IOptions<TunnelOptions> tunnels, IProxyIdentity identity, TimeProvider time) : IPlainRequests
+    IHttpForwarder forwarder, OriginConnections connections, IOptions<ForwardingOptions> options, IOptions<TunnelOptions> tunnels, IProxyIdentity identity, TimeProvider time) : IPlainRequests
 {
     private const string Scheme = "http://";
 
@@ -23,8 +23,6 @@ internal sealed class PlainRequests(
     public IHttpForwarder Forwarder => forwarder;
 
     public OriginConnections Connections => connections;
-
-    public TunnelMetrics Metrics => metrics;
 
     public IProxyIdentity Identity => identity;
 

@@ -18,6 +18,8 @@ internal readonly record struct PlainTarget(TunnelTarget? Target, Uri? Uri, Inva
         if (error != TunnelTargetError.None) return Refused(InvalidRequest.Of(error));
         // A fragment is no part of a request.
         if (pathAndQuery.Contains('#', StringComparison.Ordinal)) return Refused("fragment in target");
+        // It is written as it is, between two spaces.
+        if (pathAndQuery.AsSpan().ContainsAnyExceptInRange('!', '~')) return Refused("invalid target");
         if (!pathAndQuery.StartsWith('/')) pathAndQuery = "/" + pathAndQuery;
         var host = target!.Host.Contains(':', StringComparison.Ordinal) ? $"[{target.Host}]" : target.Host;
         return Uri.TryCreate($"http://{host}:{target.Port}{pathAndQuery}", _asWritten, out var uri) ? new PlainTarget(target, uri, null) : Refused("invalid target");

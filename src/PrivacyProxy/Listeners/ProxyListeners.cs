@@ -119,6 +119,7 @@ internal static class ProxyListeners
     private static void LiftLimits(KestrelServerOptions kestrel, TunnelOptions tunnels)
     {
         kestrel.AddServerHeader = false;
+        ConnectionNames.Remember(kestrel);
         // Behind a load balancer that ends TLS, :scheme is https on a cleartext connection.
         kestrel.AllowAlternateSchemes = true;
         var limits = kestrel.Limits;

@@ -17,7 +17,10 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
     public Task InvokeAsync(HttpContext context)
     {
         var protocol = context.Request.Protocol;
-        if (!HttpProtocol.IsHttp11(protocol) && ConnectionFields.AreIn(context.Request.Headers) && StreamProtocol(protocol) is { } stream)
+        // Of this request alone, whatever becomes of it.
+        var connection = ConnectionNames.Take();
+        if (connection.Length > 0 && HttpProtocol.IsHttp11(protocol)) context.Request.Headers.Connection = connection;
+        if (!HttpProtocol.IsHttp11(protocol) && (ConnectionFields.AreIn(context.Request.Headers) || !FieldText.AreNames(context.Request.Headers)) && StreamProtocol(protocol) is { } stream)
         {
             context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(StreamErrors.Malformed(stream));
             return Task.CompletedTask;

@@ -130,7 +130,11 @@ internal sealed partial class Http2Connection
     {
         if (stream.IsRemoteEnded) FailStream(stream, Http2ErrorCode.StreamClosed);
         else if (stream.IsConnect || !endsStream || _head.IsTooLarge || !_head.TryReadTrailers()) FailStream(stream, Http2ErrorCode.ProtocolError);
-        else EndRemote(stream);
+        else
+        {
+            stream.TrailersRead?.Invoke(_head);
+            EndRemote(stream);
+        }
     }
 
     private void EndRemote(Http2Stream stream)

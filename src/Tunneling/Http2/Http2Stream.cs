@@ -1,3 +1,5 @@
+using Tunneling.Http2.Requests;
+
 namespace Tunneling.Http2;
 
 /// <summary>One stream: what both sides may still send, and nothing of its request.</summary>
@@ -16,6 +18,9 @@ internal sealed class Http2Stream
 
     /// <summary>Whose stream it is: free for whoever takes the events.</summary>
     public object? Owner { get; set; }
+
+    /// <summary>Told of trailers, good until it returns, before it is told of the end; null where nobody wants them.</summary>
+    public Action<RequestHead>? TrailersRead { get; set; }
 
     /// <summary>Opened by CONNECT: only DATA may follow.</summary>
     public bool IsConnect { get; internal init; }

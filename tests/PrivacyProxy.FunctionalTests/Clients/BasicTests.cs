@@ -36,6 +36,20 @@ public sealed class BasicTests(BasicTests.Proxy started) : IClassFixture<BasicTe
         Assert.Equal(WebOrigin.Page, await File.ReadAllTextAsync(directory.File("page")));
     }
 
+    [SkippableTheory]
+    [InlineData("curl", "")] // others send no password without a name
+    [InlineData("curl", "%C3%BCser")]
+    [InlineData("wget", "%C3%BCser")]
+    [InlineData("requests", "%C3%BCser")]
+    public async Task A_key_of_characters_that_mean_something_in_URLs_is_a_password_too_whatever_the_user_is_called(string name, string user)
+    {
+        var program = ProxyProgram.Require(name);
+        var result = await program.Fetch(started.With(Uri.EscapeDataString(Proxy.OddKey), user), started.CaFile, started.Web.Tls);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(WebOrigin.Page, result.Output.TrimEnd() + "\n");
+        Assert.DoesNotContain(Proxy.OddKey, started.Running.Log, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_wrong_password_is_refused_and_named_nowhere()
     {
@@ -68,6 +82,8 @@ public sealed class BasicTests(BasicTests.Proxy started) : IClassFixture<BasicTe
     {
         internal const string Key = "a-key-that-is-a-password";
 
+        internal const string OddKey = "a:key%with@signs/and?more#%3A";
+
         private readonly TemporaryDirectory _directory = new();
 
         internal WebOrigin Web { get; private set; } = null!;
@@ -81,12 +97,12 @@ public sealed class BasicTests(BasicTests.Proxy started) : IClassFixture<BasicTe
             Web = await WebOrigin.StartAsync();
             await File.WriteAllTextAsync(CaFile, Web.CertificatePem);
             Running = await ProxyProcess.StartAsync(
-                ["--psk", Key, "--allow-private", "--allow-ports", "any"],
+                ["--psk", Key, "--psk", OddKey, "--allow-private", "--allow-ports", "any"],
                 new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyProxy__Authentication__Basic"] = "true" });
         }
 
         /// <summary>The proxy's URL as a user writes it.</summary>
-        internal Uri With(string password) => new($"http://any:{password}@{Running.Plain.Authority}");
+        internal Uri With(string password, string user = "any") => new($"http://{user}:{password}@{Running.Plain.Authority}");
 
         public async Task DisposeAsync()
         {

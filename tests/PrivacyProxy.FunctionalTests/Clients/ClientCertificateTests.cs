@@ -25,10 +25,10 @@ public sealed class ClientCertificateTests(ClientCertificateTests.World world) :
     }
 
     [SkippableTheory, MemberData(nameof(Ways))]
-    public async Task One_that_is_expired_unknown_or_for_servers_is_refused_counted_and_named_nowhere(string engine, ProxyVersion version)
+    public async Task One_that_is_not_valid_now_unknown_or_for_something_else_is_refused_counted_and_named_nowhere(string engine, ProxyVersion version)
     {
         var proxy = world[engine];
-        foreach (var (name, result) in new[] { ("expired", "certificate_expired"), ("unknown", "certificate_unknown"), ("server", "certificate_misused"), ("", "missing") })
+        foreach (var (name, result) in new[] { ("expired", "certificate_expired"), ("unknown", "certificate_unknown"), ("server", "certificate_misused"), ("future", "certificate_expired"), ("self-signed", "certificate_unknown"), ("encryption", "certificate_misused"), ("", "missing") })
         {
             var before = await CountedAsync(proxy, result);
             var refused = await FetchAsync(proxy, version, name.Length > 0 ? World.Show(name) : []);
@@ -160,6 +160,9 @@ public sealed class ClientCertificateTests(ClientCertificateTests.World world) :
             Write("expired", authority.Issue(names, expired: true, forClients: true));
             Write("unknown", stranger.Issue(names, forClients: true));
             Write("server", authority.Issue(names));
+            Write("future", authority.Issue(names, forClients: true, notYet: true));
+            Write("self-signed", TestAuthority.SelfSigned());
+            Write("encryption", authority.IssueForEncryption());
             await System.IO.File.WriteAllTextAsync(_directory.File("authority.pem"), authority.Pem);
             await System.IO.File.WriteAllTextAsync(_directory.File("both.pem"), Good.ExportCertificatePem() + "\n" + Good.KeyPem());
             Web = await WebOrigin.StartAsync();

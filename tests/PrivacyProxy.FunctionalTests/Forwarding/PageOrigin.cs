@@ -41,6 +41,10 @@ internal sealed class PageOrigin : IAsyncDisposable
         ["/large"] = static _ => Sized(new string('x', 300_000)),
         ["/large-chunked"] = static _ => $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(Enumerable.Repeat($"1000\r\n{new string('y', 0x1000)}\r\n", 40))}0\r\n\r\n",
         ["/interim"] = static _ => "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + Sized("after a hint"),
+        ["/interims"] = static _ => "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nLink: </b.css>\r\nConnection: X-Mine\r\nX-Mine: 1\r\nProxy-Status: origin\r\nContent-Length: 7\r\n\r\n"
+            + "HTTP/1.1 100 Continue\r\n\r\n" + Sized("after hints"),
+        ["/many-interims"] = static _ => string.Concat(Enumerable.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n", 100)) + Sized("at last"),
+        ["/to-metadata"] = static _ => Sized("there", "Location: http://169.254.169.254/latest/meta-data/\r\n", "302 Found"),
         ["/early-close"] = static _ => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nonly this",
         ["/early-close-chunked"] = static _ => "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n20\r\nonly this",
         // As many kibibytes as it is asked for, of more than it sends.
@@ -80,10 +84,11 @@ internal sealed class PageOrigin : IAsyncDisposable
         while (await reader.ReadHeadAsync() is { } request)
         {
             var path = request.Target.Split('?')[0];
-            if (path == "/upgrade")
+            if (path is "/upgrade" or "/upgrade-to-another")
             {
                 Requests.Enqueue(request);
-                await SendAsync(socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n", stop);
+                var protocol = path == "/upgrade" && request.Has("Upgrade") ? request.Field("Upgrade").Split(',')[0] : "another/1";
+                await SendAsync(socket, $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Accept: x\r\n\r\n", stop);
                 while (await reader.ReadSomeAsync() is { Length: > 0 } bytes) await SendAsync(socket, bytes, stop);
                 return;
             }
@@ -115,6 +120,9 @@ internal sealed record PageRequest(string Method, string Target, IReadOnlyList<K
     private static readonly string[] _unsaid = ["connection", "host", "cache-control", "keep-alive", "transfer-encoding", "content-length", "expect", "accept-encoding", "max-forwards"];
 
     public string Content { get; init; } = "";
+
+    /// <summary>Lines behind the content.</summary>
+    public IReadOnlyList<string> Trailers { get; init; } = [];
 
     /// <summary>What of it is end-to-end, in order of names.</summary>
     public string Echo => $"{Method} {Target}\n{string.Join('\n', Fields.Where(static each => !_unsaid.Contains(each.Key.ToLowerInvariant(), StringComparer.Ordinal)).GroupBy(static each => each.Key.ToLowerInvariant(), static each => each.Value, StringComparer.Ordinal).Select(static each => $"{each.Key}: {string.Join(", ", each)}").Order(StringComparer.Ordinal))}\n{Content}";
@@ -156,7 +164,9 @@ internal sealed class PageReader(Socket socket, CancellationToken stop)
                 await ReadAsync(2);
             }
 
-            await ReadAsync(2);
+            var trailers = new List<string>();
+            while (await ReadToAsync("\r\n") is { Length: > 2 } line) trailers.Add(line.Trim());
+            request = request with { Trailers = trailers };
         }
         else if (request.Field("Content-Length") is { Length: > 0 } length)
         {

@@ -5,6 +5,8 @@ namespace PrivacyProxy.FunctionalTests.Forwarding;
 /// <summary>A proxy on each engine that takes one key and forwards to anywhere.</summary>
 public sealed class PlainProxies : IAsyncLifetime
 {
+    internal const string Name = "plain requests";
+
     internal const string Key = "a-key-for-plain-requests";
 
     internal static readonly string Credentials = $"Proxy-Authorization: Preshared {Key}\r\n";

@@ -3,7 +3,8 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Forwarding;
 
 /// <summary>Plain <c>http://</c> requests, on both engines.</summary>
-public sealed class PlainRequestTests(PlainProxies proxies) : IClassFixture<PlainProxies>
+[Collection(PlainProxies.Name)]
+public sealed class PlainRequestTests(PlainProxies proxies)
 {
     public static TheoryData<string> Engines => PlainProxies.Engines;
 

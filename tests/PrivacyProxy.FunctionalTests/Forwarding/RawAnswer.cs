@@ -10,11 +10,21 @@ internal sealed record RawAnswer(HttpHead Head, string Body)
     /// <summary>Instead of what is missing of content.</summary>
     public const string Cut = "[cut]";
 
-    /// <summary>The answer after any interim ones.</summary>
+    /// <summary>What came before it, but for 100.</summary>
+    public IReadOnlyList<HttpHead> Interims { get; init; } = [];
+
+    /// <summary>The answer, and interim ones before it.</summary>
     public static async Task<RawAnswer> ReadAsync(HttpProbe probe, bool isHead = false)
     {
+        var interims = new List<HttpHead>();
         var head = await probe.ReadHeadAsync();
-        while (head.Status is 100 or 103) head = await probe.ReadHeadAsync();
+        for (; head.Status is 100 or 102 or 103; head = await probe.ReadHeadAsync())
+            if (head.Status != 100) interims.Add(head);
+        return await ReadAsync(probe, head, isHead) with { Interims = interims };
+    }
+
+    private static async Task<RawAnswer> ReadAsync(HttpProbe probe, HttpHead head, bool isHead)
+    {
         if (isHead || head.Status is 204 or 304) return new RawAnswer(head, "");
         try
         {

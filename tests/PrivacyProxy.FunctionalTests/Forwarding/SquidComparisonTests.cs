@@ -1,7 +1,8 @@
 namespace PrivacyProxy.FunctionalTests.Forwarding;
 
 /// <summary>The same requests through squid and through the proxy: the client gets the same status and content, the origin the same request.</summary>
-public sealed class SquidComparisonTests(PlainProxies proxies) : IClassFixture<PlainProxies>
+[Collection(PlainProxies.Name)]
+public sealed class SquidComparisonTests(PlainProxies proxies)
 {
     /// <summary>Method, path, fields (lines) and content.</summary>
     private static readonly (string Method, string Path, string Fields, string Content)[] _requests =
@@ -41,6 +42,6 @@ public sealed class SquidComparisonTests(PlainProxies proxies) : IClassFixture<P
         var answer = await PlainProxies.AskAsync(proxy, $"{sent.Method} http://{origin.Authority}{sent.Path} HTTP/1.1\r\nHost: {origin.Authority}\r\n{credentials}{sent.Fields}\r\n{sent.Content}");
         var said = answer.Head.Fields.Where(static field => _compared.Contains(field.Key.ToLowerInvariant(), StringComparer.Ordinal)).Select(static field => $"{field.Key.ToLowerInvariant()}: {field.Value}").Order(StringComparer.Ordinal);
         var asked = Assert.Single(origin.Requests);
-        return $"{sent.Method} {sent.Path} {sent.Fields}\n{answer.Head.Status}\n{string.Join('\n', said)}\n{answer.Body}\nasked: {asked.Echo}";
+        return $"{sent.Method} {sent.Path} {sent.Fields}\n{string.Join(' ', answer.Interims.Select(static head => $"{head.Status} {string.Join(',', head["Link"])} "))}{answer.Head.Status}\n{string.Join('\n', said)}\n{answer.Body}\nasked: {asked.Echo}";
     }
 }

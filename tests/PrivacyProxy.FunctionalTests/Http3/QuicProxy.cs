@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Quic;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.FunctionalTests.Http3;
 
@@ -15,22 +16,22 @@ internal sealed class QuicProxy : IAsyncDisposable
     private readonly TemporaryDirectory _data = new();
     private readonly ChildProcess _process;
 
-    private QuicProxy() => _process = ChildProcess.StartProduct(
-        ["serve", "--urls", $"https://127.0.0.1:{Port}", "--management", "none", "--data", _data.Path, "--psk", Key, "--allow-private", "--allow-ports", "any"]);
+    private QuicProxy(IReadOnlyDictionary<string, string>? settings) => _process = ChildProcess.StartProduct(
+        ["serve", "--urls", $"https://127.0.0.1:{Port}", "--management", "none", "--data", _data.Path, "--psk", Key, "--allow-private", "--allow-ports", "any"], settings);
 
     public int Port { get; } = FreePort.Next();
 
-    public static async Task<QuicProxy> StartAsync()
+    public static async Task<QuicProxy> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
     {
         Skip.IfNot(QuicListener.IsSupported, "libmsquic is not installed");
-        var proxy = new QuicProxy();
+        var proxy = new QuicProxy(settings);
         await proxy._process.WaitUntilReadyAsync();
         return proxy;
     }
 
     /// <summary>A connection; whose certificate it is matters nothing here, as TLS is Kestrel's.</summary>
-    public async Task<ITransportConnection> ConnectAsync() =>
-        await QuicTransportConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), static (_, certificate, _, _) => certificate is not null);
+    public async Task<ITransportConnection> ConnectAsync(X509Certificate2? shown = null) =>
+        await QuicTransportConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), static (_, certificate, _, _) => certificate is not null, shown);
 
     public async ValueTask DisposeAsync()
     {

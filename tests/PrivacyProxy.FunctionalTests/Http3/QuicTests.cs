@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.FunctionalTests.Http3;
 
@@ -51,5 +52,29 @@ public sealed class QuicTests
         }
 
         Assert.Equal(expected, Convert.ToHexStringLower(received));
+    }
+
+    [SkippableFact]
+    public async Task A_client_certificate_opens_tunnels_and_plain_requests_over_real_quic_and_one_that_is_not_good_does_not()
+    {
+        const string Section = "PrivacyProxy__Authentication__ClientCertificates__";
+        using var directory = new TemporaryDirectory();
+        var authority = new TestAuthority();
+        await File.WriteAllTextAsync(directory.File("authority.pem"), authority.Pem);
+        await using var proxy = await QuicProxy.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { [Section + "Use"] = "Accepted", [Section + "Authorities"] = directory.File("authority.pem") });
+        await using var origin = new Forwarding.PageOrigin();
+        using var good = authority.Issue(forClients: true);
+        using var server = authority.Issue();
+        using var stranger = new TestAuthority("Stranger").Issue(forClients: true);
+        using var expired = authority.Issue(expired: true, forClients: true);
+        foreach (var (certificate, connect, plain) in new[] { ((X509Certificate2?)good, 200, 200), (server, 407, 407), (stranger, 407, 407), (expired, 407, 407), (null, 407, 407) })
+        {
+            await using var client = await Http3Client.OpenAsync(await proxy.ConnectAsync(certificate));
+            var tunnel = await client.RequestAsync(Http3Fields.Connect(origin.Authority));
+            Assert.Equal(connect, (await tunnel.ReadHeadAsync().WaitAsync(TestTimes.Limit)).Status);
+            var request = await client.RequestAsync([new(":method", "GET"), new(":scheme", "http"), new(":authority", origin.Authority), new(":path", "/hello")]);
+            request.End();
+            Assert.Equal(plain, (await request.ReadHeadAsync().WaitAsync(TestTimes.Limit)).Status);
+        }
     }
 }

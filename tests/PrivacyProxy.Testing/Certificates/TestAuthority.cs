@@ -35,10 +35,32 @@ internal sealed class TestAuthority
         return new TestAuthority(certificate.CopyWithPrivateKey(key));
     }
 
-    /// <summary>A certificate with its key, for a server or a client.</summary>
-    public X509Certificate2 Issue(IEnumerable<string>? names = null, bool rsa = false, bool expired = false, bool forClients = false)
+    /// <summary>A client's certificate that nobody else has signed.</summary>
+    public static X509Certificate2 SelfSigned()
     {
-        var (from, to) = expired ? (DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-1)) : (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Request(new CertificateRequest("CN=leaf", key, HashAlgorithmName.SHA256), ["client"], forClients: true).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    }
+
+    /// <summary>A client's certificate whose key may not sign, and so not prove that it is the client's.</summary>
+    public X509Certificate2 IssueForEncryption()
+    {
+        using var key = RSA.Create(2048);
+        var request = Request(new CertificateRequest("CN=leaf", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), ["client"], forClients: true);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyEncipherment, critical: true));
+        using var certificate = Sign(request, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>A certificate with its key, for a server or a client.</summary>
+    public X509Certificate2 Issue(IEnumerable<string>? names = null, bool rsa = false, bool expired = false, bool forClients = false, bool notYet = false)
+    {
+        var (from, to) = expired ? (-30, -1) : notYet ? (1, 30) : (-1, 30);
+        return Issue(names, rsa, forClients, DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(to));
+    }
+
+    private X509Certificate2 Issue(IEnumerable<string>? names, bool rsa, bool forClients, DateTimeOffset from, DateTimeOffset to)
+    {
         if (rsa)
         {
             using var key = RSA.Create(2048);

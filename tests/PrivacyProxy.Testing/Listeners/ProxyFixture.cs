@@ -16,6 +16,8 @@ using MsQuic;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Certificates;
 using PrivacyProxy.Egress;
+using PrivacyProxy.Egress.Pools;
+using PrivacyProxy.Forwarding;
 using PrivacyProxy.Listeners;
 using PrivacyProxy.Listeners.Engine;
 using PrivacyProxy.Redemption;
@@ -72,7 +74,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
     public MemoryTransport Http3 => (MemoryTransport)_app.Services.GetRequiredService<IMultiplexedConnectionListenerFactory>();
 
     /// <summary>A proxy that can be reached that way.</summary>
-    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null, Action<RateOptions>? rates = null)
+    public static Task<ProxyFixture> StartAsync(TestWay way, Action<TunnelOptions>? configure = null, TimeProvider? time = null, AdmissionLimits? limits = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool forwards = false)
     {
         Skip.If(way == TestWay.Http3Quic && !QuicLibrary.IsSupported, QuicLibrary.Problem);
         return StartAsync(
@@ -84,10 +86,11 @@ internal sealed class ProxyFixture : IAsyncDisposable
             way is TestWay.Http1Native or TestWay.Http1NativeTls or TestWay.Http2Native or TestWay.Http2NativeTls ? ListenerEngine.Native : null,
             tlsProblem,
             rates,
-            quic: way == TestWay.Http3Quic);
+            quic: way == TestWay.Http3Quic,
+            forwards: forwards);
     }
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false, Action<ListenerOptions>? listen = null)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false, Action<ListenerOptions>? listen = null, bool forwards = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -113,6 +116,12 @@ internal sealed class ProxyFixture : IAsyncDisposable
         }
 
         if (http3) builder.Services.AddSingleton<IMultiplexedConnectionListenerFactory, MemoryTransport>();
+        if (forwards)
+        {
+            builder.Services.AddForwarding();
+            builder.Services.AddSingleton<SourcePools>();
+        }
+
         builder.Services.Configure<DrainOptions>(drain => drain.Timeout = TimeSpan.Zero);
         if (configure is not null) builder.Services.Configure(configure);
         if (rates is not null) builder.Services.Configure(rates);

@@ -65,6 +65,8 @@ internal sealed class TunnelingConnection(MultiplexedConnectionContext connectio
         // A request has the features of its stream, not of its connection.
         stream.Features.Set(place);
         stream.Features.Set(registry);
+        // What the client has shown in its handshake.
+        if (connection.Features.Get<ITlsConnectionFeature>() is { } tls) stream.Features.Set(tls);
         return stream;
     }
 

@@ -75,6 +75,8 @@ internal sealed class Http2Probe : IAsyncDisposable
     internal Task SendDataAsync(int stream, ReadOnlyMemory<byte> data, bool end) =>
         WriteFrameAsync(Data, end ? EndStream : (byte)0, stream, data);
 
+    internal Task SendTrailersAsync(int stream, KeyValuePair<string, string>[] fields) => WriteFrameAsync(Headers, EndHeaders | EndStream, stream, Hpack.Write(fields));
+
     internal Task SendResetAsync(int stream, uint code)
     {
         var payload = new byte[4];

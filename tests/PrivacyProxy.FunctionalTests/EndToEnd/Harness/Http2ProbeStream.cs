@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 
@@ -13,6 +14,9 @@ internal sealed class Http2ProbeStream(Http2Probe connection, int id, Cancellati
 
     public int Id { get; } = id;
 
+    /// <summary>Answers before the answer.</summary>
+    public ConcurrentQueue<HttpHead> Interims { get; } = [];
+
     public string LocalAddress => connection.LocalAddress;
 
     public Task<HttpHead> ReadHeadAsync() => _head.Task.WaitAsync(deadline);
@@ -21,6 +25,9 @@ internal sealed class Http2ProbeStream(Http2Probe connection, int id, Cancellati
     public Task<uint> ReadResetAsync() => _reset.Task.WaitAsync(deadline);
 
     public Task SendAsync(string text) => connection.SendDataAsync(Id, Encoding.Latin1.GetBytes(text), end: false);
+
+    /// <summary>END_STREAM, with trailers.</summary>
+    public Task EndAsync(params KeyValuePair<string, string>[] trailers) => connection.SendTrailersAsync(Id, trailers);
 
     /// <summary>END_STREAM.</summary>
     public Task HalfCloseAsync() => connection.SendDataAsync(Id, default, end: true);
@@ -46,7 +53,11 @@ internal sealed class Http2ProbeStream(Http2Probe connection, int id, Cancellati
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    internal void OnHead(HttpHead head) => _head.TrySetResult(head);
+    internal void OnHead(HttpHead head)
+    {
+        if (head.Status is >= 100 and < 200) Interims.Enqueue(head);
+        else _head.TrySetResult(head);
+    }
 
     internal void OnData(byte[] data, bool end)
     {

@@ -21,7 +21,7 @@ internal sealed class MemoryServerConnection : MultiplexedConnectionContext, IPr
         RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 50_000);
         LocalEndPoint = transport.EndPoint;
         Features.Set<IProtocolErrorCodeFeature>(this);
-        Features.Set<ITlsConnectionFeature>(new NoClientCertificate());
+        Features.Set<ITlsConnectionFeature>(new MemoryClientCertificate { ClientCertificate = transport.ClientCertificate });
     }
 
     public override string ConnectionId { get; set; } = Guid.NewGuid().ToString("N");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -33,6 +34,9 @@ internal sealed class MemoryTransport : IMultiplexedConnectionListenerFactory, I
         EndPoint = endpoint;
         return ValueTask.FromResult<IMultiplexedConnectionListener>(this);
     }
+
+    /// <summary>What the next client shows in its handshake.</summary>
+    public X509Certificate2? ClientCertificate { get; set; }
 
     /// <summary>A client connects.</summary>
     public MemoryConnection Connect()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Quic;
 using System.Net.Security;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PrivacyProxy.Testing.Http3.Transport;
 
@@ -9,7 +10,7 @@ namespace PrivacyProxy.Testing.Http3.Transport;
 [SupportedOSPlatform("linux")]
 internal sealed class QuicTransportConnection(QuicConnection connection) : ITransportConnection
 {
-    public static async Task<QuicTransportConnection> ConnectAsync(IPEndPoint server, RemoteCertificateValidationCallback validate) => new(await QuicConnection.ConnectAsync(new QuicClientConnectionOptions
+    public static async Task<QuicTransportConnection> ConnectAsync(IPEndPoint server, RemoteCertificateValidationCallback validate, X509Certificate2? certificate = null) => new(await QuicConnection.ConnectAsync(new QuicClientConnectionOptions
     {
         RemoteEndPoint = server,
         DefaultStreamErrorCode = 0x10c,
@@ -20,6 +21,7 @@ internal sealed class QuicTransportConnection(QuicConnection connection) : ITran
             TargetHost = "localhost",
             ApplicationProtocols = [SslApplicationProtocol.Http3],
             RemoteCertificateValidationCallback = validate,
+            ClientCertificates = certificate is null ? null : [certificate],
         },
     }));
 

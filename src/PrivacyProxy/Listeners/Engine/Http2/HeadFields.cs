@@ -27,6 +27,13 @@ internal static class HeadFields
     /// <summary>Every field that is no pseudo-header field. Cookies come as one (RFC 9113, section 8.2.3), and <c>:authority</c> as Host.</summary>
     public static void CopyTo(this RequestHead head, IHeaderDictionary fields)
     {
+        head.CopyFieldsTo(fields);
+        fields.Host = Encoding.ASCII.GetString(head.Authority);
+    }
+
+    /// <summary>The same without a Host: of trailers.</summary>
+    public static void CopyFieldsTo(this RequestHead head, IHeaderDictionary fields)
+    {
         foreach (ref readonly var field in head.List.Fields)
         {
             if (field.Id is FieldName.Host || head.List.Name(field)[0] == ':') continue;
@@ -35,7 +42,5 @@ internal static class HeadFields
             if (field.Id == FieldName.Cookie && fields.Cookie.Count > 0) fields.Cookie = $"{fields.Cookie}; {value}";
             else fields.Append(name, value);
         }
-
-        fields.Host = Encoding.ASCII.GetString(head.Authority);
     }
 }

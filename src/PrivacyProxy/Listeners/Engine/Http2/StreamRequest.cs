@@ -16,7 +16,7 @@ namespace PrivacyProxy.Listeners.Engine.Http2;
 
 /// <summary>A request that asks for no tunnel, as the application sees it: served on the pool, read and written by the loop.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Without a timer of its own the source holds nothing to dispose of.")]
-internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRequestFeature, IHttpConnectionFeature, IHttpRequestLifetimeFeature, IHttpResetFeature, IHttpRequestBodyDetectionFeature, IRequestBodyPipeFeature, IHttp2StreamIdFeature, IHttpRequestIdentifierFeature
+internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRequestFeature, IHttpConnectionFeature, IHttpRequestLifetimeFeature, IHttpResetFeature, IHttpRequestBodyDetectionFeature, IRequestBodyPipeFeature, IHttp2StreamIdFeature, IHttpRequestIdentifierFeature, IHttpRequestTrailersFeature
 {
     private readonly CancellationTokenSource _left = new();
     private readonly Http2StreamChannel _channel;
@@ -24,6 +24,7 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
     private readonly AsyncChannel _io;
     private readonly StreamInput? _input;
     private readonly StreamResponse _response;
+    private HeaderDictionary? _trailers;
 
     /// <param name="channel">The stream, its own from here on.</param>
     /// <param name="streams">Its connection.</param>
@@ -43,6 +44,12 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
         _io = new AsyncChannel(channel);
         channel.Handler = this;
         _input = channel.Stream.IsRemoteEnded ? null : new StreamInput(channel, _io);
+        // Before the end of the content, so whoever has read that may read these.
+        channel.Stream.TrailersRead = trailers =>
+        {
+            _trailers = [];
+            trailers.CopyFieldsTo(_trailers);
+        };
         Reader = _input?.Reader ?? PipeReader.Create(Stream.Null);
         Body = _input is null ? Stream.Null : Reader.AsStream();
         RequestAborted = _left.Token;
@@ -74,6 +81,10 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
     public PipeReader Reader { get; }
 
     public bool CanHaveBody => _input is not null;
+
+    public bool Available => _trailers is not null;
+
+    public IHeaderDictionary Trailers => _trailers ?? throw new InvalidOperationException("There are none, or none yet.");
 
     public CancellationToken RequestAborted { get; set; }
 
@@ -172,7 +183,9 @@ internal sealed class StreamRequest : IPipelineRequest, IChannelHandler, IHttpRe
         features.Set<IRequestBodyPipeFeature>(this);
         features.Set<IHttp2StreamIdFeature>(this);
         features.Set<IHttpRequestIdentifierFeature>(this);
+        features.Set<IHttpRequestTrailersFeature>(this);
         features.Set<IHttpResponseFeature>(_response);
+        features.Set<IInterimAnswers>(_response);
         features.Set<IHttpResponseBodyFeature>(_response);
         features.Set<IHttpResponseTrailersFeature>(_response);
         features.Set<AdmittedConnection>(_streams.Place);

@@ -8,7 +8,7 @@ namespace PrivacyProxy.Listeners.Engine.Http2;
 
 /// <summary>The answer of the application on a stream: its head once something is flushed or it is complete, then a pipe that the loop empties.</summary>
 internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io, TimeProvider time, bool isHead)
-    : PipeWriter, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpResponseTrailersFeature
+    : PipeWriter, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpResponseTrailersFeature, IInterimAnswers
 {
     private const int MaxUnsent = 64 * 1024;
     private const int LeastRoom = 4096;
@@ -67,6 +67,18 @@ internal sealed class StreamResponse(Http2StreamChannel channel, AsyncChannel io
         SendFileFallback.SendFileAsync(Stream, path, offset, count, cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken = default) => StartAsync(endsStream: !HasBody);
+
+    /// <summary>It waits for nothing: they are few, and no DATA.</summary>
+    public ValueTask SendAsync(int status, IReadOnlyList<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
+    {
+        channel.Loop.Post(
+            _ =>
+            {
+                if (!channel.IsBroken) channel.Respond(status, [.. fields], endsStream: false);
+            },
+            null);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Nothing more will be written.</summary>
     public async Task CompleteAsync()

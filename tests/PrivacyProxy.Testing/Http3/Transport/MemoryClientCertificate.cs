@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace PrivacyProxy.Testing.Http3.Transport;
 
-/// <summary>TLS, without a certificate of the client's.</summary>
-internal sealed class NoClientCertificate : ITlsConnectionFeature
+/// <summary>TLS, and what a client has shown.</summary>
+internal sealed class MemoryClientCertificate : ITlsConnectionFeature
 {
     public X509Certificate2? ClientCertificate { get; set; }
 
