@@ -8,10 +8,10 @@ internal static class TunnelSection
 {
     public const int Height = 4;
 
-    private const int NameWidth = 13, RateWidth = 10, TotalWidth = 9, TrafficNameWidth = 13;
+    private const int NameWidth = 13, RateWidth = 10, TotalWidth = 9, TrafficNameWidth = 9;
 
     private static readonly string[] _protocols = ["http1", "http2", "http3"];
-    private static readonly (string Kind, int Width)[] _kinds = [("connect", 8), ("connect_tcp", 12), ("connect_udp", 12)];
+    private static readonly (string Kind, int Width)[] _kinds = [("connect", 8), ("connect_tcp", 12), ("connect_udp", 12), ("http", 6)];
 
     public static IEnumerable<FrameLine> Lines(SnapshotChange change, int width)
     {

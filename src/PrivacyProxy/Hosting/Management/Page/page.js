@@ -1,8 +1,10 @@
 'use strict';
 // Reads what /metrics, /readyz and /traces say, as `top` does, and nothing else. Text from there is only ever put in as text.
-const everySecond = 1000, points = 120, floor = 50e-6, ceiling = 1, stall = 40e-3;
+// slow is where `top` puts its mark.
+const everySecond = 1000, points = 120, floor = 50e-6, ceiling = 1, stall = 40e-3, slow = 5e-3;
 const past = [];
-let before = null;
+let before = null, nodesBefore = new Map();
+const lastOfNodes = new Map();
 
 const at = id => document.getElementById(id);
 
@@ -67,10 +69,11 @@ function duration(value) {
   return value < 120 ? Math.round(value) + ' s' : value < 7200 ? Math.round(value / 60) + ' min' : value < 172800 ? Math.round(value / 3600) + ' h' : Math.round(value / 86400) + ' d';
 }
 
-// Counts of a histogram by upper bound, all series together.
-function buckets(metrics, name) {
+// Counts of a histogram by upper bound, of all series together or of some.
+function buckets(metrics, name, isMeant = () => true) {
   const counts = new Map();
   for (const { labels, value } of series(metrics, name + '_bucket')) {
+    if (!isMeant(labels)) continue;
     const bound = Number(labels.le.replace('+Inf', 'Infinity'));
     counts.set(bound, (counts.get(bound) || 0) + value);
   }
@@ -101,7 +104,7 @@ function shape(name, attributes, text) {
 }
 
 function draw() {
-  const [left, right, top, bottom] = [46, 594, 8, 190];
+  const [left, right, top, bottom] = [62, 594, 8, 190];
   const y = value => bottom - (Math.log(Math.min(Math.max(value, floor), ceiling) / floor) / Math.log(ceiling / floor)) * (bottom - top);
   const x = i => right - (past.length - 1 - i) * (right - left) / (points - 1);
   const shapes = [];
@@ -109,14 +112,22 @@ function draw() {
     shapes.push(shape('line', { x1: left, x2: right, y1: y(value), y2: y(value), class: 'grid' }), shape('text', { x: 4, y: y(value) + 3 }, seconds(value)));
   }
   shapes.push(shape('line', { x1: left, x2: right, y1: y(stall), y2: y(stall), class: 'stall' }), shape('text', { x: 4, y: y(stall) + 3 }, '40 ms'));
+  // From the ground up: a second in which checks were slow is seen from afar.
+  past.forEach((point, i) => {
+    if (point.p99 > slow) shapes.push(shape('path', { d: `M${x(i).toFixed(1)} ${bottom}V${y(point.p99).toFixed(1)}`, class: 'late' }));
+  });
   for (const key of ['p50', 'p99']) {
-    let path = '', isOn = false;
+    let line = '', dots = '', slowDots = '', isOn = false;
     past.forEach((point, i) => {
       if (point[key] === null) { isOn = false; return; }
-      path += (isOn ? 'L' : 'M') + x(i).toFixed(1) + ' ' + y(point[key]).toFixed(1) + 'h0.1';
+      const place = x(i).toFixed(1) + ' ' + y(point[key]).toFixed(1);
+      line += (isOn ? 'L' : 'M') + place;
+      // A dot is a line to where it is, with round ends: as large on a telephone as on a wide screen.
+      if (key === 'p99' && point[key] > slow) slowDots += 'M' + place + 'h0';
+      else dots += 'M' + place + 'h0';
       isOn = true;
     });
-    if (path) shapes.push(shape('path', { d: path, class: key }));
+    for (const [d, type] of [[line, 'line'], [dots, 'dots'], [slowDots, 'dots slow']]) if (d) shapes.push(shape('path', { d, class: key + ' ' + type }));
   }
   at('chart').replaceChildren(...shapes);
 }
@@ -128,7 +139,7 @@ function showChecks(metrics) {
   past.push(point);
   if (past.length > points) past.shift();
   const last = past.findLast(each => each.p99 !== null);
-  if (last) at('check-now').replaceChildren(make('span', 'p50 ' + seconds(last.p50), 'key50'), ' ', make('span', 'p99 ' + seconds(last.p99), 'key99'));
+  if (last) at('check-now').replaceChildren(make('span', 'p50 ' + seconds(last.p50), 'key50'), ' ', make('span', 'p99 ' + seconds(last.p99) + (last.p99 > slow ? ' !' : ''), last.p99 > slow ? 'key99 alarm' : 'key99'));
   else if (sum(metrics, 'double_spend_check_seconds_count')) at('check-now').textContent = 'no checks since this page was opened; p99 since the start ' + seconds(quantile(now, null, 0.99));
   draw();
 }
@@ -144,8 +155,18 @@ function show(metrics) {
   const nodes = new Map();
   for (const { labels, value } of series(metrics, 'spent_token_store_node_state')) if (value === 1) nodes.set(labels.node, labels.state);
   const evictions = new Map(series(metrics, 'spent_token_store_evictions').map(one => [one.labels.node, one.value]));
-  fill(at('store'), [['node'], ['state'], ['evicted', 'number']], [...nodes].sort().map(([node, state]) => [[node], [state, state === 'up' ? 'good' : state === 'down' ? 'bad' : 'warn'], [evictions.get(node) || 0, 'number']]),
-    'no nodes: the store is in this process or a file');
+  const nodesNow = new Map();
+  fill(at('store'), [['node'], ['state'], ['p50', 'number'], ['p99', 'number'], ['evicted', 'number']], [...nodes].sort().map(([node, state]) => {
+    const now = buckets(metrics, 'spent_token_store_node_seconds', labels => labels.node === node);
+    nodesNow.set(node, now);
+    // Since the look before, or of the last one in which it was asked anything.
+    const [p50, p99] = [0.5, 0.99].map(share => quantile(now, nodesBefore.get(node), share));
+    if (p99 !== null) lastOfNodes.set(node, [p50, p99]);
+    const [known50, known99] = lastOfNodes.get(node) || [null, null];
+    const isSlow = known99 > slow;
+    return [[node], [state, state === 'up' ? 'good' : state === 'down' ? 'bad' : 'warn'], [seconds(known50), 'number'], [seconds(known99) + (isSlow ? ' !' : ''), isSlow ? 'number bad' : 'number'], [evictions.get(node) || 0, 'number']];
+  }), 'no nodes: the store is in this process or a file');
+  nodesBefore = nodesNow;
   fill(at('issuers'), [['issuer'], ['keys end in', 'number']], series(metrics, 'issuer_key_expiry_seconds').map(one => [[one.labels.issuer], [duration(one.value), one.value < 86400 ? 'number warn' : 'number']]), 'no issuer whose keys have an end');
   showChecks(metrics);
 }
@@ -185,6 +206,7 @@ async function look() {
   } catch {
     at('lost').hidden = false;
     before = null;
+    nodesBefore = new Map();
   }
   setTimeout(look, everySecond);
 }
