@@ -31,7 +31,7 @@ internal sealed class RateTable
         var there = Volatile.Read(ref place);
         if (there is null)
         {
-            var made = new Place(_options);
+            var made = new Place(new TokenBucketRateLimiter(_options));
             there = Interlocked.CompareExchange(ref place, made, null) ?? made;
         }
 
@@ -42,25 +42,24 @@ internal sealed class RateTable
     public void GiveBack(int hash) => Volatile.Read(ref _places[(uint)hash % Places])?.GiveBack(_options.TokenLimit);
 
     /// <summary>A bucket, and what was given back to it, which the platform's buckets have no way for.</summary>
-    private sealed class Place(TokenBucketRateLimiterOptions options)
+    private sealed class Place(TokenBucketRateLimiter bucket)
     {
-        private readonly TokenBucketRateLimiter _bucket = new(options);
         private int _returned;
 
         public bool TryTake()
         {
             for (var returned = Volatile.Read(ref _returned); returned > 0; returned = Volatile.Read(ref _returned))
                 if (Interlocked.CompareExchange(ref _returned, returned - 1, returned) == returned) return true;
-            _bucket.TryReplenish();
-            using var lease = _bucket.AttemptAcquire();
+            bucket.TryReplenish();
+            using var lease = bucket.AttemptAcquire();
             return lease.IsAcquired;
         }
 
         /// <param name="most">What it may hold: a bucket that has filled meanwhile takes nothing more.</param>
         public void GiveBack(int most)
         {
-            _bucket.TryReplenish();
-            if (_bucket.GetStatistics()?.CurrentAvailablePermits + Volatile.Read(ref _returned) < most) Interlocked.Increment(ref _returned);
+            bucket.TryReplenish();
+            if (bucket.GetStatistics()?.CurrentAvailablePermits + Volatile.Read(ref _returned) < most) Interlocked.Increment(ref _returned);
         }
     }
 }
