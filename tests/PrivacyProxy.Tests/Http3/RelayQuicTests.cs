@@ -23,7 +23,7 @@ public sealed class RelayQuicTests
     {
         await using var proxy = await StartAsync();
         await using var hop = Hop(proxy);
-        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System);
+        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
         proxy.Egress.SendBufferSize = SocketBuffer;
         using var silent = new TestOrigin(SocketBuffer);
         await using var echo = TcpOrigin.Echo();
@@ -49,7 +49,7 @@ public sealed class RelayQuicTests
     {
         await using var proxy = await StartAsync();
         await using var hop = Hop(proxy);
-        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System);
+        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
         proxy.Egress.ReceiveBufferSize = SocketBuffer;
         using var generous = new TestOrigin();
         await using var echo = TcpOrigin.Echo();
@@ -73,7 +73,7 @@ public sealed class RelayQuicTests
     {
         await using var proxy = await StartAsync(maxStreams: 10);
         await using var hop = Hop(proxy);
-        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System);
+        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
         await using var echo = TcpOrigin.Echo();
         var tunnels = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => OpenAsync(dialer, echo.Port))).WaitAsync(TestTimes.Limit);
         Assert.Equal(3, proxy.Connections.Connections);
