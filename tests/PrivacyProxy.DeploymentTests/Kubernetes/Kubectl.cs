@@ -6,7 +6,7 @@ internal static class Kubectl
     private static readonly Dictionary<string, Lazy<Task<Rendered>>> _overlays =
         Overlays.ToDictionary(static name => name, static name => new Lazy<Task<Rendered>>(() => RenderAsync(name)), StringComparer.Ordinal);
 
-    public static string[] Overlays => ["dev", "production", "mcrouter", "two-hops", "auditor"];
+    public static string[] Overlays => ["dev", "production", "mcrouter", "two-hops", "attester", "auditor"];
 
     /// <summary>An overlay, rendered once for all tests; skips the test by name where kubectl is not to be had.</summary>
     public static Task<Rendered> OverlayAsync(string name)

@@ -8,7 +8,7 @@ namespace PrivacyProxy.DeploymentTests.Kubernetes;
 public sealed class OverlayTests
 {
     /// <summary>Secrets that deploy/k8s/README.md tells the operator to make.</summary>
-    private static readonly string[] _byHand = ["issuer-credentials"];
+    private static readonly string[] _byHand = ["issuer-credentials", "attester-credentials"];
 
     public static TheoryData<string> Overlays => [.. Kubectl.Overlays];
 

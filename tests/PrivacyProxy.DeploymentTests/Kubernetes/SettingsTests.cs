@@ -9,6 +9,7 @@ using PrivacyPass.Issuance;
 using PrivacyPass.SpentTokens;
 using PrivacyPass.SpentTokens.Memcached;
 using PrivacyProxy.Commands;
+using PrivacyProxy.Commands.Attester;
 using PrivacyProxy.Commands.Auditor;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.Configuration;
@@ -53,6 +54,13 @@ public sealed class SettingsTests : IDisposable
                 AssertPorts(container, issuer.Urls.Select(static url => Parse(url)), "TCP");
                 if (issuer.Certificate is not null) AssertCertificate(rendered, pod, issuer.Name!);
             }
+            else if (arguments.CommandResult.Command.Name == "attester")
+            {
+                var attester = OptionsReader.Read<AttesterSettings>(configuration.GetSection(AttesterSettings.Section));
+                Assert.Equal("PersistentVolumeClaim", MountOf(pod, attester.Data));
+                AssertPorts(container, [.. attester.Urls.Select(static url => Parse(url)), Parse(attester.Management)], "TCP");
+                AssertCertificate(rendered, pod, "attester.example");
+            }
             else if (arguments.CommandResult.Command.Name == "auditor")
             {
                 var auditor = OptionsReader.Read<AuditorSettings>(configuration.GetSection(AuditorSettings.Section));
@@ -82,11 +90,17 @@ public sealed class SettingsTests : IDisposable
     {
         var rendered = await Kubectl.OverlayAsync("production");
         var readme = await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot!, "deploy/k8s/README.md"));
-        foreach (var (secret, pod, key) in new[] { ("issuer-credentials", "issuer", "PrivacyIssuer__BearerKeys__0__Key"), ("proxy-credentials", "proxy", "PrivacyProxy__Authentication__PresharedKeys__0") })
+        var attested = await Kubectl.OverlayAsync("attester");
+        foreach (var (overlay, secret, pod, key) in new[]
+        {
+            (rendered, "issuer-credentials", "issuer", "PrivacyIssuer__BearerKeys__0__Key"),
+            (rendered, "proxy-credentials", "proxy", "PrivacyProxy__Authentication__PresharedKeys__0"),
+            (attested, "attester-credentials", "attester", "PrivacyAttester__BearerKeys__0__Key"),
+        })
         {
             Assert.Contains(secret, readme, StringComparison.Ordinal);
             Assert.Contains(key, readme, StringComparison.Ordinal);
-            var workload = rendered.Workloads.Single(one => one.Name == pod);
+            var workload = overlay.Workloads.Single(one => one.Name == pod);
             var volume = workload.Template.Spec.Volumes.Single(one => one.Secret?.SecretName == secret);
             var container = workload.Template.Spec.Containers[0];
             Assert.Equal(container.Env.Single(static one => one.Name == Credentials).Value, container.VolumeMounts.Single(mount => mount.Name == volume.Name).MountPath);
@@ -129,11 +143,15 @@ public sealed class SettingsTests : IDisposable
         await using var proxy = await ProxyProcess.StartAsync(["--psk", "k"]);
         await using var issuer = ChildProcess.StartProduct(["issuer", "--urls", "http://127.0.0.1:0", "--token-types", "2", "--data", _folder.File("keys")]);
         await using var auditor = ChildProcess.StartProduct(["auditor", "--urls", "http://127.0.0.1:0", "--data", _folder.File("audited"), "--issuer", "http://127.0.0.1:9", "--log-key", LogKey]);
-        var urls = new[] { (await issuer.WaitUntilReadyAsync())[0], (await auditor.WaitUntilReadyAsync())[0] };
+        await using var attester = ChildProcess.StartProduct(
+            ["attester", "--urls", "http://127.0.0.1:0", "--management", "none", "--data", _folder.File("attested"), "--issuer", "http://127.0.0.1:9"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyAttester__BearerKeys__0__Key"] = new string('k', 48) });
+        var urls = new[] { (await issuer.WaitUntilReadyAsync())[0], (await auditor.WaitUntilReadyAsync())[0], (await attester.WaitUntilReadyAsync())[0] };
+        var attested = await Kubectl.OverlayAsync("attester");
         var audited = await Kubectl.OverlayAsync("auditor");
         using var client = new HttpClient();
         var asked = 0;
-        foreach (var (overlay, name, port, url) in new[] { (rendered, "proxy", "management", proxy.Management), (rendered, "issuer", "http", urls[0]), (audited, "auditor", "http", urls[1]) })
+        foreach (var (overlay, name, port, url) in new[] { (rendered, "proxy", "management", proxy.Management), (rendered, "issuer", "http", urls[0]), (audited, "auditor", "http", urls[1]), (attested, "attester", "management", urls[2]) })
         {
             var container = overlay.Workloads.Single(one => one.Name == name).Template.Spec.Containers[0];
             foreach (var probe in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe })
@@ -148,7 +166,7 @@ public sealed class SettingsTests : IDisposable
             Assert.Equal("/healthz", container.LivenessProbe.HttpGet.Path);
         }
 
-        Assert.Equal(9, asked);
+        Assert.Equal(12, asked);
     }
 
     private static string MakeLogKey()
@@ -183,7 +201,9 @@ public sealed class SettingsTests : IDisposable
     private static Dictionary<string, string?> Secrets(Workload pod) =>
         (pod.Template.Spec.Volumes ?? []).Any(static volume => volume.Secret is { SecretName: "issuer-credentials", Optional: not true })
             ? new() { ["PrivacyIssuer:BearerKeys:0:Key"] = new string('k', 48) }
-            : [];
+            : (pod.Template.Spec.Volumes ?? []).Any(static volume => volume.Secret is { SecretName: "attester-credentials", Optional: not true })
+                ? new() { ["PrivacyAttester:BearerKeys:0:Key"] = new string('k', 48) }
+                : [];
 
     /// <summary>Who asks for the log is answered by any replica: all have one, and on a disk.</summary>
     private static void AssertKeyLog(Rendered rendered, Workload pod, KeyLogOptions options)

@@ -31,44 +31,6 @@ public sealed class InvalidConfigurationTests
         { "--issuer issuer.test=ftp://x --psk k", "", "--issuer|ftp://x|http" },
         { "--config /no/such/file.json --psk k", "", "--config|/no/such/file.json|exists" },
         { "--no-such-flag --psk k", "", "--no-such-flag" },
-        { "--psk k", "PrivacyProxy__Authentication__FailureStatus=200", "PrivacyProxy:Authentication:FailureStatus|200|407" },
-        { "--psk k", "PrivacyProxy__Tunnels__IdleTimeout=30", "PrivacyProxy:Tunnels:IdleTimeout|30|hh:mm:ss" },
-        { "--psk k", "PrivacyProxy__Tunnels__IdleTimeout=-00:00:01", "PrivacyProxy:Tunnels:IdleTimeout|-00:00:01" },
-        { "--psk k", "PrivacyProxy__Tunnels__MaxRequestHeadSize=1", "PrivacyProxy:Tunnels:MaxRequestHeadSize|1" },
-        { "--psk k", "PrivacyProxy__Tunnels__UdpTemplate=/masque/{host}", "PrivacyProxy:Tunnels:UdpTemplate|/masque/{host}|{target_host}" },
-        { "--psk k", "PrivacyProxy__Tunnels__UdpIdleTimeout=00:01:59", "PrivacyProxy:Tunnels:UdpIdleTimeout|00:01:59|00:02:00" },
-        { "--psk k", "PrivacyProxy__Tunnels__MaxUdpTunnels=-1", "PrivacyProxy:Tunnels:MaxUdpTunnels|-1" },
-        { "--psk k", "PrivacyProxy__Discovery__Lifetime=00:00:01", "PrivacyProxy:Discovery:Lifetime|00:00:01|00:01:00" },
-        { "--psk k", "PrivacyProxy__Egress__ConnectTimeout=00:00:00", "PrivacyProxy:Egress:ConnectTimeout|00:00:00" },
-        { "--psk k", "PrivacyProxy__Egress__AllowPrivate=maybe", "PrivacyProxy:Egress:AllowPrivate|maybe|true or false" },
-        { "--psk k", "PrivacyProxy__Egress__Deny__0=10.0.0.0/64", "PrivacyProxy:Egress:Deny:0|10.0.0.0/64|CIDR" },
-        { "--psk k", "PrivacyProxy__Egress__Resolver__Servers__0=dns.example", "PrivacyProxy:Egress:Resolver:Servers:0|dns.example|address" },
-        { "--psk k", "PrivacyProxy__Drain__Timeout=9.00:00:00", "PrivacyProxy:Drain:Timeout|9.00:00:00" },
-        { "--psk k", "PrivacyProxy__Tunels__IdleTimeout=00:01:00", "PrivacyProxy:Tunels|not a known key|Tunnels" },
-        { "--psk k", "PrivacyProxy__SpentTokens__Capacity=lots", "PrivacyProxy:SpentTokens:Capacity|lots|number" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Protocol=zipkin", "PrivacyProxy:Telemetry:Otlp:Protocol|zipkin|grpc, http/protobuf" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Protocol=GRPC", "PrivacyProxy:Telemetry:Otlp:Protocol|GRPC|grpc, http/protobuf" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=127.0.0.1:4317", "PrivacyProxy:Telemetry:Otlp:Endpoint|127.0.0.1:4317|http://" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=ftp://127.0.0.1", "PrivacyProxy:Telemetry:Otlp:Endpoint|ftp://127.0.0.1|http://" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:99999", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://127.0.0.1:99999|http://" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:4318?key=1", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Timeout=00:02:00", "PrivacyProxy:Telemetry:Otlp:Timeout|00:02:00|00:01:00" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__MetricsInterval=00:00:00", "PrivacyProxy:Telemetry:Otlp:MetricsInterval|00:00:00|00:00:01" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=1.5", "PrivacyProxy:Telemetry:Traces:Ratio|1.5|0 to 1" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=-0.1", "PrivacyProxy:Telemetry:Traces:Ratio|-0.1|0 to 1" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=NaN", "PrivacyProxy:Telemetry:Traces:Ratio|NaN|0 to 1" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__Ratio=some", "PrivacyProxy:Telemetry:Traces:Ratio|some|number" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=5", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|5|hh:mm:ss" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=00:01:01", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|00:01:01|00:01:00" },
-        { "--psk k", "PrivacyProxy__Telemetry__Traces__TrustContextFrom=192.0.2.1,edge.example", "PrivacyProxy:Telemetry:Traces:TrustContextFrom:1|edge.example|CIDR" },
-        { "--psk k", "PrivacyProxy__Telemetry__Logs__Format=Xml", "PrivacyProxy:Telemetry:Logs:Format|Xml|Console, Json" },
-        { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestination=true", "PrivacyProxy:Telemetry:Debug:IncludeDestination|not a known key|IncludeDestinations" },
-        { "--psk k", "PrivacyProxy__Telemetry__Debug__IncludeDestinations=loud", "PrivacyProxy:Telemetry:Debug:IncludeDestinations|loud|true or false" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x%20key=a", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=a%0d%0ab", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
-        { "--psk k", "PrivacyProxy__Telemetry__Otlp__Headers=x-key=%C3%BC", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded" },
         { "--psk k --name a..b", "", "--name|a..b|host name" },
         { "--psk k --name proxy.example:99999", "", "--name|proxy.example:99999|host name" },
         { "--psk k", "Logging__LogLevel__Default=Loud", "Logging|Loud" },
@@ -77,8 +39,71 @@ public sealed class InvalidConfigurationTests
         { "--issuer issuer.test=http://127.0.0.1:1", $"PrivacyProxy__Issuers__0__PrivateKeys__0={new string('A', 64)}", "PrivacyProxy:Issuers:0:PrivateKeys:0|***|48-byte scalar" },
         { "--issuer issuer.test=http://127.0.0.1:1 --issuer-ca issuer.test=/etc/hostname", "", "--issuer-ca|/etc/hostname|PEM file" },
         { "--issuer-keys issuer.test", "", "--issuer-keys|issuer.test|NAME=DIR" },
-        { "--psk k", "PrivacyProxy__Telemetry__Metrics__Enabled=maybe", "PrivacyProxy:Telemetry:Metrics:Enabled|maybe|true or false" },
     };
+
+    /// <summary>Variables of the environment, and what their lines must hold: told together, those of one name in starts of their own.</summary>
+    private static readonly (string Variable, string Expected)[] _variables =
+    [
+        ("PrivacyProxy__Authentication__FailureStatus=200", "PrivacyProxy:Authentication:FailureStatus|200|407"),
+        ("PrivacyProxy__Tunnels__IdleTimeout=30", "PrivacyProxy:Tunnels:IdleTimeout|30|hh:mm:ss"),
+        ("PrivacyProxy__Tunnels__IdleTimeout=-00:00:01", "PrivacyProxy:Tunnels:IdleTimeout|-00:00:01"),
+        ("PrivacyProxy__Tunnels__MaxRequestHeadSize=1", "PrivacyProxy:Tunnels:MaxRequestHeadSize|1"),
+        ("PrivacyProxy__Tunnels__UdpTemplate=/masque/{host}", "PrivacyProxy:Tunnels:UdpTemplate|/masque/{host}|{target_host}"),
+        ("PrivacyProxy__Tunnels__UdpIdleTimeout=00:01:59", "PrivacyProxy:Tunnels:UdpIdleTimeout|00:01:59|00:02:00"),
+        ("PrivacyProxy__Tunnels__MaxUdpTunnels=-1", "PrivacyProxy:Tunnels:MaxUdpTunnels|-1"),
+        ("PrivacyProxy__Discovery__Lifetime=00:00:01", "PrivacyProxy:Discovery:Lifetime|00:00:01|00:01:00"),
+        ("PrivacyProxy__Egress__ConnectTimeout=00:00:00", "PrivacyProxy:Egress:ConnectTimeout|00:00:00"),
+        ("PrivacyProxy__Egress__AllowPrivate=maybe", "PrivacyProxy:Egress:AllowPrivate|maybe|true or false"),
+        ("PrivacyProxy__Egress__Deny__0=10.0.0.0/64", "PrivacyProxy:Egress:Deny:0|10.0.0.0/64|CIDR"),
+        ("PrivacyProxy__Egress__Resolver__Servers__0=dns.example", "PrivacyProxy:Egress:Resolver:Servers:0|dns.example|address"),
+        ("PrivacyProxy__Drain__Timeout=9.00:00:00", "PrivacyProxy:Drain:Timeout|9.00:00:00"),
+        ("PrivacyProxy__Tunels__IdleTimeout=00:01:00", "PrivacyProxy:Tunels|not a known key|Tunnels"),
+        ("PrivacyProxy__SpentTokens__Capacity=lots", "PrivacyProxy:SpentTokens:Capacity|lots|number"),
+        ("PrivacyProxy__Telemetry__Otlp__Protocol=zipkin", "PrivacyProxy:Telemetry:Otlp:Protocol|zipkin|grpc, http/protobuf"),
+        ("PrivacyProxy__Telemetry__Otlp__Protocol=GRPC", "PrivacyProxy:Telemetry:Otlp:Protocol|GRPC|grpc, http/protobuf"),
+        ("PrivacyProxy__Telemetry__Otlp__Endpoint=127.0.0.1:4317", "PrivacyProxy:Telemetry:Otlp:Endpoint|127.0.0.1:4317|http://"),
+        ("PrivacyProxy__Telemetry__Otlp__Endpoint=ftp://127.0.0.1", "PrivacyProxy:Telemetry:Otlp:Endpoint|ftp://127.0.0.1|http://"),
+        ("PrivacyProxy__Telemetry__Otlp__Endpoint=http://", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://"),
+        ("PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:99999", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://127.0.0.1:99999|http://"),
+        ("PrivacyProxy__Telemetry__Otlp__Endpoint=http://127.0.0.1:4318?key=1", "PrivacyProxy:Telemetry:Otlp:Endpoint|http://"),
+        ("PrivacyProxy__Telemetry__Otlp__Timeout=00:02:00", "PrivacyProxy:Telemetry:Otlp:Timeout|00:02:00|00:01:00"),
+        ("PrivacyProxy__Telemetry__Otlp__MetricsInterval=00:00:00", "PrivacyProxy:Telemetry:Otlp:MetricsInterval|00:00:00|00:00:01"),
+        ("PrivacyProxy__Telemetry__Traces__Ratio=1.5", "PrivacyProxy:Telemetry:Traces:Ratio|1.5|0 to 1"),
+        ("PrivacyProxy__Telemetry__Traces__Ratio=-0.1", "PrivacyProxy:Telemetry:Traces:Ratio|-0.1|0 to 1"),
+        ("PrivacyProxy__Telemetry__Traces__Ratio=NaN", "PrivacyProxy:Telemetry:Traces:Ratio|NaN|0 to 1"),
+        ("PrivacyProxy__Telemetry__Traces__Ratio=some", "PrivacyProxy:Telemetry:Traces:Ratio|some|number"),
+        ("PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=5", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|5|hh:mm:ss"),
+        ("PrivacyProxy__Telemetry__Traces__SlowCheckThreshold=00:01:01", "PrivacyProxy:Telemetry:Traces:SlowCheckThreshold|00:01:01|00:01:00"),
+        ("PrivacyProxy__Telemetry__Traces__TrustContextFrom=192.0.2.1,edge.example", "PrivacyProxy:Telemetry:Traces:TrustContextFrom:1|edge.example|CIDR"),
+        ("PrivacyProxy__Telemetry__Logs__Format=Xml", "PrivacyProxy:Telemetry:Logs:Format|Xml|Console, Json"),
+        ("PrivacyProxy__Telemetry__Debug__IncludeDestination=true", "PrivacyProxy:Telemetry:Debug:IncludeDestination|not a known key|IncludeDestinations"),
+        ("PrivacyProxy__Telemetry__Debug__IncludeDestinations=loud", "PrivacyProxy:Telemetry:Debug:IncludeDestinations|loud|true or false"),
+        ("PrivacyProxy__Telemetry__Otlp__Headers=x-key", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded"),
+        ("PrivacyProxy__Telemetry__Otlp__Headers=x%20key=a", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded"),
+        ("PrivacyProxy__Telemetry__Otlp__Headers=x-key=a%0d%0ab", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded"),
+        ("PrivacyProxy__Telemetry__Otlp__Headers=x-key=%C3%BC", "PrivacyProxy:Telemetry:Otlp:Headers|***|percent-encoded"),
+        ("PrivacyProxy__Telemetry__Metrics__Enabled=maybe", "PrivacyProxy:Telemetry:Metrics:Enabled|maybe|true or false"),
+    ];
+
+    private static readonly ILookup<int, (string Variable, string Expected)> _starts = _variables
+        .GroupBy(static one => one.Variable.Split('=')[0], StringComparer.Ordinal)
+        .SelectMany(static group => group.Select(static (one, number) => (one, number)))
+        .ToLookup(static pair => pair.number, static pair => pair.one);
+
+    public static TheoryData<int> Starts => [.. _starts.Select(static start => start.Key)];
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public async Task Variables_of_the_environment_stop_the_start_with_a_line_each(int start)
+    {
+        var wrong = _starts[start].ToList();
+        var result = await RunAsync(["--psk", "k"], string.Join(' ', wrong.Select(static one => one.Variable)));
+        Assert.True(result.ExitCode == 1, $"exit code {result.ExitCode}\n{result.Output}\n{result.Errors}");
+        Assert.True(wrong.Count == result.ErrorLines.Count, result.Errors);
+        Assert.All(wrong, one => Assert.True(result.ErrorLines.Any(line => one.Expected.Split('|').All(part => line.Contains(part, StringComparison.Ordinal))), $"{one.Variable}:\n{result.Errors}"));
+        Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready http", result.Output, StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Settings))]

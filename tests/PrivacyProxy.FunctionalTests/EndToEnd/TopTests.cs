@@ -21,7 +21,7 @@ public sealed class TopTests(ProductFixture product)
         Assert.All(result.OutputLines, static line => Assert.InRange(line.Length, 1, 80));
         Assert.Matches("^privacy-proxy top  http://127.0.0.1:[0-9]+ +ready  up [0-9]+[sm]", result.Output);
         Assert.Matches("TUNNELS 1 ", result.Output);
-        Assert.Matches("http1 +1 +0 +0 +opened +1 ", result.Output);
+        Assert.Matches("http1 +1 +0 +0 +0 +opened +1 ", result.Output);
         Assert.Matches("accepted +1 ", result.Output);
         Assert.Matches("already_spent +1 ", result.Output);
         Assert.Matches("http_request_denied +1 ", result.Output);

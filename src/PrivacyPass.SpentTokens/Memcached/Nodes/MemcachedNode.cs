@@ -81,7 +81,7 @@ internal sealed class MemcachedNode : IMemcachedServer
     /// <summary>Takes it out of rotation if it owes an answer for too long. Called when any connection does.</summary>
     public void CheckStall()
     {
-        if (_links.OldestWait <= _settings.Options.StallAfter) return;
+        if (_links.OldestWait < _settings.Options.StallAfter) return;
         IReadOnlyList<MemcachedLink> links;
         lock (_gate)
         {

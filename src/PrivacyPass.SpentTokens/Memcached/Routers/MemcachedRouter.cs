@@ -93,7 +93,7 @@ internal sealed class MemcachedRouter : IMemcachedServer
     {
         foreach (var link in _links.Open)
         {
-            if (link.Link.OldestWait <= _settings.Options.StallAfter) continue;
+            if (link.Link.OldestWait < _settings.Options.StallAfter) continue;
             _links.Remove(link);
             _ = link.Link.DisposeAsync().AsTask();
         }

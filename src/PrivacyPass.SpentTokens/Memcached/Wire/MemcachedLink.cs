@@ -287,7 +287,7 @@ internal sealed partial class MemcachedLink : IAsyncDisposable, IThreadPoolWorkI
     private bool HasStalled(long now, ref TimeSpan left)
     {
         if (_options.StallAfter is not { } limit || _ring.OldestAskedAt is not { } oldest) return false;
-        var untilThen = (limit * 1.125) - _time.GetElapsedTime(oldest, now);
+        var untilThen = limit - _time.GetElapsedTime(oldest, now);
         var hasStalled = untilThen <= TimeSpan.Zero;
         if (hasStalled) untilThen = limit / 4;
         if (untilThen < left) left = untilThen;
