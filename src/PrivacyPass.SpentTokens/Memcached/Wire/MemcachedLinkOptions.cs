@@ -3,10 +3,10 @@ namespace PrivacyPass.SpentTokens.Memcached.Wire;
 /// <summary>How one connection behaves. Validated where it is configured.</summary>
 internal sealed record MemcachedLinkOptions
 {
-    /// <summary>The longest a command waits for its reply; coarse, up to an eighth more.</summary>
+    /// <summary>The longest a command waits for its reply, to the millisecond as far as the pool has a thread for its timer.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>After so long without a reply the connection has stalled; coarse as <see cref="Deadline"/> is. Null: it never has.</summary>
+    /// <summary>After so long without a reply the connection has stalled; as exact as <see cref="Deadline"/>. Null: it never has.</summary>
     public TimeSpan? StallAfter { get; init; }
 
     /// <summary>Told, on the pool, that a connection has stalled, and again while it has.</summary>
