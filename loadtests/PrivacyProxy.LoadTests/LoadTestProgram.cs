@@ -49,6 +49,7 @@ internal static class LoadTestProgram
             RivalsCommand.Create(json),
             CompareCommand.Create(),
             SpendingCommand.Create(),
+            StrangerCommand.Create(),
         };
     }
 

@@ -41,6 +41,11 @@ internal sealed class AttesterApplication : IAsyncDisposable
     /// <summary>The header fields of each request that reached the issuer.</summary>
     public List<Dictionary<string, string>> Seen { get; } = [];
 
+    public IServiceProvider Services => _attester.Services;
+
+    /// <summary>What the issuer does before it issues; null for nothing.</summary>
+    public Func<HttpContext, Task>? Before { get; set; }
+
     /// <summary>What the issuer does in place of issuing; null to issue.</summary>
     public Func<HttpContext, Task>? Instead { get; set; }
 
@@ -98,6 +103,7 @@ internal sealed class AttesterApplication : IAsyncDisposable
         }
 
         Seen.Add(context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        if (Before is { } before) await before(context);
         if (Instead is { } instead)
         {
             await instead(context);

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using PrivacyPass.AspNetCore.Attestation;
+using PrivacyPass.AspNetCore.Forwarding;
 using PrivacyPass.Issuance;
 using ProofOfWork;
 
@@ -11,6 +14,8 @@ namespace PrivacyPass.AspNetCore.Tests;
 public sealed class ForwardingTests
 {
     private const string Key = "Bearer a-key-of-a-customer";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task The_issuer_is_told_the_request_and_nothing_of_who_asks()
@@ -99,6 +104,34 @@ public sealed class ForwardingTests
         Assert.Equal(expected, refused.StatusCode);
         Assert.False(refused.Headers.Contains("X-Of-The-Issuer"));
         Assert.Equal(isGivenBack ? HttpStatusCode.OK : HttpStatusCode.TooManyRequests, next.StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_certificate_is_for_new_connections_and_the_old_one_closes_once_its_last_request_has_ended()
+    {
+        await using var attester = Start(quota: 2);
+        using var first = attester.CreateRequest();
+        using var second = attester.CreateRequest();
+        var (arrived, goOn, closed) = (Signal(), Signal(), Signal());
+        attester.Before = async context =>
+        {
+            attester.Before = null;
+            context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
+            arrived.SetResult();
+            await goOn.Task;
+        };
+        var slow = attester.PostAsync(first.Request, Key);
+        await arrived.Task.WaitAsync(_patience);
+
+        attester.Services.GetRequiredService<IssuerLink>().Use(certificate: null);
+        using var quick = await attester.PostAsync(second.Request, Key);
+        Assert.Equal((HttpStatusCode.OK, false), (quick.StatusCode, closed.Task.IsCompleted));
+        goOn.SetResult();
+        using var answer = await slow;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await closed.Task.WaitAsync(_patience);
+
+        static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [Fact]

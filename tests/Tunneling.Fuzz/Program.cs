@@ -10,9 +10,13 @@ var targets = new Dictionary<string, Action<ReadOnlySpan<byte>>>(StringComparer.
 {
     ["credentials"] = CredentialTarget.Run,
     ["hpack"] = HpackTarget.Run,
+    ["heads"] = HeadTarget.Run,
     ["http1"] = Http1Target.Run,
     ["http2"] = Http2Target.Run,
     ["issuance"] = IssuanceTarget.Run,
+    ["log"] = LogTarget.Run,
+    ["masque"] = MasqueTarget.Run,
+    ["memcached"] = MemcachedTarget.Run,
     ["tls"] = TlsTarget.Run,
 };
 if (args.Length < 2 || !targets.TryGetValue(args[0], out var target))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET [SECONDS]   runs afl-fuzz on one target (hpack, http1, http2, tls, issuance, credentials) and prints what it did; findings in artifacts/fuzz/TARGET.
+# fuzz.sh TARGET [SECONDS]   runs afl-fuzz on one target (one of those in corpus/) and prints what it did; findings in artifacts/fuzz/TARGET.
 # Needs afl++ (Debian) and SharpFuzz.CommandLine, which it installs beside the build. corpus/TARGET is where it begins.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -9,7 +9,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 [ -x "$work/tools/sharpfuzz" ] || dotnet tool install SharpFuzz.CommandLine --version 2.3.0 --tool-path "$work/tools" >/dev/null
 [ -f "$work/bin/Tunneling.Fuzz.dll" ] || {
   dotnet publish Tunneling.Fuzz.csproj -c Release -v quiet -clp:ErrorsOnly -o "$work/bin" >/dev/null
-  for library in Tunneling privacy-proxy PrivacyPass; do "$work/tools/sharpfuzz" "$work/bin/$library.dll"; done
+  for library in Tunneling privacy-proxy PrivacyRelay PrivacyPass PrivacyPass.SpentTokens Masque TransparencyLog; do "$work/tools/sharpfuzz" "$work/bin/$library.dll"; done
 }
 AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
   timeout -s INT "$seconds" afl-fuzz -i "corpus/$target" -o "$work/$target" -t 10000 -m none -- \

@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using PrivacyPass.Http;
 using PrivacyProxy.LoadTests.Clients;
 using PrivacyProxy.LoadTests.Driving;
-using PrivacyProxy.LoadTests.Targets;
+using PrivacyProxy.LoadTests.Redemptions;
 
 namespace PrivacyProxy.LoadTests.Strangers;
 
 /// <summary>Strangers at one proxy, in cleartext: whatever the proxy does to them, they go on.</summary>
 /// <param name="proxy">Where it listens.</param>
 /// <param name="settings">What they do.</param>
-/// <param name="credentials">What good tunnels are paid with: forged ones look like them.</param>
-internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings settings, CredentialSupply credentials)
+/// <param name="model">A good token, which forged ones look like; null where there are none.</param>
+internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings settings, byte[]? model)
 {
     private const int MostInFlight = 1_000;
     private const int FieldsOfAHead = 90;
@@ -36,15 +37,15 @@ internal sealed class StrangerLoad(ProxyAddress proxy, StrangersSettings setting
     {
         StrangerKind.Slowloris => Task.Factory.StartNew(() => Drip(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
         StrangerKind.Headers => SendAsync(settings.Heads, () => LongHead, cancellationToken),
-        _ => SendAsync(settings.Forged, () => HeadOf($"Proxy-Authorization: {credentials.Forge()}\r\n"), cancellationToken),
+        _ => SendAsync(settings.Forged, () => HeadOf($"Proxy-Authorization: {PrivateTokenCredentials.Write(TokenSupply.Forge(model!))}\r\n"), cancellationToken),
     };
 
     private Task SendAsync(double perSecond, Func<byte[]> head, CancellationToken cancellationToken) =>
         new Arrivals(perSecond, int.MaxValue, MostInFlight, TimeProvider.System).RunAsync((_, _) => SendHeadAsync(head(), cancellationToken), cancellationToken);
 
     /// <summary>
-    /// On a thread of its own, with sockets that do not wait: ten thousand tasks on the pool, and the exceptions of as many connections that are
-    /// closed, would hold up the good tunnels, whose time is measured in this process.
+    /// On a thread of its own, with sockets that do not wait: ten thousand tasks, and the exceptions of as many connections that are closed,
+    /// would take far more of the machine than strangers of this kind need.
     /// </summary>
     private void Drip(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PrivacyProxy.LoadTests.Driving;
 using PrivacyProxy.LoadTests.Harness;
 using PrivacyProxy.LoadTests.Reports;
@@ -10,6 +11,8 @@ namespace PrivacyProxy.LoadTests.Strangers;
 internal sealed class StrangersScenario(LoadScreen screen, StrangersSettings settings)
 {
     private static readonly TimeSpan _drainLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _arrivalLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
 
     private int _next;
 
@@ -32,41 +35,44 @@ internal sealed class StrangersScenario(LoadScreen screen, StrangersSettings set
         screen.Progress("warming up");
         await new TunnelLoad(driver, credentials, 0, settings.WarmUp).RunClosedAsync(16, cancellationToken);
         _next = settings.WarmUp;
-        var strangers = new StrangerLoad(settings.Proxy is null ? proxy.AddressOf(tls: false) : proxy.Address, settings, credentials);
-        var rounds = new List<StrangersRound>();
+        var target = settings.Proxy is null ? proxy.AddressOf(tls: false) : proxy.Address;
+        var (rounds, connected) = (new List<StrangersRound>(), 0L);
         for (var round = 1; round <= settings.Rounds; round++)
         {
             screen.Progress($"round {round} of {settings.Rounds}, without strangers");
             rounds.Add(await MeasureAsync(driver, credentials, count, strangers: null, cancellationToken));
             screen.Progress($"round {round} of {settings.Rounds}, with strangers");
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var running = strangers.RunAsync(end.Token);
-            try
-            {
-                // Until they are there; heads begin at once.
-                for (var i = 0; i < 100 && settings.Kind == StrangerKind.Slowloris && strangers.Open < settings.Slow * 0.9; i++) await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
-                rounds.Add(await MeasureAsync(driver, credentials, count, strangers, cancellationToken));
-            }
-            finally
-            {
-                await end.CancelAsync();
-                await running;
-            }
+            await using var strangers = StrangerProcess.Start(target, settings, settings.Kind == StrangerKind.Forged ? credentials.Model : null);
+            await WaitAsync(strangers, cancellationToken);
+            rounds.Add(await MeasureAsync(driver, credentials, count, strangers, cancellationToken));
+            connected += strangers.Counts.Connected;
         }
 
-        return new StrangersResult(rounds, strangers.Connected);
+        return new StrangersResult(rounds, connected);
     }
 
-    private async Task<StrangersRound> MeasureAsync(TunnelDriver driver, CredentialSupply credentials, int count, StrangerLoad? strangers, CancellationToken cancellationToken)
+    /// <summary>Until they are there.</summary>
+    private async Task WaitAsync(StrangerProcess strangers, CancellationToken cancellationToken)
     {
-        var heads = strangers?.Heads ?? 0;
+        for (var waited = TimeSpan.Zero; waited < _arrivalLimit; waited += _look)
+        {
+            var (open, connected, _) = strangers.Counts;
+            if (settings.Kind == StrangerKind.Slowloris ? open >= settings.Slow * 0.9 : connected > 0) return;
+            await Task.Delay(_look, cancellationToken);
+        }
+    }
+
+    private async Task<StrangersRound> MeasureAsync(TunnelDriver driver, CredentialSupply credentials, int count, StrangerProcess? strangers, CancellationToken cancellationToken)
+    {
+        var (heads, began) = (strangers?.Counts.Heads ?? 0, Stopwatch.GetTimestamp());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(settings.Seconds) + _drainLimit);
         var load = new TunnelLoad(driver, credentials, _next, count) { MostFailures = int.MaxValue };
         _next += count;
         await load.RunOpenAsync(settings.Rate, limit.Token);
         cancellationToken.ThrowIfCancellationRequested();
-        var seen = strangers is null ? 0 : settings.Kind == StrangerKind.Slowloris ? strangers.Open : (strangers.Heads - heads) / settings.Seconds;
+        var counts = strangers?.Counts ?? default;
+        var seen = strangers is null ? 0 : settings.Kind == StrangerKind.Slowloris ? counts.Open : (counts.Heads - heads) / Stopwatch.GetElapsedTime(began).TotalSeconds;
         return new StrangersRound(strangers is not null, load.Latencies.Count, load.Failed, load.Failure, load.Answers.Summarize(), load.Latencies.Summarize(), seen);
     }
 }

@@ -17,7 +17,6 @@ internal sealed class CredentialSupply
 
     private readonly IReadOnlyList<string?> _values;
     private readonly bool _once;
-    private byte[]? _model;
 
     private CredentialSupply(IReadOnlyList<string?> values, bool once, IReadOnlyDictionary<string, string> settings) => (_values, _once, Settings) = (values, once, settings);
 
@@ -83,13 +82,9 @@ internal sealed class CredentialSupply
         return !_once || credential is not null;
     }
 
-    /// <summary>A token that is right in all but its signature, and another one each time.</summary>
+    /// <summary>A good token, of which forged ones are made.</summary>
     /// <exception cref="InvalidOperationException">Nothing is paid with tokens.</exception>
-    public string Forge()
-    {
-        _model ??= _once ? PaddedBase64Url.Decode(_values[0]!.Split('"')[1], out _) : null;
-        return PrivateTokenCredentials.Write(TokenSupply.Forge(_model ?? throw new InvalidOperationException("There is no token to forge.")));
-    }
+    public string Model => _once ? _values[0]!.Split('"')[1] : throw new InvalidOperationException("There is no token to forge.");
 
     [SuppressMessage("Style", "IDE0028", Justification = "A dictionary with its comparer.")]
     private static Dictionary<string, string> Environment(params (string Name, string Value)[] variables) =>

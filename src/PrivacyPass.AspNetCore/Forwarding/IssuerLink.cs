@@ -33,9 +33,10 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
     private readonly IIssuerLinkMetrics? _metrics;
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private readonly Uri _directoryUrl;
-    private volatile HttpClient _http;
+    private CountedHttpClient _http;
     private volatile Known? _known;
     private volatile string? _problem;
+    private bool _isDisposed;
 
     public IssuerLink(IOptions<PrivacyPassAttesterOptions> options, TimeProvider time, ILogger<IssuerLink> logger, IIssuerLinkMetrics? metrics = null)
     {
@@ -47,8 +48,8 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
     /// <summary>A sentence that says why the issuer gives nothing, since the last time it did; null when it does.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Shows the issuer another certificate, on connections from now on. Those that are open end by themselves.</summary>
-    public void Use(X509Certificate2? certificate) => _http = CreateClient(certificate);
+    /// <summary>Shows the issuer another certificate, on connections from now on. Those that are open end with their last request.</summary>
+    public void Use(X509Certificate2? certificate) => Interlocked.Exchange(ref _http, CreateClient(certificate)).Release();
 
     /// <summary>The issuer's directory byte for byte, kept as long as the issuer allows, and longer while it does not answer.</summary>
     /// <exception cref="IOException">It was never had.</exception>
@@ -70,7 +71,9 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
+        // The container has it under two names, and disposes it for both.
+        if (Interlocked.Exchange(ref _isDisposed, true)) return;
+        _http.Release();
         _fetching.Dispose();
     }
 
@@ -78,12 +81,14 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_options.Timeout);
+        CountedHttpClient? http = null;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _options.IssuerRequestUri ?? (await KnownAsync(timeout.Token)).RequestUri) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(requestType);
             request.Headers.Accept.ParseAdd(responseType);
-            using var response = await SendAsync(request, timeout.Token);
+            http = Take();
+            using var response = await SendAsync(http, request, timeout.Token);
             return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent
                 ? await TokensAsync(response, responseType, largest, timeout.Token)
                 : await RefusalAsync(response, timeout.Token);
@@ -98,14 +103,29 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
             Tell($"it cannot be reached: {e.GetBaseException().Message}");
             return IssuanceAnswer.Refused(StatusCodes.Status502BadGateway, "The issuer cannot be reached.", _retry);
         }
+        finally
+        {
+            http?.Release();
+        }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>The client in force, to be released.</summary>
+    private CountedHttpClient Take()
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var http = Volatile.Read(ref _http);
+            if (http.TryUse()) return http;
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(CountedHttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Requests of all clients on few connections, where it speaks HTTP/2.
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     private async ValueTask<IssuanceAnswer> TokensAsync(HttpResponseMessage response, string responseType, int largest, CancellationToken cancellationToken)
@@ -176,9 +196,22 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
         timeout.CancelAfter(_options.Timeout);
         using var request = new HttpRequestMessage(HttpMethod.Get, _directoryUrl);
         request.Headers.Accept.ParseAdd(PrivateTokenMediaTypes.IssuerDirectory);
-        using var response = await SendAsync(request, timeout.Token);
+        var http = Take();
+        try
+        {
+            using var response = await SendAsync(http, request, timeout.Token);
+            return await KnownAsync(response, timeout.Token);
+        }
+        finally
+        {
+            http.Release();
+        }
+    }
+
+    private async Task<Known> KnownAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         if (response.StatusCode != HttpStatusCode.OK) throw new HttpRequestException($"status {(int)response.StatusCode}");
-        var body = await ReadAsync(response.Content, IssuerDirectory.MaxSize, timeout.Token) ?? throw new HttpRequestException("it is too large");
+        var body = await ReadAsync(response.Content, IssuerDirectory.MaxSize, cancellationToken) ?? throw new HttpRequestException("it is too large");
         var error = IssuerDirectory.TryParse(body, out var directory);
         if (directory?.IssuerRequestUri is null) throw new HttpRequestException(directory is null ? $"it is none: {error}" : "it says nowhere to ask");
         var age = response.Headers.CacheControl is { } control ? control.NoStore || control.NoCache ? TimeSpan.FromSeconds(1) : control.MaxAge ?? _defaultAge : _defaultAge;
@@ -188,7 +221,7 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
 
     private bool IsFresh(Known known) => _time.GetElapsedTime(known.FetchedAt) < known.Age;
 
-    private HttpClient CreateClient(X509Certificate2? certificate)
+    private CountedHttpClient CreateClient(X509Certificate2? certificate)
     {
         var handler = new SocketsHttpHandler
         {
@@ -210,7 +243,7 @@ internal sealed partial class IssuerLink : IServedDirectory, IDisposable
         }
 
         // The link has a deadline of its own for each request.
-        return new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        return new CountedHttpClient(new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
     }
 
     /// <summary>Null when there is more.</summary>

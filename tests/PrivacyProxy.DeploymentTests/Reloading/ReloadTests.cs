@@ -94,7 +94,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task Source_addresses_change_with_the_file_under_an_open_tunnel_and_wrong_ones_are_refused()
+    public async Task Source_addresses_and_places_change_with_their_files_under_an_open_tunnel_and_wrong_ones_are_refused()
     {
         var sources = new ConcurrentQueue<string>();
         await using var origin = new TcpOrigin(async (socket, stop) =>
@@ -106,6 +106,8 @@ public sealed class ReloadTests
         using var certificate = _root.Issue();
         await using var proxy = new ConfiguredProxy();
         proxy.WriteCertificate(certificate);
+        var places = Path.Combine(proxy.Folder, "places.csv");
+        ConfiguredProxy.Write(places, "127.0.0.0/8,u33d-DE\n");
         Write("127.0.0.2");
         await proxy.StartAsync();
         using var open = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
@@ -122,9 +124,25 @@ public sealed class ReloadTests
         await proxy.Child.WaitForErrorsAsync("PrivacyProxy:Egress:Pools:0:Addresses:0 is \"127.0.0.400\": expected an IPv4 or IPv6 address of this machine", 1);
         using var last = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
         Assert.Equal("third", await last.EchoAsync("third"));
-        Assert.Equal(["127.0.0.2", "127.0.0.3", "127.0.0.3"], sources);
 
-        void Write(string source) => proxy.WriteSettings("key", "any", more: $$""", "Pools": [{ "Addresses": ["{{source}}"] }]""");
+        Write("127.0.0.3");
+        await proxy.ReloadsAsync("applied", 2);
+        ConfiguredProxy.Write(places, "127.0.0.0/8,xn76c-JP\n");
+        await proxy.ReloadsAsync("applied", 3);
+        using var moved = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
+        Assert.Equal("fourth", await moved.EchoAsync("fourth"));
+
+        ConfiguredProxy.Write(places, "127.0.0.0/8,u33d-DE\n192.0.2.0/24,nowhere\n");
+        await proxy.ReloadsAsync("refused", 2);
+        await proxy.Child.WaitForErrorsAsync("Places:File is", 1);
+        await proxy.Child.WaitForErrorsAsync("line 2 has no hint", 1);
+        using var same = await ConfiguredProxy.OpenAsync(proxy.Plain, "key", origin.Authority);
+        Assert.Equal("fifth", await same.EchoAsync("fifth"));
+        Assert.Equal("still here too", await open.EchoAsync("still here too"));
+        Assert.Equal(["127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.4", "127.0.0.4"], sources);
+
+        void Write(string source) => proxy.WriteSettings(
+            "key", "any", more: $$""", "Places": { "File": "{{places}}" }, "Pools": [{ "Addresses": ["{{source}}"] }, { "Country": "JP", "Addresses": ["127.0.0.4"] }]""");
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class AuditingPageTests : IDisposable
         using var http = new HttpClient();
         Assert.Contains("\"kind\":\"not_logged\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{_auditorPort}/findings")), StringComparison.Ordinal);
         Assert.Matches("""privacy_auditor_findings\{issuer="issuer.example",kind="not_logged"\} 1""", await http.GetStringAsync(new Uri($"http://127.0.0.1:{_auditorPort}/metrics")));
-        Assert.Contains("\nprivacy_auditor_look_age_seconds{issuer=\"issuer.example\"} ", await http.GetStringAsync(new Uri($"http://127.0.0.1:{_auditorPort}/metrics")), StringComparison.Ordinal);
+        var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{_auditorPort}/metrics"));
+        Assert.All(DeployedMetrics.Of("privacy_auditor"), name => Assert.Contains($"\n{name}{{issuer=\"issuer.example\"", metrics, StringComparison.Ordinal));
 
         // The proxy uses none of the keys, and says so.
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await proxy.ProbeAsync("/readyz"));

@@ -27,7 +27,7 @@ public sealed class DeployedMetricsTests(ProductFixture product)
         foreach (var proxy in proxies) await ServeAsync(proxy);
         await LoseAsync(memcached, shared);
 
-        var missing = Named();
+        var missing = DeployedMetrics.Of("privacy_proxy", "dotnet", "kestrel");
         // Shown by proxies that have auditors: Documents.AuditingPageTests.
         missing.Remove("privacy_proxy_issuer_audited");
         Assert.NotEmpty(missing);
@@ -67,11 +67,6 @@ public sealed class DeployedMetricsTests(ProductFixture product)
         await memcached.RestartEmptyAsync();
         await proxy.WaitForReadinessAsync(HttpStatusCode.OK);
     }
-
-    private static HashSet<string> Named() => Directory.EnumerateFiles(Path.Combine(Product.RepositoryRoot!, "deploy", "grafana"), "*.json")
-        .Append(Path.Combine(Product.RepositoryRoot!, "deploy", "prometheus", "rules.yml"))
-        .SelectMany(static file => Regex.Matches(File.ReadAllText(file), @"\b(?:privacy_proxy|dotnet|kestrel)_[a-z0-9_]+\b").Select(static match => match.Value))
-        .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The names of all samples, those of buckets, sums and counts included.</summary>
     private static IEnumerable<string> Shown(string text) => Regex.Matches(text, @"^[a-z_][a-z0-9_]*", RegexOptions.Multiline).Select(static match => match.Value);

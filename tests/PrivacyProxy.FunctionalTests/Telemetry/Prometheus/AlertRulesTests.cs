@@ -8,18 +8,30 @@ public sealed class AlertRulesTests
 {
     private static string Folder => Path.Combine(Product.RepositoryRoot!, "deploy", "prometheus");
 
+    [Fact]
+    public async Task The_attester_is_scraped_under_the_name_that_its_alerts_ask_for()
+    {
+        var scraped = Regex.Match(await File.ReadAllTextAsync(Path.Combine(Folder, "attester", "prometheus.yml")), @"job_name: (\S+)").Groups[1].Value;
+        Assert.All(Regex.Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "attester", "rules.yml")), @"job=""([^""]+)""").Select(static match => match.Groups[1].Value), job => Assert.Equal(scraped, job));
+    }
+
     [SkippableTheory]
     [InlineData("check", "rules", "rules.yml")]
     [InlineData("test", "rules", "rules_test.yml")]
     [InlineData("check", "config", "prometheus.yml")]
+    [InlineData("check", "rules", "attester/rules.yml")]
+    [InlineData("test", "rules", "attester/rules_test.yml")]
+    [InlineData("check", "config", "attester/prometheus.yml")]
     public Task The_rules_are_valid_and_fire_when_they_should_and_only_then(string verb, string what, string file) =>
         Promtool.AcceptsAsync([verb, what, Path.Combine(Folder, file)]);
 
-    [Fact]
-    public async Task Every_alert_has_a_case_says_what_to_do_and_leads_to_a_runbook_of_its_own()
+    [Theory]
+    [InlineData("")]
+    [InlineData("attester")]
+    public async Task Every_alert_has_a_case_says_what_to_do_and_leads_to_a_runbook_of_its_own(string folder)
     {
-        var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "rules.yml"));
-        var cases = await File.ReadAllTextAsync(Path.Combine(Folder, "rules_test.yml"));
+        var rules = await File.ReadAllTextAsync(Path.Combine(Folder, folder, "rules.yml"));
+        var cases = await File.ReadAllTextAsync(Path.Combine(Folder, folder, "rules_test.yml"));
         var runbooks = await File.ReadAllTextAsync(Path.Combine(Product.RepositoryRoot!, "docs", "operations.md"));
         var alerts = rules.Split("- alert: ")[1..];
         Assert.NotEmpty(alerts);

@@ -6,18 +6,19 @@ using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 namespace PrivacyProxy.FunctionalTests.Telemetry.Prometheus;
 
 /// <summary>deploy/grafana: what Grafana would show wrongly or not at all. That the metrics exist is proved in <see cref="EndToEnd.DeployedMetricsTests"/>.</summary>
-public sealed class DashboardTests
+public abstract class DashboardTests
 {
     private const int Columns = 24;
 
-    private static readonly JsonNode _dashboard =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Product.RepositoryRoot!, "deploy", "grafana", "privacy-proxy.json")))!;
+    private readonly JsonNode _dashboard;
 
-    private static IReadOnlyList<JsonNode> Panels => [.. _dashboard["panels"]!.AsArray().Select(static panel => panel!)];
+    protected DashboardTests(string file) => _dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Product.RepositoryRoot!, "deploy", "grafana", file)))!;
 
-    private static IReadOnlyList<JsonNode> Charts => [.. Panels.Where(static panel => Text(panel, "type") != "row")];
+    protected IReadOnlyList<JsonNode> Charts => [.. Panels.Where(static panel => Text(panel, "type") != "row")];
 
-    private static IReadOnlyList<(string Title, string Expression)> Queries =>
+    private IReadOnlyList<JsonNode> Panels => [.. _dashboard["panels"]!.AsArray().Select(static panel => panel!)];
+
+    private IReadOnlyList<(string Title, string Expression)> Queries =>
         [.. Charts.SelectMany(static panel => panel["targets"]!.AsArray().Select(target => (Text(panel, "title"), Text(target!, "expr"))))];
 
     [Fact]
@@ -65,19 +66,6 @@ public sealed class DashboardTests
     });
 
     [Fact]
-    public void The_stall_can_be_seen_by_duration_by_node_and_by_exemplar()
-    {
-        var map = Assert.Single(Charts, static panel => Text(panel, "type") == "heatmap")["targets"]!.AsArray().Single()!;
-        Assert.Contains("privacy_proxy_double_spend_check_seconds_bucket", Text(map, "expr"), StringComparison.Ordinal);
-        Assert.Contains("sum by (le)", Text(map, "expr"), StringComparison.Ordinal);
-        Assert.Equal("heatmap", Text(map, "format"));
-        var exemplars = Charts.SelectMany(static panel => panel["targets"]!.AsArray()).Where(static target => target!["exemplar"]?.GetValue<bool>() == true)
-            .Select(static target => Text(target!, "expr")).ToList();
-        foreach (var metric in (string[])["double_spend_check_seconds", "connect_latency_seconds", "first_byte_latency_seconds"])
-            Assert.Contains(exemplars, expression => expression.Contains(metric, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Queries_use_no_variable_that_the_dashboard_lacks()
     {
         var known = _dashboard["templating"]!["list"]!.AsArray().Select(static v => Text(v!, "name")).Append("__rate_interval").ToHashSet(StringComparer.Ordinal);
@@ -95,10 +83,28 @@ public sealed class DashboardTests
         await Promtool.AcceptsAsync(["check", "rules", directory.File("queries.yml")]);
     }
 
+    protected static string Text(JsonNode node, string field) => node[field]?.GetValue<string>() ?? "";
+
     private static string Substituted(string expression) =>
         Regex.Replace(expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal), @"\$\{?\w+\}?", "anything");
 
     private static int Place(JsonNode panel, string field) => panel["gridPos"]![field]!.GetValue<int>();
-
-    private static string Text(JsonNode node, string field) => node[field]?.GetValue<string>() ?? "";
 }
+
+public sealed class ProxyDashboardTests() : DashboardTests("privacy-proxy.json")
+{
+    [Fact]
+    public void The_stall_can_be_seen_by_duration_by_node_and_by_exemplar()
+    {
+        var map = Assert.Single(Charts, static panel => Text(panel, "type") == "heatmap")["targets"]!.AsArray().Single()!;
+        Assert.Contains("privacy_proxy_double_spend_check_seconds_bucket", Text(map, "expr"), StringComparison.Ordinal);
+        Assert.Contains("sum by (le)", Text(map, "expr"), StringComparison.Ordinal);
+        Assert.Equal("heatmap", Text(map, "format"));
+        var exemplars = Charts.SelectMany(static panel => panel["targets"]!.AsArray()).Where(static target => target!["exemplar"]?.GetValue<bool>() == true)
+            .Select(static target => Text(target!, "expr")).ToList();
+        foreach (var metric in (string[])["double_spend_check_seconds", "connect_latency_seconds", "first_byte_latency_seconds"])
+            Assert.Contains(exemplars, expression => expression.Contains(metric, StringComparison.Ordinal));
+    }
+}
+
+public sealed class AttesterDashboardTests() : DashboardTests("privacy-attester.json");
