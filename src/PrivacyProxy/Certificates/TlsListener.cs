@@ -1,6 +1,8 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Tunneling.SslStreams;
 
 namespace PrivacyProxy.Certificates;
 
@@ -50,9 +52,14 @@ internal static class TlsListener
             return;
         }
 
+        var turns = new SessionTurns();
+        connection.Features.Set(turns);
+        connection.Transport = new Transport(new CiphertextInput(connection.Transport.Input, turns), connection.Transport.Output);
         await next(connection);
     }
 
     /// <summary>The first byte of a request in cleartext, which none of a TLS record is (RFC 8446, section 5.1: 20 to 24).</summary>
     private static bool IsMethod(byte first) => first is >= (byte)'A' and <= (byte)'Z';
+
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

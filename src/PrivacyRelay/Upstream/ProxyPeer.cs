@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using PrivacyRelay.Streams;
+using Tunneling.SslStreams;
 
 namespace PrivacyRelay.Upstream;
 
@@ -51,7 +52,7 @@ internal sealed class ProxyPeer(Uri proxy, TrustPolicy trust, string? geohash, T
     /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted, or TLS fails.</exception>
     public async ValueTask<SslStream> AuthenticateAsync(DuplexStream carrier, List<SslApplicationProtocol> versions, CancellationToken cancellationToken)
     {
-        var tls = new SslStream(carrier, leaveInnerStreamOpen: false);
+        var tls = new HalfClosingSslStream(carrier);
         try
         {
             await tls.AuthenticateAsClientAsync(TlsOptions(versions), cancellationToken);

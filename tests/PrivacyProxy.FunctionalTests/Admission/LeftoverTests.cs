@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Tunneling.SslStreams;
 using Xunit.Abstractions;
 
 namespace PrivacyProxy.FunctionalTests.Admission;
@@ -117,7 +118,7 @@ public sealed class LeftoverTests(ITestOutputHelper output)
     {
         var stream = new NetworkStream(socket);
         if (proxy.Scheme == "http") return stream;
-        var tls = new SslStream(stream);
+        var tls = new HalfClosingSslStream(stream);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = static (_, _, _, _) => true });
         return tls;
     }

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Tunneling.SslStreams;
 
 namespace PrivacyProxy.Testing.Listeners;
 
@@ -6,7 +7,7 @@ internal static class TestTls
 {
     public static async Task<SslStream> AuthenticateAsync(Stream stream, SslApplicationProtocol protocol)
     {
-        var tls = new SslStream(stream);
+        var tls = new HalfClosingSslStream(stream);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",

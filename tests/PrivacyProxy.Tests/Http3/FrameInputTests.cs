@@ -62,6 +62,53 @@ public sealed class FrameInputTests
     }
 
     [Fact]
+    public async Task Many_small_frames_are_handed_out_a_part_at_a_time_and_none_is_lost()
+    {
+        const int Frames = 20_000;
+        var stream = Enumerable.Range(0, Frames).SelectMany(static i => (byte[])[0, 1, (byte)i]).ToArray();
+        var writing = Task.Run(async () =>
+        {
+            await _pipe.Writer.WriteAsync(stream);
+            await _pipe.Writer.CompleteAsync();
+        });
+        var read = new List<byte>();
+        for (var isLast = false; !isLast;)
+        {
+            var result = await _input.ReadAsync().AsTask().WaitAsync(TestTimes.Limit);
+            Assert.Equal(result.IsCompleted, _hasEnded);
+            isLast = result.IsCompleted;
+            read.AddRange(result.Buffer.ToArray());
+            _input.AdvanceTo(result.Buffer.End);
+            Assert.InRange(_input.KeptPieces, 0, FrameInput.MaxPieces);
+        }
+
+        await writing;
+        Assert.Equal(Enumerable.Range(0, Frames).Select(static i => (byte)i), read);
+    }
+
+    [Fact]
+    public async Task Who_needs_more_of_them_to_go_on_gets_more_and_they_are_not_kept_after_it()
+    {
+        const int Frames = 3000;
+        await _pipe.Writer.WriteAsync(Enumerable.Range(0, Frames).SelectMany(static i => (byte[])[0, 1, (byte)i]).ToArray());
+        ReadResult result;
+        for (var reads = 0; (result = await _input.ReadAsync().AsTask().WaitAsync(TestTimes.Limit)).Buffer.Length < Frames; reads++)
+        {
+            Assert.InRange(reads, 0, 10);
+            _input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Frames).Select(static i => (byte)i), result.Buffer.ToArray());
+        _input.AdvanceTo(result.Buffer.End);
+        Assert.InRange(_input.KeptPieces, 0, FrameInput.MaxPieces);
+        // And goes on as before: only more wakes the reader.
+        var next = _input.ReadAsync().AsTask();
+        Assert.False(next.IsCompleted);
+        await _pipe.Writer.WriteAsync((byte[])[0, 1, 7]);
+        Assert.Equal([7], (await next.WaitAsync(TestTimes.Limit)).Buffer.ToArray());
+    }
+
+    [Fact]
     public async Task A_canceled_read_hands_out_nothing_and_loses_nothing()
     {
         await _pipe.Writer.WriteAsync((byte[])[0, 4, .. "ab"u8]);

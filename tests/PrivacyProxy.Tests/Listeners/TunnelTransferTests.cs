@@ -79,6 +79,42 @@ public class TunnelTransferTests
         Assert.Equal(Large, proxy.Metrics["privacy_proxy_bytes_sent_total"]);
     }
 
+    [Theory]
+    [InlineData(TestWay.Http1Tls)]
+    [InlineData(TestWay.Http1NativeTls)]
+    public async Task What_the_client_sends_while_the_origin_ends_is_not_lost(TestWay way)
+    {
+        await using var proxy = await ProxyFixture.StartAsync(way);
+        using var origin = new TestOrigin();
+        for (var round = 0; round < 60; round++)
+        {
+            await using var client = await TestClient.ConnectAsync(proxy, way);
+            await client.OpenAsync(origin.Authority);
+            using var server = await origin.AcceptAsync();
+            var ended = client.ReadAsync(new byte[1]);
+            var sending = Task.Run(async () =>
+            {
+                var sent = 0;
+                // Records of few bytes: the proxy is always at one of them.
+                for (; !ended.IsCompleted; sent += 50) await client.WriteAsync(new byte[50]);
+                await client.EndAsync();
+                return sent;
+            });
+            var received = 0;
+            var hasEnded = false;
+            for (int count; (count = await server.ReceiveAsync(new byte[4096], SocketFlags.None).WaitAsync(TestTimes.Limit)) > 0;)
+            {
+                received += count;
+                if (received < 30_000 || hasEnded) continue;
+                hasEnded = true;
+                server.Shutdown(SocketShutdown.Send);
+            }
+
+            Assert.Equal(0, await ended.WaitAsync(TestTimes.Limit));
+            Assert.Equal(await sending.WaitAsync(TestTimes.Limit), received);
+        }
+    }
+
     [SkippableTheory, MemberData(nameof(Ways))]
     public async Task Bytes_are_counted_while_the_tunnel_lives(TestWay way)
     {

@@ -7,6 +7,7 @@ using Tunneling.Loops;
 using Tunneling.Native;
 using Tunneling.Pumps;
 using Tunneling.Tests.Pumps;
+using Tunneling.SslStreams;
 using Tunneling.Tls;
 using NativeAddress = Tunneling.Native.SocketAddress;
 
@@ -183,7 +184,7 @@ public sealed class TlsChannelTests : IAsyncLifetime
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endPoint ?? _server.EndPoint);
-        var client = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var client = new HalfClosingSslStream(new NetworkStream(socket, ownsSocket: true));
         await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",

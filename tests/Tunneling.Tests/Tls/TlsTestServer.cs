@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Tunneling.Native;
+using Tunneling.SslStreams;
 using Tunneling.Tls;
 
 namespace Tunneling.Tests.Tls;
@@ -50,7 +51,7 @@ internal sealed class TlsTestServer : IDisposable
     /// <summary>A connection of .NET's TLS that trusts anything.</summary>
     public async Task<SslStream> ConnectAsync(Action<SslClientAuthenticationOptions>? configure = null)
     {
-        var stream = new SslStream(new NetworkStream(Connect(), ownsSocket: true));
+        var stream = new HalfClosingSslStream(new NetworkStream(Connect(), ownsSocket: true));
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",

@@ -9,9 +9,9 @@ using Socket = System.Net.Sockets.Socket;
 namespace PrivacyProxy.Listeners.Http1;
 
 /// <summary>A client's HTTP/1.1 connection as a tunnel's end. Kestrel reads it; everything to the client goes past Kestrel's output pipe, so that ends are in order.</summary>
-internal abstract class Http1Client(ConnectionContext connection) : TunnelClient
+internal abstract class Http1Client(ConnectionContext connection, PipeReader input) : TunnelClient
 {
-    private readonly WatchedInput _input = new(connection.Transport.Input);
+    private readonly WatchedInput _input = new(input);
     private byte[]? _buffer;
 
     public override PipeReader Input => _input;

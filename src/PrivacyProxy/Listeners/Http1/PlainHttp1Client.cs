@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace PrivacyProxy.Listeners.Http1;
 
 /// <summary>Over cleartext: writes go straight to the socket, so a shutdown after them is a FIN after their last byte.</summary>
-internal sealed class PlainHttp1Client(ConnectionContext connection) : Http1Client(connection)
+internal sealed class PlainHttp1Client(ConnectionContext connection) : Http1Client(connection, connection.Transport.Input)
 {
     public override int MaxBufferSize => 256 * 1024;
 

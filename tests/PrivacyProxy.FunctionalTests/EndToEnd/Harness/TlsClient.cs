@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Tunneling.SslStreams;
 
 namespace PrivacyProxy.FunctionalTests.EndToEnd.Harness;
 
@@ -10,7 +11,7 @@ internal static class TlsClient
     {
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.ImportFromPemFile(caFile);
-        var tls = new SslStream(stream);
+        var tls = new HalfClosingSslStream(stream);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = host,

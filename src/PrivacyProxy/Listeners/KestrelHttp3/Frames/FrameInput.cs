@@ -6,7 +6,8 @@ namespace PrivacyProxy.Listeners.KestrelHttp3.Frames;
 
 /// <summary>
 /// What a tunnel's client sends: the payload of the DATA frames of its stream, where it lies, those of all frames that have come at once.
-/// Others are skipped, unless they break the rules: then the connection ends.
+/// Others are skipped, unless they break the rules: then the connection ends. Many small frames are handed out a few hundred at a time: each
+/// costs an object, whoever sends them.
 /// </summary>
 /// <param name="input">The stream behind the head of its request.</param>
 /// <param name="breakConnection">Ends the connection with a code.</param>
@@ -15,13 +16,21 @@ internal sealed class FrameInput(PipeReader input, Action<long> breakConnection,
 {
     private const long FrameUnexpected = 0x105, FrameError = 0x106;
 
+    /// <summary>Pieces that are handed out at once, unless the reader needs more of them to go on.</summary>
+    internal const int MaxPieces = 256;
+
     private readonly List<FrameSegment> _segments = [];
     private int _count;
+    private int _most = MaxPieces;
 
     // What was read, how far it was looked through, and where in a frame that is.
     private ReadOnlySequence<byte> _read;
     private SequencePosition _lookedTo;
+    private bool _isPart;
     private Place _place, _placeAfter;
+
+    /// <summary>The objects that are kept for pieces.</summary>
+    internal int KeptPieces => _segments.Count;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -46,21 +55,30 @@ internal sealed class FrameInput(PipeReader input, Action<long> breakConnection,
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         var last = _count == 0 ? null : _segments[_count - 1];
+        // Behind a part there is more to hand out at once.
+        var end = _isPart ? _lookedTo : _read.End;
         if (consumed.GetObject() is FrameSegment segment && !IsEnd(consumed, last!))
         {
             var index = consumed.GetInteger();
             var position = _read.GetPosition(index, segment.Source);
             _place = new Place(segment.Left - (ulong)index, IsData: true);
-            input.AdvanceTo(position, IsEnd(examined, last!) ? _read.End : position);
+            var isExamined = IsEnd(examined, last!);
+            var isAnyConsumed = index > 0 || segment != _segments[0];
+            if (isAnyConsumed) _most = MaxPieces;
+            // What the reader looks for, such as the end of a capsule, lies further on.
+            else if (isExamined && _isPart) _most *= 2;
+            input.AdvanceTo(position, isExamined ? end : position);
         }
         else
         {
             _place = _placeAfter;
-            input.AdvanceTo(_lookedTo, _read.End);
+            _most = MaxPieces;
+            input.AdvanceTo(_lookedTo, end);
         }
 
         _read = default;
         _count = 0;
+        if (_most == MaxPieces && _segments.Count > MaxPieces) _segments.RemoveRange(MaxPieces, _segments.Count - MaxPieces);
     }
 
     public override void CancelPendingRead() => input.CancelPendingRead();
@@ -89,9 +107,15 @@ internal sealed class FrameInput(PipeReader input, Action<long> breakConnection,
         _read = read.Buffer;
         var (rest, place) = (_read, _place);
         FrameSegment? last = null;
-        _count = 0;
+        (_count, _isPart) = (0, false);
         while (true)
         {
+            if (_count >= _most)
+            {
+                _isPart = true;
+                break;
+            }
+
             if (place.Left == 0)
             {
                 if (!Frame.TryReadHeader(ref rest, out var type, out var length)) break;
@@ -107,21 +131,22 @@ internal sealed class FrameInput(PipeReader input, Action<long> breakConnection,
             rest = rest.Slice(part.End);
         }
 
-        if (read.IsCompleted)
+        var isEnd = read.IsCompleted && !_isPart;
+        if (isEnd)
         {
             if (place.Left > 0 || !rest.IsEmpty) throw Break(FrameError, "The stream ended within a frame.");
             ended();
         }
 
         (_lookedTo, _placeAfter) = (rest.Start, place);
-        if (_count == 0 && !read.IsCompleted && !read.IsCanceled)
+        if (_count == 0 && !isEnd && !read.IsCanceled)
         {
             AdvanceTo(default);
             result = default;
             return false;
         }
 
-        result = new ReadResult(_count == 0 ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_segments[0], 0, last!, last!.Length), read.IsCanceled, read.IsCompleted);
+        result = new ReadResult(_count == 0 ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_segments[0], 0, last!, last!.Length), read.IsCanceled, isEnd);
         return true;
     }
 

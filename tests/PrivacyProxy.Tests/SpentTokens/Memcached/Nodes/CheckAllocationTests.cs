@@ -19,10 +19,7 @@ public sealed class CheckAllocationTests
         IReplica[] silent = [.. Enumerable.Range(0, replicas).Select(static _ => new StoringReplica())];
         var voting = new ReplicaVoting(silent, new ReplicaChoice([.. silent.Select(static (_, i) => $"server{i}")], replicas), new SpendJournal(1000, TimeProvider.System));
         var keys = Enumerable.Range(0, 100).Select(TestTokens.Key).ToArray();
-        Run(voting, keys);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(voting, keys);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, AllocatedBytes.Least(() => Run(voting, keys)));
     }
 
     [SuppressMessage("Reliability", "CA2012", Justification = "Each is completed, and consumed once.")]
