@@ -163,8 +163,14 @@ public sealed class ForwardingTests
         using var both = await attester.PostAsync(batch.Request, work, PrivateTokenMediaTypes.AmortizedBatchRequest);
 
         Assert.NotEmpty(pending.Finalize(await issued.Content.ReadAsByteArrayAsync()));
-        Assert.All([idle, stolen, old, both], static refused => Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode));
+        await RefusedAsync(idle, "Send Work time=SECONDS, nonce=NUMBER.");
+        await RefusedAsync(stolen, $"It takes {WorkAttester.Difficulty} bits.");
+        await RefusedAsync(old, "The work is too old.");
+        await RefusedAsync(both, $"It takes {WorkAttester.Difficulty + 1} bits.");
         Assert.Single(attester.Seen);
+
+        static async Task RefusedAsync(HttpResponseMessage answer, string reason) =>
+            Assert.Equal((HttpStatusCode.Unauthorized, reason), (answer.StatusCode, (await answer.Content.ReadAsStringAsync()).TrimEnd()));
     }
 
     private static AttesterApplication Start(int quota) =>

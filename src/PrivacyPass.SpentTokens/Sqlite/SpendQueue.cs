@@ -37,6 +37,15 @@ internal sealed class SpendQueue : IDisposable
         }
     }
 
+    /// <summary>Whether it looks at deadlines: only while something waits, and once more.</summary>
+    public bool WatchesDeadlines
+    {
+        get
+        {
+            lock (_gate) return _watchesDeadlines;
+        }
+    }
+
     /// <summary>Asks the writer; unavailable at once when too many wait.</summary>
     public ValueTask<SpendOutcome> Ask(SpentToken token, bool spends)
     {
