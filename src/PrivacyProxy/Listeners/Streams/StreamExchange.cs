@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using MsQuic;
+using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
@@ -42,6 +43,7 @@ internal sealed class StreamExchange : TunnelExchange
             return new DuplexClient(await connect.AcceptAsync(), Reset);
         await _context.Response.StartAsync();
         await _context.Response.BodyWriter.FlushAsync();
+        if (Protocol == TunnelProtocol.Http3) RequestMemory.Trim(_context);
         // Where it runs on our own QUIC.
         if (_context.Features.Get<RequestInput>() is { } input) return await FrameClient.TakeAsync(_context, _context.Features.GetRequiredFeature<QuicStream>(), input);
         return new StreamClient(_context, Protocol);
