@@ -12,7 +12,7 @@ public sealed class RequestInputTests
     private readonly Pipe _pipe = new();
     private readonly RequestInput _input;
 
-    public RequestInputTests() => _input = new RequestInput(_pipe.Reader, static _ => { });
+    public RequestInputTests() => _input = new RequestInput(_pipe.Reader, static _ => { }, static _ => { }, 64 * 1024);
 
     [Theory]
     [InlineData(1)]

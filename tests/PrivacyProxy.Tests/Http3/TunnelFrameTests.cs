@@ -6,8 +6,6 @@ namespace PrivacyProxy.Tests.Http3;
 /// <summary>Frames of clients in tunnels over real QUIC, those that real clients send and those that none may.</summary>
 public sealed class TunnelFrameTests
 {
-    private const long FrameUnexpected = 0x105, FrameError = 0x106;
-
     [SkippableFact]
     public async Task A_frame_larger_than_anything_that_is_buffered_passes_through_as_it_comes()
     {
@@ -51,9 +49,9 @@ public sealed class TunnelFrameTests
     }
 
     [SkippableTheory]
-    [InlineData("0400", false, FrameUnexpected)]
-    [InlineData("0000010100", false, FrameUnexpected)]
-    [InlineData("000561", true, FrameError)]
+    [InlineData("0400", false, Http3Codes.FrameUnexpected)]
+    [InlineData("0000010100", false, Http3Codes.FrameUnexpected)]
+    [InlineData("000561", true, Http3Codes.FrameError)]
     public async Task A_client_that_breaks_the_rules_of_frames_loses_its_connection_and_its_tunnels_end(string frames, bool ends, long code)
     {
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3Quic);

@@ -33,6 +33,9 @@ internal sealed class Http3Client : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Bytes on the control stream, frames or not.</summary>
+    public ValueTask SendControlAsync(ReadOnlyMemory<byte> bytes) => _control!.WriteAsync(bytes);
+
     /// <summary>A stream for one request.</summary>
     public async Task<Http3Request> NewRequestAsync() => new(await _connection.OpenAsync(bidirectional: true));
 

@@ -13,6 +13,8 @@ internal static class Http3Codes
     /// <summary>SETTINGS_H3_DATAGRAM (RFC 9297, section 5.1).</summary>
     public const ulong H3Datagram = 0x33;
 
+    public const long FrameUnexpected = 0x105, FrameError = 0x106, ExcessiveLoad = 0x107;
+
     public const long DatagramError = 0x33, IdError = 0x108, SettingsError = 0x109;
 
     public const long NoError = 0x100, RequestCancelled = 0x10c, MessageError = 0x10e, ConnectError = 0x10f;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Frames;
 
@@ -10,8 +11,12 @@ namespace PrivacyProxy.Listeners.KestrelHttp3.Frames;
 /// </summary>
 /// <param name="input">The stream's.</param>
 /// <param name="breakConnection">Ends the connection with a code.</param>
-internal sealed class RequestInput(PipeReader input, Action<long> breakConnection) : PipeReader
+/// <param name="refuse">Ends the stream with a code.</param>
+/// <param name="maxFrame">The longest frame up to the head, bytes: Kestrel waits for all of it before it looks at its length.</param>
+internal sealed class RequestInput(PipeReader input, Action<long> breakConnection, Action<long> refuse, int maxFrame) : PipeReader
 {
+    private const long ExcessiveLoad = 0x107;
+
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _headRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Outcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -169,6 +174,7 @@ internal sealed class RequestInput(PipeReader input, Action<long> breakConnectio
         var (rest, left, isHead) = (read.Buffer, _left, _isHead);
         while (TryStep(ref rest, ref left, ref isHead))
         {
+            if (left > (ulong)maxFrame) throw Refuse();
             if (!isHead || left > 0) continue;
             _shown = read.Buffer.Slice(0, rest.Start);
             break;
@@ -176,6 +182,12 @@ internal sealed class RequestInput(PipeReader input, Action<long> breakConnectio
 
         _hasEnded = read.IsCompleted && rest.IsEmpty;
         return new ReadResult(_shown, read.IsCanceled, read.IsCompleted && _shown.Length == read.Buffer.Length);
+    }
+
+    private ConnectionAbortedException Refuse()
+    {
+        refuse(ExcessiveLoad);
+        return new ConnectionAbortedException("A frame before the head of a request is too long.");
     }
 
     private bool HasPassedHead(ReadOnlySequence<byte> consumed)

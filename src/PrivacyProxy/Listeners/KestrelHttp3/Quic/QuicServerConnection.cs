@@ -16,9 +16,9 @@ internal sealed class QuicServerConnection : MultiplexedConnectionContext, IProt
     private readonly CancellationTokenSource _closed = new();
     private ConnectionAbortedException? _abortReason;
 
-    public QuicServerConnection(QuicConnection connection)
+    public QuicServerConnection(QuicConnection connection, int maxFrame)
     {
-        _connection = connection;
+        (_connection, MaxFrame) = (connection, maxFrame);
         ConnectionClosed = _closed.Token;
         ClientCertificate = connection.PeerCertificate;
         Features.Set<IProtocolErrorCodeFeature>(this);
@@ -52,6 +52,9 @@ internal sealed class QuicServerConnection : MultiplexedConnectionContext, IProt
     public long Error { get; set; } = -1;
 
     public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>The longest frame up to the head of a request, bytes.</summary>
+    public int MaxFrame { get; }
 
     /// <summary>Why it was aborted here; null when it was not.</summary>
     public ConnectionAbortedException? AbortReason => _abortReason;

@@ -17,13 +17,14 @@ internal sealed class QuicServerListener : IMultiplexedConnectionListener
     private readonly TlsConnectionCallbackOptions _tls;
     private readonly QuicSettings _settings;
     private readonly QuicListener _listener;
+    private readonly int _maxFrame;
 
     /// <summary>Each certificate is loaded once; one that is shown no more goes with its configuration.</summary>
     private readonly ConditionalWeakTable<SslStreamCertificateContext, QuicConfiguration> _configurations = [];
 
-    public QuicServerListener(IPEndPoint endPoint, TlsConnectionCallbackOptions tls, QuicOptions options)
+    public QuicServerListener(IPEndPoint endPoint, TlsConnectionCallbackOptions tls, QuicOptions options, int maxFrame)
     {
-        (_tls, _settings) = (tls, options.ToSettings(ServerTls.HandshakeTimeout));
+        (_tls, _settings, _maxFrame) = (tls, options.ToSettings(ServerTls.HandshakeTimeout), maxFrame);
         _listener = QuicListener.Listen(new QuicListenerOptions
         {
             EndPoint = endPoint,
@@ -41,7 +42,7 @@ internal sealed class QuicServerListener : IMultiplexedConnectionListener
     {
         try
         {
-            return await _listener.AcceptAsync(cancellationToken) is { } connection ? new QuicServerConnection(connection) : null;
+            return await _listener.AcceptAsync(cancellationToken) is { } connection ? new QuicServerConnection(connection, _maxFrame) : null;
         }
         catch (OperationCanceledException)
         {
@@ -60,7 +61,7 @@ internal sealed class QuicServerListener : IMultiplexedConnectionListener
         {
             ClientHelloInfo = new SslClientHelloInfo(hello.ServerName, SslProtocols.Tls13),
             State = _tls.OnConnectionState,
-            Connection = new QuicServerConnection(hello.Connection),
+            Connection = new QuicServerConnection(hello.Connection, _maxFrame),
         };
         var chosen = await _tls.OnConnection(context, cancellationToken);
         // Whether clients are asked for a certificate is the same for all connections of a listener.

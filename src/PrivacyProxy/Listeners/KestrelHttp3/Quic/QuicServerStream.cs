@@ -25,7 +25,7 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         Transport = stream;
         if (stream is { CanRead: true, CanWrite: true })
         {
-            _input = new RequestInput(stream.Input, connection.Break);
+            _input = new RequestInput(stream.Input, connection.Break, Refuse, connection.MaxFrame);
             Transport = new OutputPipe(_input, stream.Output);
             Features.Set(_input);
             OnClosed(static input => ((RequestInput)input!).Close(), _input);
@@ -96,8 +96,9 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
     public override void Abort(ConnectionAbortedException abortReason)
     {
         var code = Math.Max(Error, 0);
-        AbortRead(code, abortReason);
+        // In this order: who reads is told at once, and may reset the stream with a code of its own.
         AbortWrite(code, abortReason);
+        AbortRead(code, abortReason);
     }
 
     public void AbortRead(long errorCode, ConnectionAbortedException abortReason)
@@ -120,6 +121,13 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
     {
         await _stream.DisposeAsync();
         await base.DisposeAsync();
+    }
+
+    /// <summary>Ends it with a code, for what the client asks of it; its connection goes on.</summary>
+    private void Refuse(long code)
+    {
+        Error = code;
+        Abort(new ConnectionAbortedException("The client asked too much of a stream."));
     }
 
     /// <summary>What Kestrel expects of a transport: by the exception it tells a client that left from what went wrong here.</summary>
