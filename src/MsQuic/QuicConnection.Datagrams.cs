@@ -50,10 +50,35 @@ public sealed partial class QuicConnection
         header.CopyTo(slot.Bytes);
         payload.CopyTo(slot.Bytes[header.Length..]);
         slot.SetLength(length);
-        if (_handle.TrySendDatagram(slot)) return true;
+        if (_handle.SendDatagrams([slot]) == 1) return true;
         slot.Return();
         Interlocked.Decrement(ref _queuedDatagrams);
         return Drop();
+    }
+
+    /// <summary>Sends those of a batch, which is empty then. Returns how many were dropped at once.</summary>
+    public int Send(QuicDatagramBatch batch)
+    {
+        var count = batch.Count;
+        var waited = Interlocked.Add(ref _queuedDatagrams, count) - count;
+        var room = Math.Clamp(MaxQueuedDatagrams - waited, 0, count);
+        batch.Fill(_maxDatagramSize);
+        // One that is too large is refused as it is handed over, and those behind it are not.
+        var (taken, next) = (0, 0);
+        while (next < room)
+        {
+            var sent = _handle.SendDatagrams(batch.Slots[next..room]);
+            taken += sent;
+            next += sent;
+            if (next < room) batch.Slots[next++].Return();
+        }
+
+        foreach (var slot in batch.Slots[next..]) slot.Return();
+        batch.Clear();
+        if (taken == count) return 0;
+        Interlocked.Add(ref _queuedDatagrams, taken - count);
+        Interlocked.Add(ref _droppedDatagrams, count - taken);
+        return count - taken;
     }
 
     void IConnectionEvents.OnDatagramState(int maxLength) => _maxDatagramSize = maxLength;
@@ -64,9 +89,8 @@ public sealed partial class QuicConnection
         else Interlocked.Increment(ref _unhandledDatagrams);
     }
 
-    void IConnectionEvents.OnDatagramSent(DatagramSlot slot, bool wasSent)
+    void IConnectionEvents.OnDatagramSent(bool wasSent)
     {
-        slot.Return();
         Interlocked.Decrement(ref _queuedDatagrams);
         Interlocked.Increment(ref wasSent ? ref _sentDatagrams : ref _droppedDatagrams);
     }

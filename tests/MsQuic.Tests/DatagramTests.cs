@@ -53,6 +53,72 @@ public sealed class DatagramTests
     }
 
     [SkippableFact]
+    public async Task A_batch_arrives_whole_and_room_that_is_left_within_it_is_filled()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        await QuicPair.UntilAsync(() => pair.Client.MaxDatagramSize > 0);
+        var received = new ConcurrentQueue<byte[]>();
+        pair.Server.DatagramHandler = datagram => received.Enqueue(datagram.ToArray());
+        var batch = new QuicDatagramBatch();
+        batch.SetFiller("~"u8);
+        // Small ones share a packet; large ones leave room in one of their own, whatever the path takes.
+        byte[][] sent = [.. new[] { 0, 1, 50, 1_000, 1_000, 1_000, 900 }.Select(StreamBytes.Random)];
+        foreach (var datagram in sent)
+        {
+            datagram.CopyTo(batch.GetSpan());
+            batch.Add(datagram.Length);
+        }
+
+        Assert.Equal(0, pair.Client.Send(batch));
+        Assert.Equal(0, batch.Count);
+        // Loopback keeps their order.
+        await QuicPair.UntilAsync(() => received.Count == sent.Length + 3);
+        Assert.Equal(sent, received.Where(static datagram => datagram is not [(byte)'~', ..] or { Length: 1 or 50 }));
+        Assert.Equal([false, false, false, false, true, false, true, false, true, false], received.Select(static datagram => datagram is [(byte)'~', ..] && datagram.AsSpan(1).IndexOfAnyExcept((byte)0) < 0 && datagram.Length > 1));
+        Assert.Equal(sent.Length, pair.Client.SentDatagrams);
+    }
+
+    [SkippableFact]
+    public async Task Of_a_batch_those_that_do_not_go_are_dropped_alone()
+    {
+        await using var pair = await QuicPair.StartAsync();
+        await QuicPair.UntilAsync(() => pair.Client.MaxDatagramSize > 0);
+        var received = new ConcurrentQueue<int>();
+        pair.Server.DatagramHandler = datagram => received.Enqueue(datagram.Length);
+        var batch = new QuicDatagramBatch();
+        foreach (var length in new[] { 10, QuicDatagramBatch.MaxLength, 20 })
+        {
+            _ = batch.GetSpan();
+            batch.Add(length);
+        }
+
+        Assert.Equal(1, pair.Client.Send(batch));
+        await QuicPair.UntilAsync(() => received.Count == 2);
+        Assert.Equal([10, 20], received);
+
+        var dropped = 1;
+        for (var i = 0; i < 40; i++)
+        {
+            while (batch.Count < QuicDatagramBatch.MaxCount)
+            {
+                _ = batch.GetSpan();
+                batch.Add(1_000);
+            }
+
+            dropped += pair.Client.Send(batch);
+        }
+
+        Assert.NotEqual(1, dropped);
+        await QuicPair.UntilAsync(() => pair.Client.SentDatagrams == 3 + (40 * QuicDatagramBatch.MaxCount) - dropped);
+        Assert.Equal(dropped, pair.Client.DroppedDatagrams);
+
+        await pair.Client.CloseAsync(1).AsTask().WaitAsync(QuicPair.Limit);
+        _ = batch.GetSpan();
+        batch.Add(1);
+        Assert.Equal(1, pair.Client.Send(batch));
+    }
+
+    [SkippableFact]
     public async Task What_is_sent_when_the_connection_has_ended_is_dropped()
     {
         await using var pair = await QuicPair.StartAsync();

@@ -11,15 +11,18 @@ internal sealed class DatagramTunnel : EchoTunnel
     public DatagramTunnel(Http3Tunnel tunnel, UdpSettings settings)
     {
         (_tunnel, _payload) = (tunnel, new byte[settings.Size]);
-        // Context 0 goes before each (RFC 9298, section 4).
-        tunnel.Receive(datagram => Tell(datagram[1..]));
+        // Context 0 goes before each (RFC 9298, section 4); others are not known here.
+        tunnel.Receive(datagram =>
+        {
+            if (datagram is [0, ..]) Tell(datagram[1..]);
+        });
     }
 
     public override ValueTask SendAsync(int count, long stamp)
     {
         Stamp(_payload, stamp);
         // What the path does not take is lost, as on any other.
-        while (count-- > 0) _tunnel.TrySend(_payload);
+        _tunnel.Send(_payload, count);
         return ValueTask.CompletedTask;
     }
 

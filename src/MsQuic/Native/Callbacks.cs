@@ -104,7 +104,9 @@ internal static unsafe class Callbacks
                 // Its bytes are in a packet, or never will be. What becomes of that packet interests no one: no event after it finds it.
                 if (@event->DatagramContext != null && @event->DatagramState is DatagramSendState.Sent or DatagramSendState.Canceled)
                 {
-                    target.OnDatagramSent(new DatagramSlot(@event->DatagramContext), @event->DatagramState == DatagramSendState.Sent);
+                    var slot = DatagramSlot.Of(@event->DatagramContext, out var isFiller);
+                    if (!isFiller) target.OnDatagramSent(@event->DatagramState == DatagramSendState.Sent);
+                    slot.Release();
                     @event->DatagramContext = null;
                 }
 

@@ -70,11 +70,22 @@ internal sealed unsafe class ConnectionHandle : QuicHandle
         using (held) _ = Library.Api.ConnectionCertificateValidationComplete(held.Native, (byte)(isValid ? 1 : 0), isValid ? 0xffff : 42);
     }
 
-    /// <summary>False when it was not taken; then it stays the caller's.</summary>
-    public bool TrySendDatagram(DatagramSlot slot)
+    /// <summary>How many were taken before the first that was not; that and those behind it stay the caller's.</summary>
+    public int SendDatagrams(ReadOnlySpan<DatagramSlot> slots)
     {
-        if (!Held.TryHold(this, out var held)) return false;
-        using (held) return !Status.Failed(Library.Api.DatagramSend(held.Native, slot.Buffer, 1, 0, slot.Pointer));
+        if (!Held.TryHold(this, out var held)) return 0;
+        using (held)
+        {
+            for (var i = 0; i < slots.Length; i++)
+            {
+                var slot = slots[i];
+                var hasFiller = slot.HasFiller;
+                if (Status.Failed(Library.Api.DatagramSend(held.Native, slot.Buffer, 1, 0, slot.Context))) return i;
+                if (hasFiller && Status.Failed(Library.Api.DatagramSend(held.Native, slot.Filler, 1, 0, slot.FillerContext))) slot.Release();
+            }
+
+            return slots.Length;
+        }
     }
 
     protected override void CloseNative() => Library.Api.ConnectionClose(handle);

@@ -30,7 +30,7 @@ internal interface IConnectionEvents
 
     void OnDatagram(ReadOnlySpan<byte> datagram);
 
-    void OnDatagramSent(DatagramSlot slot, bool wasSent);
+    void OnDatagramSent(bool wasSent);
 
     /// <returns>A status; <see cref="Status.Pending"/> when the answer comes later.</returns>
     uint OnCertificate(ReadOnlySpan<byte> certificate, ReadOnlySpan<byte> chain);

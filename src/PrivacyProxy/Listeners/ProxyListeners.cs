@@ -110,9 +110,9 @@ internal static class ProxyListeners
         services.GetRequiredService<Http3Listening>().IsServed = true;
         var registry = services.GetRequiredService<ConnectionRegistry>();
         var counters = services.GetRequiredService<DatagramCounters>();
-        var maxStreams = services.GetRequiredService<IOptions<ListenerOptions>>().Value.Quic.MaxStreams;
+        var options = services.GetRequiredService<IOptions<ListenerOptions>>().Value.Quic;
         listen.Protocols |= HttpProtocols.Http3;
-        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, quic => new HttpDatagrams(quic, counters, maxStreams), next));
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, quic => new HttpDatagrams(quic, counters, options), next));
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }
 

@@ -59,6 +59,22 @@ public sealed class HttpDatagramTests
     }
 
     [SkippableFact]
+    public async Task A_burst_comes_back_whole_and_what_fills_its_packets_is_of_a_context_that_nobody_has()
+    {
+        await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3Quic);
+        await using var client = await Client.ConnectAsync(proxy);
+        using var echo = new UdpEcho();
+        await client.OpenAsync(echo.Port);
+        byte[][] sent = [.. Enumerable.Range(0, 60).Select(static i => (byte[])[0, (byte)i, .. new byte[1_000]])];
+        foreach (var datagram in sent) client.Send(0, datagram);
+        await TestTimes.UntilAsync(() => client.Received.Count(static received => received.Datagram[0] == 0) == sent.Length);
+        Assert.Equal(sent, client.Received.Where(static received => received.Datagram[0] == 0).Select(static received => received.Datagram).OrderBy(static datagram => datagram[1]));
+        var others = client.Received.Where(static received => received.Datagram[0] != 0).ToArray();
+        Assert.All(others, static other => Assert.Equal((0L, 0x3f), (other.Stream, other.Datagram[0])));
+        Assert.All(others, static other => Assert.True(other.Datagram.AsSpan(1).IndexOfAnyExcept((byte)0) < 0));
+    }
+
+    [SkippableFact]
     public async Task Two_tunnels_keep_theirs_apart()
     {
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3Quic);
@@ -124,14 +140,18 @@ public sealed class HttpDatagramTests
         await client.AssertReceivesAsync(4, "\0fine"u8.ToArray());
     }
 
-    [SkippableFact]
-    public async Task A_datagram_without_a_context_breaks_its_tunnel()
+    [SkippableTheory]
+    // None, and two that are cut off.
+    [InlineData("")]
+    [InlineData("40")]
+    [InlineData("c000000000")]
+    public async Task A_datagram_without_a_context_breaks_its_tunnel(string datagram)
     {
         await using var proxy = await ProxyFixture.StartAsync(TestWay.Http3Quic);
         await using var client = await Client.ConnectAsync(proxy);
         using var echo = new UdpEcho();
         var tunnel = await client.OpenAsync(echo.Port);
-        client.Send(0, []);
+        client.Send(0, Convert.FromHexString(datagram));
         var e = await Assert.ThrowsAsync<StreamAbortedException>(() => tunnel.ReadAsync(new byte[1]).WaitAsync(TestTimes.Limit));
         Assert.Equal(Http3Codes.MessageError, e.Code);
         await TestTimes.UntilAsync(() => proxy.Registry.Count == 0);

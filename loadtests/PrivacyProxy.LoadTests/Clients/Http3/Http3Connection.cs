@@ -71,13 +71,28 @@ internal sealed class Http3Connection : IAsyncDisposable
     /// <summary>A stream for a request, once the proxy allows one more.</summary>
     public ValueTask<QuicStream> OpenAsync(CancellationToken cancellationToken) => _quic.OpenStreamAsync(bidirectional: true, cancellationToken);
 
-    /// <summary>Sends an HTTP Datagram of a stream; false when it was dropped at once.</summary>
-    public bool TrySend(long stream, ReadOnlySpan<byte> context, ReadOnlySpan<byte> payload)
+    /// <summary>Sends a UDP payload so many times beside a stream, as few packets' system calls as there may be.</summary>
+    public void Send(QuicDatagramBatch batch, long stream, ReadOnlySpan<byte> payload, int count)
     {
-        Span<byte> head = stackalloc byte[VarInt.MaxLength + 1];
-        var length = VarInt.Write(head, (ulong)stream / 4);
-        context.CopyTo(head[length..]);
-        return _quic.TrySendDatagram(head[..(length + context.Length)], payload);
+        Span<byte> start = stackalloc byte[VarInt.MaxLength + 1];
+        var length = VarInt.Write(start, (ulong)stream / 4) + 1;
+        if (length + payload.Length > _quic.MaxDatagramSize) return;
+        // A context that nobody has registered.
+        start[length - 1] = 0x3e;
+        batch.SetFiller(start[..length]);
+        start[length - 1] = 0;
+        while (count > 0)
+        {
+            for (; count > 0 && batch.Count < QuicDatagramBatch.MaxCount; count--)
+            {
+                var span = batch.GetSpan();
+                start[..length].CopyTo(span);
+                payload.CopyTo(span[length..]);
+                batch.Add(length + payload.Length);
+            }
+
+            _quic.Send(batch);
+        }
     }
 
     /// <summary>Who is told of a stream's HTTP Datagrams, on libmsquic's thread.</summary>

@@ -6,6 +6,7 @@ namespace PrivacyProxy.LoadTests.Clients.Http3;
 /// <summary>A tunnel on a stream of HTTP/3, with its HTTP Datagrams where its connection takes them.</summary>
 internal sealed class Http3Tunnel(Http3Connection connection, QuicStream stream, Http3Input input, long askedAt, long answeredAt) : ClientTunnel(askedAt, answeredAt)
 {
+    private readonly QuicDatagramBatch _batch = new();
     private bool _isCompleted;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => input.ReadAsync(buffer, cancellationToken);
@@ -22,8 +23,8 @@ internal sealed class Http3Tunnel(Http3Connection connection, QuicStream stream,
         return stream.Output.CompleteAsync();
     }
 
-    /// <summary>Sends a UDP payload beside the stream; false when it was dropped at once.</summary>
-    public bool TrySend(ReadOnlySpan<byte> payload) => connection.TrySend(stream.Id, [0], payload);
+    /// <summary>Sends a UDP payload so many times beside the stream; what the path does not take is lost.</summary>
+    public void Send(ReadOnlySpan<byte> payload, int count) => connection.Send(_batch, stream.Id, payload, count);
 
     /// <summary>Who is told of what comes beside the stream, on libmsquic's thread.</summary>
     public void Receive(QuicDatagramHandler receiver) => connection.Receive(stream.Id, receiver);

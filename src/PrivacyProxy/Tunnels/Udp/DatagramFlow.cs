@@ -9,8 +9,17 @@ internal abstract class DatagramFlow
     /// <summary>Whether the client takes them.</summary>
     public abstract bool CanSend { get; }
 
-    /// <summary>Sends one of two parts, or drops it as a network does: too large for the path, or more than the path takes.</summary>
-    public abstract void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
+    /// <summary>Datagrams at most between two calls of <see cref="Flush"/>.</summary>
+    public abstract int MaxBatch { get; }
+
+    /// <summary>Room for the next one, more than any path takes. From here to <see cref="Flush"/> nothing is waited for.</summary>
+    public abstract Span<byte> GetSpan();
+
+    /// <summary>The next one is the first so many bytes of its room, or is too large when that is all of it.</summary>
+    public abstract void Add(int length);
+
+    /// <summary>Sends those that were added, or drops them as a network does: too large for the path, or more than the path takes.</summary>
+    public abstract void Flush();
 
     /// <summary>The request is one that has them: those that came early are handed over now, the others as they come.</summary>
     public abstract void Open(DatagramReceiver receiver);

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Threading.Channels;
+using System.Threading.Tasks.Sources;
 using Masque;
 using Masque.Udp;
 
@@ -7,15 +6,15 @@ namespace PrivacyProxy.Tunnels.Udp;
 
 /// <summary>
 /// Datagrams of a client that came beside its stream and wait to be sent to the target: bounded, and what comes beyond that is lost, as a
-/// network would lose it. Those of unknown contexts are dropped as they come (RFC 9298, section 4).
+/// network would lose it. Those of unknown contexts are dropped as they come (RFC 9298, section 4). They gather in one run while those of
+/// the one before are sent.
 /// </summary>
-internal sealed class UdpArrivals
+internal sealed class UdpArrivals : IValueTaskSource<bool>
 {
-    private const int MaxWaiting = 1024;
-    private const int MaxWaitingBytes = 1024 * 1024;
-
-    private readonly Channel<ArraySegment<byte>> _waiting = Channel.CreateUnbounded<ArraySegment<byte>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private int _count, _bytes;
+    private readonly Lock _lock = new();
+    private UdpRun _gathering = new(), _sending = new();
+    private ManualResetValueTaskSourceCore<bool> _waiter = new() { RunContinuationsAsynchronously = true };
+    private bool _isWaiting, _isClosed;
     private long _lost;
     private volatile bool _isMalformed;
 
@@ -31,40 +30,61 @@ internal sealed class UdpArrivals
         if (!VarInt.TryRead(datagram, out var context, out var length) || (context == 0 && datagram.Length - length > UdpDatagram.MaxPayloadLength))
         {
             _isMalformed = true;
-            _waiting.Writer.TryComplete();
+            Close();
             return;
         }
 
         if (context != 0) return;
-        var payload = datagram[length..];
-        if (Volatile.Read(ref _count) >= MaxWaiting || Volatile.Read(ref _bytes) + payload.Length > MaxWaitingBytes)
+        lock (_lock)
         {
-            Interlocked.Increment(ref _lost);
-            return;
+            if (_isClosed) return;
+            if (!_gathering.TryAdd(datagram[length..])) _lost++;
+            if (!_isWaiting) return;
+            _isWaiting = false;
         }
 
-        var copy = ArrayPool<byte>.Shared.Rent(Math.Max(payload.Length, 1));
-        payload.CopyTo(copy);
-        Interlocked.Increment(ref _count);
-        Interlocked.Add(ref _bytes, payload.Length);
-        if (!_waiting.Writer.TryWrite(new ArraySegment<byte>(copy, 0, payload.Length))) Return(copy, payload.Length);
+        _waiter.SetResult(true);
     }
 
     /// <summary>No more are wanted.</summary>
-    public void Close() => _waiting.Writer.TryComplete();
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            if (!_isWaiting) return;
+            _isWaiting = false;
+        }
+
+        _waiter.SetResult(false);
+    }
 
     /// <summary>False when no more come.</summary>
-    public ValueTask<bool> WaitAsync() => _waiting.Reader.WaitToReadAsync();
-
-    /// <summary>The next, until it is returned; false when none waits.</summary>
-    public bool TryTake(out ArraySegment<byte> payload) => _waiting.Reader.TryRead(out payload);
-
-    public void Return(ArraySegment<byte> payload) => Return(payload.Array!, payload.Count);
-
-    private void Return(byte[] array, int length)
+    public ValueTask<bool> WaitAsync()
     {
-        ArrayPool<byte>.Shared.Return(array);
-        Interlocked.Decrement(ref _count);
-        Interlocked.Add(ref _bytes, -length);
+        lock (_lock)
+        {
+            if (_gathering.Count > 0 || _isClosed) return ValueTask.FromResult(_gathering.Count > 0);
+            _waiter.Reset();
+            _isWaiting = true;
+            return new ValueTask<bool>(this, _waiter.Version);
+        }
     }
+
+    /// <summary>All that wait, to be cleared before the next call.</summary>
+    public UdpRun Take()
+    {
+        lock (_lock)
+        {
+            (_gathering, _sending) = (_sending, _gathering);
+            return _sending;
+        }
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _waiter.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _waiter.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _waiter.OnCompleted(continuation, state, token, flags);
 }

@@ -11,8 +11,6 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     /// <summary>A datagram of any size fits behind its header; dozens of the usual size.</summary>
     private const int BatchSize = 64 * 1024 + UdpDatagram.MaxHeaderLength;
 
-    private const int MaxInARow = 64;
-
     private byte[]? _datagram;
     private long _lastActive = registry.Now;
 
@@ -28,8 +26,7 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
             while (true)
             {
                 await WaitAsync(target);
-                _datagram ??= ArrayPool<byte>.Shared.Rent(UdpDatagram.MaxPayloadLength);
-                if (!await ForwardWaitingAsync(target, _datagram)) return;
+                if (!await ForwardWaitingAsync(target)) return;
                 ReleaseBuffers();
             }
         }
@@ -53,25 +50,41 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     }
 
     /// <summary>False: the client is gone.</summary>
-    private ValueTask<bool> ForwardWaitingAsync(Socket target, byte[] datagram) =>
-        flow is { CanSend: true } ? ForwardAsync(target, datagram, flow) : ForwardInCapsulesAsync(target, datagram);
+    private ValueTask<bool> ForwardWaitingAsync(Socket target) => flow is { CanSend: true } ? ForwardAsync(target, flow) : ForwardInCapsulesAsync(target);
 
-    private async ValueTask<bool> ForwardAsync(Socket target, byte[] datagram, DatagramFlow beside)
+    private async ValueTask<bool> ForwardAsync(Socket target, DatagramFlow beside)
     {
-        for (var count = 1; TryReceive(target, datagram, out var length); count++)
-        {
-            Note(length);
-            // Context 0 (RFC 9298, section 4).
-            beside.Send([0], datagram.AsSpan(0, length));
-            // Nothing here waits for a client, and others want the thread too.
-            if (count % MaxInARow == 0) await Task.Yield();
-        }
-
+        // Nothing here waits for a client, and others want the thread too.
+        while (ForwardBatch(target, beside)) await Task.Yield();
         return true;
     }
 
-    private async ValueTask<bool> ForwardInCapsulesAsync(Socket target, byte[] datagram)
+    /// <summary>Sends what waits in the socket together, from where it was received to; true when more may wait.</summary>
+    private bool ForwardBatch(Socket target, DatagramFlow beside)
     {
+        try
+        {
+            for (var count = 0; count < beside.MaxBatch; count++)
+            {
+                var room = beside.GetSpan();
+                // Context 0 (RFC 9298, section 4).
+                room[0] = 0;
+                if (!TryReceive(target, room[1..], out var length)) return false;
+                Note(length);
+                beside.Add(1 + length);
+            }
+
+            return true;
+        }
+        finally
+        {
+            beside.Flush();
+        }
+    }
+
+    private async ValueTask<bool> ForwardInCapsulesAsync(Socket target)
+    {
+        var datagram = _datagram ??= ArrayPool<byte>.Shared.Rent(UdpDatagram.MaxPayloadLength);
         var batch = client.GetBuffer(BatchSize);
         var filled = 0;
         while (TryReceive(target, datagram, out var length))
@@ -90,7 +103,7 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     }
 
     /// <summary>False when none waits in the socket.</summary>
-    private static bool TryReceive(Socket target, byte[] datagram, out int length)
+    private static bool TryReceive(Socket target, Span<byte> datagram, out int length)
     {
         while (true)
         {

@@ -57,18 +57,15 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
         while (await arrivals!.WaitAsync())
         {
             await _sending.WaitAsync();
+            var run = arrivals.Take();
             try
             {
-                while (arrivals.TryTake(out var payload))
-                {
-                    await SendAsync(new ReadOnlySequence<byte>(payload.AsMemory()));
-                    arrivals.Return(payload);
-                }
-
+                for (var i = 0; i < run.Count; i++) await SendAsync(new ReadOnlySequence<byte>(run[i]));
                 if (_batch is not null) await _batch.FlushAsync();
             }
             finally
             {
+                run.Clear();
                 _batch?.ReleaseBuffer();
                 _sending.Release();
             }
@@ -77,18 +74,22 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
         return !arrivals.IsMalformed;
     }
 
-    private async ValueTask SendAsync(ReadOnlySequence<byte> payload)
+    private ValueTask SendAsync(in ReadOnlySequence<byte> payload)
     {
         Volatile.Write(ref _lastActive, registry.Now);
         traffic.ToDestination((int)payload.Length);
         if (_batch is null)
         {
-            if (race.TrySend(payload)) return;
+            if (race.TrySend(payload)) return ValueTask.CompletedTask;
             _batch = new UdpBatch(race.Winner!);
         }
 
-        if (_batch.TryAdd(payload)) return;
-        await _batch.FlushAsync();
-        _batch.TryAdd(payload);
+        return _batch.TryAdd(payload) ? ValueTask.CompletedTask : FlushAndAddAsync(_batch, payload);
+    }
+
+    private static async ValueTask FlushAndAddAsync(UdpBatch batch, ReadOnlySequence<byte> payload)
+    {
+        await batch.FlushAsync();
+        batch.TryAdd(payload);
     }
 }

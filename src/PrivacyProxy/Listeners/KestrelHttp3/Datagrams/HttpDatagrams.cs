@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using MsQuic;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 
@@ -10,7 +11,7 @@ namespace PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 /// The HTTP Datagrams of a connection (RFC 9297, section 2.1): each begins with a quarter of its request stream's number. They are sent once the
 /// client's SETTINGS have asked for them. What comes before its stream is known here waits, within a bound.
 /// </summary>
-internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters counters, int maxStreams)
+internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters counters, QuicOptions options)
 {
     public const long DatagramError = 0x33, IdError = 0x108, SettingsError = 0x109;
 
@@ -18,6 +19,16 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
     private const ulong MaxQuarter = (1ul << 60) - 1;
 
     private const int MaxEarly = 64;
+
+    /// <summary>Odd, as those that a server gives out (RFC 9298, section 4), and one byte.</summary>
+    private const byte FillerContext = 0x3f;
+
+    /// <summary>Datagrams that are handed over together, at most.</summary>
+    public const int MaxBatch = QuicDatagramBatch.MaxCount;
+
+    /// <summary>Filled and sent by one tunnel before another comes to this thread.</summary>
+    [ThreadStatic]
+    private static QuicDatagramBatch? _batch;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, StreamDatagrams> _streams = [];
@@ -81,7 +92,7 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
             if (!_streams.TryGetValue(id, out flow))
             {
                 // Beyond all that it may have open it can be of no stream.
-                if (id > _highest + (8L * maxStreams)) connection.Abort(IdError);
+                if (id > _highest + (8L * options.MaxStreams)) connection.Abort(IdError);
                 else if (id <= _highest || _early.Count == MaxEarly) counters.Drop(DatagramDrop.UnknownStream);
                 else _early.Enqueue((id, datagram[length..].ToArray()));
                 return;
@@ -91,14 +102,35 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         flow.Receive(datagram[length..]);
     }
 
-    /// <summary>Sends one of a stream; what the path does not take is lost.</summary>
-    public void Send(long stream, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    /// <summary>Room for the next one of a stream, in this thread's batch.</summary>
+    public Span<byte> GetSpan(long stream)
     {
-        Span<byte> head = stackalloc byte[VarInt.MaxLength + VarInt.MaxLength];
-        var length = VarInt.Write(head, (ulong)stream / 4);
-        header.CopyTo(head[length..]);
-        length += header.Length;
-        if (connection.TrySendDatagram(head[..length], payload)) return;
-        counters.Drop(length + payload.Length > connection.MaxDatagramSize ? DatagramDrop.TooLarge : DatagramDrop.QueueFull);
+        var batch = _batch ??= new QuicDatagramBatch();
+        var span = batch.GetSpan();
+        var length = VarInt.Write(span, (ulong)stream / 4);
+        if (batch.Count == 0)
+        {
+            // Of a context that nobody has registered: it is dropped (RFC 9298, section 4).
+            span[length] = FillerContext;
+            batch.SetFiller(options.FillPackets ? span[..(length + 1)] : []);
+        }
+
+        return span[length..];
+    }
+
+    /// <summary>Adds the next one of a stream to this thread's batch, unless it is too large for the path.</summary>
+    public void Add(long stream, int length)
+    {
+        length += VarInt.GetLength((ulong)stream / 4);
+        // What fills all of the room was cut off.
+        if (length > connection.MaxDatagramSize || length == QuicDatagramBatch.MaxLength) counters.Drop(DatagramDrop.TooLarge);
+        else _batch!.Add(length);
+    }
+
+    /// <summary>Sends this thread's batch; what the path does not take is lost.</summary>
+    public void Flush()
+    {
+        if (_batch is not { Count: > 0 } batch) return;
+        for (var lost = connection.Send(batch); lost > 0; lost--) counters.Drop(DatagramDrop.QueueFull);
     }
 }

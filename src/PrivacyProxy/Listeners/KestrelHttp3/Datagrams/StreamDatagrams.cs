@@ -17,7 +17,13 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, ConnectionCont
 
     public override bool CanSend => all.CanSend;
 
-    public override void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => all.Send(id, header, payload);
+    public override int MaxBatch => HttpDatagrams.MaxBatch;
+
+    public override Span<byte> GetSpan() => all.GetSpan(id);
+
+    public override void Add(int length) => all.Add(id, length);
+
+    public override void Flush() => all.Flush();
 
     public override void Open(DatagramReceiver receiver)
     {
