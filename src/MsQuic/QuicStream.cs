@@ -25,6 +25,7 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     private readonly QuicPipeWriter _writer;
     private StreamHandle _handle = null!;
     private bool _isStarted;
+    private volatile bool _isReset;
     private int _disposed;
 
     private QuicStream(QuicConnection connection, bool canRead, bool canWrite)
@@ -77,6 +78,7 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     /// <summary>RESET_STREAM: what was not acknowledged is lost.</summary>
     public void Reset(long code)
     {
+        _isReset = true;
         _writer.Stop();
         if (CanWrite) _handle.Shutdown(StreamShutdownFlags.AbortSend, (ulong)code);
     }
@@ -103,7 +105,8 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         var code = (ulong)_connection.DefaultStreamErrorCode;
-        var isEndedInOrder = CanWrite && _writer.IsCompletedInOrder;
+        // One that was reset has nothing that should arrive.
+        var isEndedInOrder = CanWrite && _writer.IsCompletedInOrder && !_isReset;
         _reader.Complete();
         _writer.Stop();
         if (_isStarted && !_closed.Task.IsCompleted)

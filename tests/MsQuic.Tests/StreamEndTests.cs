@@ -25,6 +25,25 @@ public sealed class StreamEndTests
     }
 
     [SkippableFact]
+    public async Task One_that_is_reset_after_its_end_waits_for_nobody()
+    {
+        UdpPath path = null!;
+        var patient = QuicPair.Settings with { DisconnectTimeout = TimeSpan.FromSeconds(5) };
+        await using var pair = await QuicPair.StartAsync(client: patient, through: server => (path = new UdpPath(server)).EndPoint);
+        using (path)
+        {
+            var stream = await pair.Client.OpenStreamAsync(bidirectional: true);
+            path.IsCut = true;
+            await stream.Output.WriteAsync("lost"u8.ToArray());
+            await stream.Output.CompleteAsync();
+            stream.Abort(QuicPair.StreamCode);
+            await stream.DisposeAsync().AsTask().WaitAsync(QuicPair.Limit);
+            // Who waits for the end to arrive waits until the peer is given up.
+            Assert.False(pair.Client.Closed.IsCompleted);
+        }
+    }
+
+    [SkippableFact]
     public async Task A_host_has_its_own_exceptions_from_the_reader()
     {
         await using var pair = await QuicPair.StartAsync();
