@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Tunneling.Http2.Hpack;
 
 namespace PrivacyRelay.Upstream.Http3;
 
@@ -90,7 +91,14 @@ internal static class Qpack
         if (!TryReadNumber(ref section, prefix, out var length) || length > section.Length) return false;
         var bytes = section[..length];
         section = section[length..];
-        if (isHuffman) return HuffmanCode.TryDecode(bytes, out text);
+        if (isHuffman)
+        {
+            // The code is HPACK's (RFC 9204, section 4.1.2).
+            var decoded = new byte[Huffman.MaxDecodedLength(bytes.Length)];
+            if (!Huffman.TryDecode(bytes, decoded, out var count)) return false;
+            bytes = decoded.AsSpan(0, count);
+        }
+
         text = Encoding.Latin1.GetString(bytes);
         return true;
     }
