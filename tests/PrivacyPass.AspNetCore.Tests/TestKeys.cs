@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Keys;
+using PrivacyProxy.Testing.Keys;
 
 namespace PrivacyPass.AspNetCore.Tests;
 
@@ -8,10 +9,7 @@ internal static class TestKeys
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
-    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _files = new(static () => Generate());
-
-    // Of safe primes, which take seconds to find.
-    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _metadata = new(static () => Generate(TokenType.PartiallyBlindRsa2048));
+    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> _files = new(Generate);
 
     /// <summary>A clock that stands at <see cref="Start"/> until it is moved.</summary>
     public static FakeTimeProvider Clock() => new(Start);
@@ -22,16 +20,12 @@ internal static class TestKeys
     }
 
     /// <summary>A key of type 0xDA7A.</summary>
-    public static void CopyMetadataKeyTo(string directory)
-    {
-        foreach (var (name, content) in _metadata.Value) File.WriteAllBytes(Path.Combine(directory, name), content);
-    }
+    public static void CopyMetadataKeyTo(string directory) => SafePrimeKey.AddTo(directory, Start);
 
-    private static Dictionary<string, byte[]> Generate(params TokenType[] types)
+    private static Dictionary<string, byte[]> Generate()
     {
         using var directory = new TemporaryDirectory();
         var options = new IssuerKeyRingOptions { Directory = directory.Path };
-        foreach (var type in types) options.TokenTypes.Add(type);
         using (IssuerKeyRing.Open(options, Clock()))
         {
         }

@@ -6,6 +6,7 @@ using PrivacyPass.AspNetCore.Keys;
 using PrivacyPass.Http;
 using PrivacyPass.Issuance;
 using PrivacyProxy.Commands.Issuer;
+using PrivacyProxy.Testing.Keys;
 using PrivacyRelay.Issuance;
 
 namespace Interop.Tests;
@@ -82,6 +83,7 @@ public sealed class CloudflareIssuanceTests
     {
         Skip.If(NodeScript.Absent is not null, NodeScript.Absent);
         using var data = new TemporaryDirectory();
+        SafePrimeKey.AddTo(data.Path, DateTimeOffset.UtcNow);
         IEnumerable<KeyValuePair<string, string?>> flags = [.. Flags(data.Path), new($"{IssuerSettings.Section}:{nameof(IssuerSettings.TokenTypes)}:0", $"{(int)TokenType.PartiallyBlindRsa2048}")];
         var (issuer, urls) = await IssuerHost.StartAsync(configFile: null, flags, CancellationToken.None);
         await using var _ = issuer;

@@ -8,6 +8,7 @@ using PrivacyPass.Http;
 using PrivacyPass.Issuance;
 using PrivacyProxy.Commands.Issuer;
 using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
+using PrivacyProxy.Testing.Keys;
 using PrivacyRelay;
 using PrivacyRelay.Configuration;
 using PrivacyRelay.Issuance;
@@ -53,6 +54,8 @@ public sealed class MetadataEgressTests
 
     private static async Task<(WebApplication Application, Uri Url)> StartIssuerAsync(TemporaryDirectory folder)
     {
+        Directory.CreateDirectory(folder.File("issuer"));
+        SafePrimeKey.AddTo(folder.File("issuer"), DateTimeOffset.UtcNow);
         Dictionary<string, string?> settings = new(StringComparer.Ordinal)
         {
             ["Urls"] = "http://127.0.0.1:0", ["Name"] = IssuerProcess.Name, ["Data"] = folder.File("issuer"), ["TokenTypes"] = $"{Metadata}",

@@ -1,13 +1,14 @@
 using PrivacyPass;
 using PrivacyPass.Http;
 using PrivacyProxy.Requests;
+using PrivacyProxy.Testing.Keys;
 
 namespace PrivacyProxy.Tests.Redemption;
 
 /// <summary>Tokens of type 0xDA7A: they are worth what their extensions say, and say where their bearer is.</summary>
 public sealed class MetadataTokenTests : IAsyncDisposable
 {
-    private static readonly Lazy<ITokenIssuer> _issuer = new(static () => TokenCryptography.GenerateIssuer(TokenType.PartiallyBlindRsa2048));
+    private static readonly Lazy<ITokenIssuer> _issuer = new(static () => TokenCryptography.ImportIssuer(TokenType.PartiallyBlindRsa2048, SafePrimeKey.Pkcs8));
     private static readonly TimeSpan _precision = TimeSpan.FromMinutes(15);
     private readonly RedemptionWorld _world = new();
 

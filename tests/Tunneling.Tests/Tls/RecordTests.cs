@@ -36,8 +36,8 @@ public sealed class RecordTests
     [InlineData(SslProtocols.Tls13)]
     public async Task Much_goes_both_ways_at_once_to_a_peer_that_is_slow(SslProtocols version)
     {
-        var up = RandomNumberGenerator.GetBytes(20_000_000);
-        var down = RandomNumberGenerator.GetBytes(20_000_000);
+        var up = RandomNumberGenerator.GetBytes(8_000_000);
+        var down = RandomNumberGenerator.GetBytes(8_000_000);
         using var server = NewServer();
         var serving = server.Serve(end =>
         {

@@ -43,7 +43,7 @@ public sealed class TlsChannelTests : IAsyncLifetime
     public async Task Every_byte_arrives_once_and_in_order_both_ways_at_once(SslProtocols version)
     {
         var (client, origin) = await Open(version);
-        var (up, down) = (RandomNumberGenerator.GetBytes(20_000_000), RandomNumberGenerator.GetBytes(20_000_000));
+        var (up, down) = (RandomNumberGenerator.GetBytes(8_000_000), RandomNumberGenerator.GetBytes(8_000_000));
         var sending = Task.WhenAll(Send(client, up), Send(origin, down));
         var received = await Task.WhenAll(ReadToEnd(origin), ReadToEnd(client)).WaitAsync(TlsEnd.Patience);
         await sending.WaitAsync(TlsEnd.Patience);

@@ -300,8 +300,8 @@ public class MemcachedLinkFaultTests
     [Fact]
     public async Task A_server_that_does_not_read_blocks_no_caller()
     {
-        // 10 MB, more than the sockets hold: were a write to block, the server would never come to read.
-        const int Commands = 200_000;
+        // 5 MB, more than the sockets hold: were a write to block, the server would never come to read.
+        const int Commands = 100_000;
         var (server, link) = await ConnectAsync(Commands);
         await using var _ = server;
         await using var __ = link;
@@ -309,18 +309,18 @@ public class MemcachedLinkFaultTests
         Assert.Equal(MemcachedReply.Busy, await link.GetAsync(TestKeys.Next()));
         await server.ReadLinesAsync(Commands);
         await server.SendAsync(string.Concat(Enumerable.Repeat("END\r\n", Commands)));
-        Assert.All(await Task.WhenAll(asked), reply => Assert.Equal(MemcachedReply.Miss, reply));
+        Assert.Equal([MemcachedReply.Miss], (await Task.WhenAll(asked)).Distinct());
     }
 
     [Fact]
     public async Task A_full_socket_does_not_hold_up_the_end_of_the_connection()
     {
-        const int Commands = 200_000;
+        const int Commands = 100_000;
         var (server, link) = await ConnectAsync(Commands);
         await using var _ = server;
         var asked = TestKeys.Next(Commands).Select(key => link.GetAsync(key).AsTask()).ToArray();
         await link.DisposeAsync();
-        Assert.All(await Task.WhenAll(asked), reply => Assert.Equal(MemcachedReply.Closed, reply));
+        Assert.Equal([MemcachedReply.Closed], (await Task.WhenAll(asked)).Distinct());
     }
 
     [Fact]

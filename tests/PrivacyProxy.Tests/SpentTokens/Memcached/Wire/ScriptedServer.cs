@@ -38,6 +38,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static Socket Listen(out MemcachedEndpoint endpoint)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Little, so that it does not take much to fill it.
+        listener.ReceiveBufferSize = 64 * 1024;
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         Assert.True(MemcachedEndpoint.TryParse(listener.LocalEndPoint!.ToString(), out var parsed));
