@@ -21,11 +21,30 @@ internal static partial class PosixSignals
     /// <summary>SIGHUP: settings are to be read again.</summary>
     public static void HangUp(int processId) => Send(processId, Hup);
 
-    /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing.</summary>
-    public static void Suspend(int processId) => Send(processId, Stop);
+    /// <summary>SIGSTOP: the process keeps its sockets and memory and does nothing. Returns once all its threads stand: they work until one of them has got the signal.</summary>
+    public static void Suspend(int processId)
+    {
+        Send(processId, Stop);
+        if (!SpinWait.SpinUntil(() => Stands(processId), ChildProcess.Patience)) throw new IOException($"Process {processId} does not stop.");
+    }
 
     /// <summary>SIGCONT: it goes on where it was.</summary>
     public static void Resume(int processId) => Send(processId, Cont);
+
+    private static bool Stands(int processId)
+    {
+        try
+        {
+            // "ID (NAME) STATE ..."; T for stopped, Z for a thread that has ended.
+            return Directory.GetDirectories($"/proc/{processId}/task").Select(static task => File.ReadAllText(Path.Combine(task, "stat")))
+                .All(static stat => stat[stat.LastIndexOf(')') + 2] is 'T' or 'Z');
+        }
+        catch (IOException)
+        {
+            // A thread has ended meanwhile.
+            return false;
+        }
+    }
 
     private static void Send(int processId, int signal)
     {
