@@ -24,6 +24,25 @@ public sealed class DatagramTests
     }
 
     [SkippableFact]
+    public async Task What_QUIC_in_a_tunnel_begins_with_fits_on_a_path_that_takes_no_more_than_IPv6_promises()
+    {
+        UdpPath? path = null;
+        await using var pair = await QuicPair.StartAsync(through: server => (path = new UdpPath(server) { LongestPayload = 1280 - 28 }).EndPoint);
+        using var _ = path;
+        foreach (var (from, to) in new[] { (pair.Client, pair.Server), (pair.Server, pair.Client) })
+        {
+            await QuicPair.UntilAsync(() => from.MaxDatagramSize > 0);
+            // The number of its stream, and of its context, before it (RFC 9297, section 2.1; RFC 9298, section 5).
+            var datagram = new byte[1200 + 4 + 1];
+            Assert.InRange(from.MaxDatagramSize, datagram.Length, 1280);
+            var received = new TaskCompletionSource<int>();
+            to.DatagramHandler = bytes => received.TrySetResult(bytes.Length);
+            Assert.True(from.TrySendDatagram(default, datagram));
+            Assert.Equal(datagram.Length, await received.Task.WaitAsync(QuicPair.Limit));
+        }
+    }
+
+    [SkippableFact]
     public async Task Nobody_is_sent_one_who_did_not_say_that_it_takes_them()
     {
         await using var pair = await QuicPair.StartAsync(server: QuicPair.Settings with { Datagrams = false });

@@ -31,6 +31,9 @@ internal sealed class UdpPath : IDisposable
 
     public int LosesOneIn { get; init; } = int.MaxValue;
 
+    /// <summary>Larger ones are lost, as where the packets of a path are small.</summary>
+    public int LongestPayload { get; init; } = int.MaxValue;
+
     public bool Records { get; init; }
 
     public ConcurrentQueue<byte[]> Recorded { get; } = new();
@@ -71,7 +74,7 @@ internal sealed class UdpPath : IDisposable
                 var received = await _toClient.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
                 _client = received.RemoteEndPoint;
                 if (Records) Recorded.Enqueue(buffer[..received.ReceivedBytes]);
-                if (Passes()) await _toServer.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), _server, _stop.Token);
+                if (Passes(received.ReceivedBytes)) await _toServer.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), _server, _stop.Token);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
@@ -88,7 +91,7 @@ internal sealed class UdpPath : IDisposable
             try
             {
                 var received = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
-                if (Passes() && _client is { } client) await _toClient.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), client, _stop.Token);
+                if (Passes(received.ReceivedBytes) && _client is { } client) await _toClient.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), client, _stop.Token);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
@@ -97,9 +100,9 @@ internal sealed class UdpPath : IDisposable
         }
     }
 
-    private bool Passes()
+    private bool Passes(int length)
     {
-        if (IsCut || Interlocked.Increment(ref _passed) > CutsAfter) return false;
+        if (IsCut || length > LongestPayload || Interlocked.Increment(ref _passed) > CutsAfter) return false;
         lock (_random)
         {
             if (LosesOneIn == int.MaxValue || _random.Next(LosesOneIn) != 0) return true;

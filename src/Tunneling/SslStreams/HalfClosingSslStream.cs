@@ -14,7 +14,10 @@ internal sealed class HalfClosingSslStream : SslStream
     }
 
     private HalfClosingSslStream(Stream carrier, SessionTurns turns)
-        : base(new Carrier(carrier, turns), leaveInnerStreamOpen: false) => _turns = turns;
+        : base(new Carrier(carrier, turns), leaveInnerStreamOpen: false) => (_turns, Inner) = (turns, carrier);
+
+    /// <summary>What carries it.</summary>
+    public Stream Inner { get; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
