@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Tunneling.SslStreams;
 
 namespace PrivacyProxy.Certificates;
@@ -22,6 +23,7 @@ internal sealed class CiphertextInput(PipeReader input, SessionTurns turns) : Pi
 
     public override void Complete(Exception? exception = null) => input.Complete(exception);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading)
     {
         try
@@ -38,6 +40,7 @@ internal sealed class CiphertextInput(PipeReader input, SessionTurns turns) : Pi
 /// <summary>What comes out of Kestrel's TLS: a read has its turn at the session.</summary>
 internal sealed class PlaintextInput(PipeReader input, SessionTurns turns) : PipeReader
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         await turns.BeginReadAsync(cancellationToken);

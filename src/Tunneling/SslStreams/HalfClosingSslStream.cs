@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 
 namespace Tunneling.SslStreams;
 
@@ -19,6 +20,7 @@ internal sealed class HalfClosingSslStream : SslStream
     /// <summary>What carries it.</summary>
     public Stream Inner { get; }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await _turns.BeginReadAsync(cancellationToken);
@@ -86,6 +88,7 @@ internal sealed class HalfClosingSslStream : SslStream
             base.Dispose(disposing);
         }
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         private async ValueTask<int> WaitAsync(ValueTask<int> reading)
         {
             try
