@@ -10,7 +10,7 @@ namespace Tunneling.Tests.SslStreams;
 public sealed class HalfClosingSslStreamTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-    private readonly X509Certificate2 _certificate = new TestAuthority().Issue();
+    private static readonly X509Certificate2 _certificate = new TestAuthority().Issue();
 
     [Theory]
     [InlineData(SslProtocols.Tls12)]
@@ -63,7 +63,7 @@ public sealed class HalfClosingSslStreamTests
         return sent;
     }
 
-    private async Task<(SslStream Client, SslStream Server)> ConnectAsync(SslProtocols version)
+    internal static async Task<(SslStream Client, SslStream Server)> ConnectAsync(SslProtocols version)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
