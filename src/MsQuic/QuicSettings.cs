@@ -50,8 +50,8 @@ public sealed record QuicSettings
 
     /// <summary>
     /// Bytes of a packet, IP's and UDP's headers among them, that the path is trusted to take without being asked; 1,248 to 1,500. With 1,280, which
-    /// IPv6 promises, a datagram carries the 1,200 bytes that QUIC inside a tunnel begins with from the first on; with libmsquic's own 1,248 it does
-    /// not until larger packets were tried, and where none comes through never.
+    /// IPv6 promises, a datagram carries the 1,200 bytes that QUIC inside a tunnel begins with from the first on; with libmsquic's own 1,248 only once
+    /// a probe of 1,280 has come through.
     /// </summary>
     public int MinimumPacket { get; init; } = 1280;
 

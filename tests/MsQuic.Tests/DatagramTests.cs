@@ -23,6 +23,15 @@ public sealed class DatagramTests
         Assert.Equal(2, pair.Client.DroppedDatagrams);
     }
 
+    /// <summary>QUIC_SETTINGS_MINIMUM_MTU is bit 22; libmsquic begins with 1,248 otherwise, and a datagram has room for 1,187 bytes until a probe has come through.</summary>
+    [Fact]
+    public void A_path_is_trusted_with_what_IPv6_promises()
+    {
+        var settings = new QuicSettings().ToNative();
+        Assert.Equal(1280, settings.MinimumMtu);
+        Assert.NotEqual(0ul, settings.IsSet & (1ul << 22));
+    }
+
     [SkippableFact]
     public async Task What_QUIC_in_a_tunnel_begins_with_fits_on_a_path_that_takes_no_more_than_IPv6_promises()
     {
