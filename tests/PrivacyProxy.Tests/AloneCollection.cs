@@ -1,6 +1,6 @@
-namespace PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
+namespace PrivacyProxy.Tests;
 
-/// <summary>Tests that count what the whole process allocates: nothing else runs beside them.</summary>
+/// <summary>Tests that measure the memory of the whole process: nothing else runs beside them.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneCollection
 {

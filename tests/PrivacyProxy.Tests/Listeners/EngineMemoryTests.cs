@@ -5,11 +5,7 @@ using PrivacyProxy.Tests.Admission;
 
 namespace PrivacyProxy.Tests.Listeners;
 
-/// <summary>Alone, as it counts what the whole process holds.</summary>
-[CollectionDefinition(nameof(EngineMemory), DisableParallelization = true)]
-public sealed class EngineMemory;
-
-[Collection(nameof(EngineMemory))]
+[Collection(AloneCollection.Name)]
 public sealed class EngineMemoryTests
 {
     private const int Tunnels = 900;

@@ -7,7 +7,6 @@ using PrivacyProxy.Recording.Instruments;
 using PrivacyProxy.Redemption;
 using PrivacyProxy.Requests;
 using PrivacyProxy.SpentTokens;
-using PrivacyProxy.Tests.SpentTokens.Memcached.Wire;
 using PrivacyProxy.Tunnels;
 
 namespace PrivacyProxy.Tests.Telemetry;
