@@ -45,7 +45,7 @@ internal sealed class Hop(IHopProtocol protocol, IHopCredentials credentials, st
         }
 
         if (asked is not { } answer)
-            return budget.Spend(learning: true) ? null : throw new TunnelException(TunnelError.ProxyFailed, $"{name} cannot be asked for a tunnel in any way.");
+            return budget.SpendWay() ? null : throw new TunnelException(TunnelError.ProxyFailed, $"{name} cannot be asked for a tunnel in any way.");
         var response = answer.Response;
         if (answer.Tunnel is { } tunnel)
         {

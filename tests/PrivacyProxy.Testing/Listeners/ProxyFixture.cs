@@ -61,6 +61,9 @@ internal sealed class ProxyFixture : IAsyncDisposable
     /// <summary>Serves what is no tunnel, instead of a few words.</summary>
     public RequestDelegate? Serves { get; set; }
 
+    /// <summary>Requests that are answered with 404, as by a proxy that knows no such resource; over Kestrel alone.</summary>
+    public Func<HttpContext, bool>? IsUnknown { get; set; }
+
     /// <summary>Requests served that were no tunnels.</summary>
     public int Requests => _requests;
 
@@ -134,6 +137,12 @@ internal sealed class ProxyFixture : IAsyncDisposable
             tls ? fixture._tls : null));
         var app = builder.Build();
         fixture._app = app;
+        app.Use((context, next) =>
+        {
+            if (fixture.IsUnknown?.Invoke(context) != true) return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.UseTunnels();
         app.Map("/missing", missing => missing.Run(context =>
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using PrivacyProxy.Requests;
 using Masque.Tunnels;
 using PrivacyRelay.Streams;
@@ -27,7 +28,7 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _proxy = await ProxyFixture.StartAsync(TestWay.Http3);
-        _proxy.Redeemer.Decide = credentials => credentials.Authorization == "Preshared good" ? RedemptionResult.PresharedAccepted : RedemptionResult.Missing;
+        _proxy.Redeemer.Decide = credentials => credentials.Authorization == "Preshared good" || credentials.ProxyAuthorization == "Preshared good" ? RedemptionResult.PresharedAccepted : RedemptionResult.Missing;
         _hop = Hop("good");
         _dialer = new TunnelDialer(_hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
     }
@@ -69,6 +70,43 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
         var e = await Assert.ThrowsAsync<TunnelException>(() => dialer.OpenAsync(Destination.Create("origin.example", 443)!, CancellationToken.None).AsTask());
         Assert.Equal((TunnelError.Denied, 401), (e.Error, e.ProxyAnswered));
+    }
+
+    [Fact]
+    public async Task A_proxy_that_knows_no_connect_tcp_is_asked_by_CONNECT_and_carries_every_byte_both_ways()
+    {
+        await using var echo = TcpOrigin.Echo();
+        var unknown = 0;
+        _proxy.IsUnknown = context => IsConnectTcp(context) && Interlocked.Increment(ref unknown) > 0;
+        await EchoAsync(echo.Port);
+        await EchoAsync(echo.Port);
+        // What was found out is remembered.
+        Assert.Equal((1, 2, 1), (unknown, _proxy.Egress.Seen.Count, _connections));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _proxy.IsUnknown = null;
+        await EchoAsync(echo.Port);
+    }
+
+    [Fact]
+    public async Task A_tunnel_by_CONNECT_that_is_given_up_is_cut_at_the_destination()
+    {
+        await using var echo = TcpOrigin.Echo();
+        _proxy.IsUnknown = IsConnectTcp;
+        var tunnel = await OpenAsync(echo.Port);
+        await tunnel.WriteAsync(new byte[] { 1 });
+        Assert.Equal((byte)1, await tunnel.PeekAsync(CancellationToken.None).AsTask().WaitAsync(TestTimes.Limit));
+        await tunnel.DisposeAsync();
+        await TestTimes.UntilAsync(() => _proxy.Registry.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_a_tunnel_by_CONNECT_is_told()
+    {
+        _proxy.IsUnknown = IsConnectTcp;
+        await using var hop = Hop("bad");
+        var dialer = new TunnelDialer(hop, TestTimes.Limit, TimeProvider.System, new TunnelTally(TimeProvider.System));
+        var e = await Assert.ThrowsAsync<TunnelException>(() => dialer.OpenAsync(Destination.Create("origin.example", 443)!, CancellationToken.None).AsTask());
+        Assert.Equal((TunnelError.Denied, 407), (e.Error, e.ProxyAnswered));
     }
 
     [Fact]
@@ -124,6 +162,8 @@ public sealed class RelayUpstreamTests : IAsyncLifetime
         await EchoAsync(echo.Port);
         Assert.Equal(2, _connections);
     }
+
+    private static bool IsConnectTcp(HttpContext context) => context.Request.Path.StartsWithSegments("/.well-known/masque/tcp", StringComparison.Ordinal);
 
     private Task<DuplexStream> OpenAsync(int port) => _dialer.OpenAsync(Destination.Create("origin.example", port)!, CancellationToken.None).AsTask();
 

@@ -4,7 +4,7 @@ using PrivacyRelay.Streams;
 
 namespace PrivacyRelay.Upstream.Http3;
 
-/// <summary>A client's HTTP/3 connection (RFC 9114) for extended CONNECT (RFC 9220): the control streams, and a stream for each tunnel.</summary>
+/// <summary>A client's HTTP/3 connection (RFC 9114) for CONNECT, extended (RFC 9220) or classic: the control streams, and a stream for each tunnel.</summary>
 /// <remarks>.NET's own client cannot send <c>:protocol</c> over HTTP/3.</remarks>
 internal sealed class Http3Connection : IAsyncDisposable
 {
@@ -95,9 +95,15 @@ internal sealed class Http3Connection : IAsyncDisposable
     }
 
     /// <summary>Asks for a tunnel on a stream of its own, on a place that was taken.</summary>
+    /// <param name="peer">The proxy.</param>
+    /// <param name="kind">What kind of tunnel.</param>
+    /// <param name="isClassic">Whether one for TCP is asked for by CONNECT as every version of HTTP has it, not by connect-tcp.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="authorization">What pays for it.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The answer; null when nothing was sent, since the proxy allows no more streams for now, or when it does not answer anything at all.</returns>
     /// <inheritdoc cref="IHopProtocol.AskAsync"/>
-    public async ValueTask<HopAnswer?> AskAsync(ProxyPeer peer, TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
+    public async ValueTask<HopAnswer?> AskAsync(ProxyPeer peer, TunnelKind kind, bool isClassic, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
         DuplexStream? stream = null;
         RequestDatagrams.Flow? datagrams = null;
@@ -109,7 +115,8 @@ internal sealed class Http3Connection : IAsyncDisposable
             (stream, id) = opened;
             if (kind == TunnelKind.Udp && _peerTakesDatagrams) datagrams = _datagrams.Add(id);
             authorization.WasSent = true;
-            await RequestHeads.WriteAsync(stream, RequestHeads.OfTunnel(peer, kind, destination, authorization), cancellationToken);
+            var head = isClassic ? RequestHeads.OfClassicTunnel(peer, destination, authorization) : RequestHeads.OfTunnel(peer, kind, destination, authorization);
+            await RequestHeads.WriteAsync(stream, head, cancellationToken);
             var input = new FramedInput(stream);
             var reading = RequestHeads.ReadAnswerAsync(input, cancellationToken).AsTask();
             if (!await IsAnsweredAsync(reading, peer, cancellationToken))
@@ -120,9 +127,9 @@ internal sealed class Http3Connection : IAsyncDisposable
 
             var response = await reading;
             if (!response.IsSuccess) return new HopAnswer(response, Tunnel: null);
-            var tunnel = new Http3TunnelStream(stream, input, () => GivePlaceBack(id));
+            var tunnel = new Http3TunnelStream(stream, input, isClassic, () => GivePlaceBack(id));
             isTunnel = true;
-            return new HopAnswer(response, TunnelRequests.TunnelOver(kind, tunnel, tunnel, datagrams));
+            return new HopAnswer(response, isClassic ? new DuplexStream(tunnel, tunnel) : TunnelRequests.TunnelOver(kind, tunnel, tunnel, datagrams));
         }
         finally
         {

@@ -1,14 +1,22 @@
 using System.Net.Sockets;
+using PrivacyRelay.Timing;
 
 namespace PrivacyRelay.Upstream.Http3;
 
-/// <summary>Asks a proxy over HTTP/3 by extended CONNECT: a connection carries many tunnels, and there are as many as that takes.</summary>
+/// <summary>
+/// Asks a proxy over HTTP/3: a connection carries many tunnels, and there are as many as that takes. By extended CONNECT; one that knows
+/// no connect-tcp is asked for tunnels of TCP by CONNECT as every version has it.
+/// </summary>
 internal sealed class Http3Hop : IHopProtocol
 {
     /// <summary>A connection without tunnels is closed when it is seen so for the second time.</summary>
     private static readonly TimeSpan _idleTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>A proxy may be updated while the relay runs.</summary>
+    private static readonly TimeSpan _memory = TimeSpan.FromMinutes(10);
+
     private readonly ProxyPeer _peer;
+    private readonly Remembered _noConnectTcp;
     private readonly Func<ProxyPeer, CancellationToken, ValueTask<IQuicTransport>> _connect;
 
     // One opens a connection while the others wait: a browser starts with many tunnels at once.
@@ -27,6 +35,7 @@ internal sealed class Http3Hop : IHopProtocol
     {
         _peer = peer;
         _connect = connect;
+        _noConnectTcp = new Remembered(_memory, time);
         _idleTimer = time.CreateTimer(static state => ((Http3Hop)state!).CloseIdle(), this, _idleTimeout / 2, _idleTimeout / 2);
     }
 
@@ -34,12 +43,19 @@ internal sealed class Http3Hop : IHopProtocol
     /// <exception cref="Http3NotSpokenException">There is no HTTP/3 connection to be had; nothing was sent.</exception>
     public async ValueTask<HopAnswer?> AskAsync(TunnelKind kind, Destination destination, HopAuthorization authorization, CancellationToken cancellationToken)
     {
+        var isClassic = kind == TunnelKind.Tcp && _noConnectTcp.Holds;
         while (true)
         {
             var connection = await PlaceAsync(cancellationToken);
             try
             {
-                if (await connection.AskAsync(_peer, kind, destination, authorization, cancellationToken) is { } answer) return answer;
+                if (await connection.AskAsync(_peer, kind, isClassic, destination, authorization, cancellationToken) is { } answer)
+                {
+                    if (kind != TunnelKind.Tcp || isClassic || !answer.Response.IsUnknownResource) return answer;
+                    _noConnectTcp.Note();
+                    return null;
+                }
+
                 if (!authorization.WasSent) continue;
                 // It has gone without a word; what was sent is lost, so the next try is another request.
                 connection.Retire();

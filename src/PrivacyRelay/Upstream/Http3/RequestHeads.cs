@@ -32,6 +32,15 @@ internal static class RequestHeads
         if (peer.Geohash is { } geohash) yield return new("sec-ch-geohash", geohash);
     }
 
+    /// <summary>CONNECT as every version of HTTP has it (RFC 9114, section 4.4).</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OfClassicTunnel(ProxyPeer peer, Destination destination, HopAuthorization authorization)
+    {
+        yield return new(":method", "CONNECT");
+        yield return new(":authority", destination.Authority);
+        if (authorization.Field is { } field) yield return new("proxy-authorization", field);
+        if (peer.Geohash is { } geohash) yield return new("sec-ch-geohash", geohash);
+    }
+
     /// <summary>The answer; interim ones are skipped.</summary>
     /// <exception cref="TunnelException">What comes is no answer of HTTP/3.</exception>
     public static async ValueTask<ConnectResponse> ReadAnswerAsync(FramedInput input, CancellationToken cancellationToken)
