@@ -24,6 +24,7 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     private readonly QuicPipeReader _reader;
     private readonly QuicPipeWriter _writer;
     private StreamHandle _handle = null!;
+    private Action? _givenUp;
     private bool _isStarted;
     private volatile bool _isReset;
     private int _disposed;
@@ -71,6 +72,16 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     public bool ContinuesInline { get; set; }
 
     internal StreamHandle Handle => _handle;
+
+    /// <summary>
+    /// Has something done once, on the thread pool, when the peer resets the stream or asks for it to stop, or the connection has ended; at
+    /// once if that was so. One thing at most; null for nothing any more.
+    /// </summary>
+    public void OnGivenUp(Action? action)
+    {
+        _givenUp = action;
+        if (action is not null && (PeerErrorCode is not null || _closed.Task.IsCompleted)) GiveUp();
+    }
 
     /// <summary>Nothing is written for now: memory that <see cref="Output"/> was asked for and nothing was written to is given back.</summary>
     public void ReleaseMemory() => _writer.Release();
@@ -188,6 +199,11 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
         }
     }
 
+    private void GiveUp()
+    {
+        if (Interlocked.Exchange(ref _givenUp, null) is { } action) ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
+    }
+
     internal void ResetByDefault() => Reset(_connection.DefaultStreamErrorCode);
 
     internal Exception Map(QuicException error) => ErrorMapping?.Invoke(error) ?? error;
@@ -211,12 +227,14 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     {
         PeerErrorCode ??= code;
         _reader.Fail(QuicException.StreamAborted(code));
+        GiveUp();
     }
 
     void IStreamEvents.OnPeerStopped(long code)
     {
         PeerErrorCode ??= code;
         _writer.Stop();
+        GiveUp();
     }
 
     void IStreamEvents.OnSendShutdown()
@@ -242,6 +260,7 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
         _started.TrySetResult(Status.InvalidState);
         _sendEnded.TrySetResult();
         _closed.TrySetResult();
+        GiveUp();
     }
 
     void IStreamEvents.OnIdealSendBuffer(long bytes) => _writer.SetIdeal(bytes);

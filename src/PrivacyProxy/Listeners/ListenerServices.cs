@@ -9,6 +9,7 @@ using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
+using PrivacyProxy.Listeners.KestrelHttp3.Requests;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
 using Tunneling.Loops;
@@ -30,6 +31,7 @@ internal static class ListenerServices
         services.AddSingleton<Http3Listening>();
         services.AddSingleton<TrustedBalancers>();
         services.AddSingleton<DatagramCounters>();
+        services.AddSingleton<RequestServices>();
         services.AddSingleton<TunnelLoops>();
         services.AddSingleton<ILoopSource>(static provider => provider.GetRequiredService<TunnelLoops>());
         services.AddSingleton<HandshakeMetrics>();

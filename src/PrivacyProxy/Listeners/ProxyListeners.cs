@@ -10,6 +10,7 @@ using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.Inherited;
 using PrivacyProxy.Listeners.KestrelHttp3;
 using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
+using PrivacyProxy.Listeners.KestrelHttp3.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Admission;
 
@@ -111,8 +112,9 @@ internal static class ProxyListeners
         var registry = services.GetRequiredService<ConnectionRegistry>();
         var counters = services.GetRequiredService<DatagramCounters>();
         var options = services.GetRequiredService<IOptions<ListenerOptions>>().Value.Quic;
+        var requests = services.GetRequiredService<RequestServices>();
         listen.Protocols |= HttpProtocols.Http3;
-        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, quic => new HttpDatagrams(quic, counters, options), next));
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection => QuicPlace.ServeAsync(connection, registry, quic => new HttpDatagrams(quic, counters, options), requests, next));
         listen.Use(next => connection => alternative.OnConnectionAsync(connection, next));
     }
 

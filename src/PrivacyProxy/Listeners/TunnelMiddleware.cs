@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using PrivacyProxy.Listeners.Http1;
 using PrivacyProxy.Listeners.KestrelHttp3;
-using PrivacyProxy.Listeners.KestrelHttp3.Frames;
+using PrivacyProxy.Listeners.KestrelHttp3.Requests;
 using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Recording;
@@ -28,8 +28,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
 
         if (!HttpMethods.IsConnect(context.Request.Method))
         {
-            context.Features.Get<RequestInput>()?.Release();
-            return ServeOtherAsync(context);
+            return context.Features.Get<HeldRequest>() is { } held ? held.ServeAsync(context.RequestAborted) : ServeOtherAsync(context);
         }
 
         if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, resources, time));

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using MsQuic;
 using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
+using PrivacyProxy.Listeners.KestrelHttp3.Requests;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3;
@@ -12,7 +15,7 @@ internal sealed class QuicPlace(MultiplexedConnectionContext connection) : Admit
         connection.Abort(new ConnectionAbortedException($"Closed to make room, or for what it did: {reason}."));
 
     /// <summary>Connection middleware: serves it while it has a place.</summary>
-    public static async Task ServeAsync(MultiplexedConnectionContext connection, ConnectionRegistry registry, Func<QuicConnection, HttpDatagrams> datagrams, MultiplexedConnectionDelegate next)
+    public static async Task ServeAsync(MultiplexedConnectionContext connection, ConnectionRegistry registry, Func<QuicConnection, HttpDatagrams> datagrams, RequestServices services, MultiplexedConnectionDelegate next)
     {
         var place = new QuicPlace(connection);
         if (!registry.TryAdmit(place))
@@ -22,18 +25,22 @@ internal sealed class QuicPlace(MultiplexedConnectionContext connection) : Admit
         }
 
         HttpDatagrams? ofConnection = null;
-        if (connection.Features.Get<QuicConnection>() is { } quic)
+        RequestStreams? requests = null;
+        if (connection is QuicServerConnection own)
         {
+            var quic = own.Features.GetRequiredFeature<QuicConnection>();
             ofConnection = datagrams(quic);
             quic.DatagramHandler = ofConnection.Receive;
+            requests = new RequestStreams(own, place, ofConnection, services);
         }
 
         try
         {
-            await next(new TunnelingConnection(connection, place, registry, ofConnection));
+            await next(new TunnelingConnection(connection, place, registry, ofConnection, requests));
         }
         finally
         {
+            if (requests is not null) await requests.DisposeAsync();
             registry.Leave(place);
         }
     }

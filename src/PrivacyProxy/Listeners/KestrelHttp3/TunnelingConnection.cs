@@ -4,20 +4,21 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
-using PrivacyProxy.Tunnels.Udp;
+using PrivacyProxy.Listeners.KestrelHttp3.Requests;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3;
 
 /// <summary>
-/// An HTTP/3 connection fit for tunnels: its SETTINGS say that extended CONNECT is served, its requests' streams write in large pieces, and have
-/// HTTP Datagrams where the transport has them. The first stream that Kestrel opens is its control stream.
+/// An HTTP/3 connection fit for tunnels: its SETTINGS say that extended CONNECT is served, and where the transport is our own, tunnels and
+/// HTTP Datagrams pass Kestrel by. On another its requests' streams write in large pieces. The first stream that Kestrel opens is its control stream.
 /// </summary>
 /// <param name="connection">The transport's.</param>
 /// <param name="place">Its place in the registry.</param>
 /// <param name="registry">Which that is.</param>
 /// <param name="datagrams">Null where the transport has none.</param>
-internal sealed class TunnelingConnection(MultiplexedConnectionContext connection, AdmittedConnection place, ConnectionRegistry registry, HttpDatagrams? datagrams = null) : MultiplexedConnectionContext
+/// <param name="requests">Takes the tunnels out; null where the transport is another.</param>
+internal sealed class TunnelingConnection(MultiplexedConnectionContext connection, AdmittedConnection place, ConnectionRegistry registry, HttpDatagrams? datagrams = null, RequestStreams? requests = null) : MultiplexedConnectionContext
 {
     private int _opened;
 
@@ -55,13 +56,12 @@ internal sealed class TunnelingConnection(MultiplexedConnectionContext connectio
 
     public override async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        var stream = await connection.AcceptAsync(cancellationToken);
-        if (stream is null) return null;
+        var stream = requests is null ? await connection.AcceptAsync(cancellationToken) : await requests.AcceptAsync(cancellationToken);
+        if (stream is null or HeldRequest) return stream;
         var isRequest = stream.Features.GetRequiredFeature<IStreamDirectionFeature>().CanWrite;
         // Our own transport's writer has large segments of its own.
         if (stream is not QuicServerStream) stream.Transport = new OutputPipe(stream.Transport.Input, new LargeSegmentWriter(stream.Transport.Output));
-        if (datagrams is not null && isRequest) stream.Features.Set<DatagramFlow>(datagrams.Add(stream));
-        else if (datagrams is not null) stream.Transport = new OutputPipe(new ClientSettingsReader(stream.Transport.Input, datagrams), stream.Transport.Output);
+        if (datagrams is not null && !isRequest) stream.Transport = new OutputPipe(new ClientSettingsReader(stream.Transport.Input, datagrams), stream.Transport.Output);
         // A request has the features of its stream, not of its connection.
         stream.Features.Set(place);
         stream.Features.Set(registry);

@@ -1,9 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using MsQuic;
-using PrivacyProxy.Listeners.KestrelHttp3;
-using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 using PrivacyProxy.Listeners.Templated;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
@@ -12,7 +9,7 @@ using Tunneling.Admission;
 
 namespace PrivacyProxy.Listeners.Streams;
 
-/// <summary>A CONNECT, classic or extended, on a stream of HTTP/2 or HTTP/3.</summary>
+/// <summary>A CONNECT, classic or extended, on a stream of Kestrel's HTTP/2 or HTTP/3.</summary>
 internal sealed class StreamExchange : TunnelExchange
 {
     private readonly HttpContext _context;
@@ -43,9 +40,6 @@ internal sealed class StreamExchange : TunnelExchange
             return new DuplexClient(await connect.AcceptAsync(), Reset);
         await _context.Response.StartAsync();
         await _context.Response.BodyWriter.FlushAsync();
-        if (Protocol == TunnelProtocol.Http3) RequestMemory.Trim(_context);
-        // Where it runs on our own QUIC.
-        if (_context.Features.Get<RequestInput>() is { } input) return await FrameClient.TakeAsync(_context, _context.Features.GetRequiredFeature<QuicStream>(), input);
         return new StreamClient(_context, Protocol);
     }
 

@@ -1,6 +1,6 @@
 namespace Tunneling.Http2.Hpack;
 
-/// <summary>Integers with a prefix of 4 to 7 bits (RFC 7541, section 5.1), at most 2^31-1.</summary>
+/// <summary>Integers with a prefix of 3 to 8 bits (RFC 7541, section 5.1), at most 2^31-1.</summary>
 internal static class HpackInteger
 {
     /// <summary>The most bytes an integer of 31 bits takes with any prefix.</summary>

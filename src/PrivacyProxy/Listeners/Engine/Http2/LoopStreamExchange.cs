@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Text;
-using PrivacyProxy.Listeners.Templated;
+using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Http2.Frames;
@@ -31,16 +30,8 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
         channel.Handler = this;
         Connection = streams.Place;
         TraceParent = head.Values(FieldName.TraceParent);
-        var (kind, target) = (TunnelKind.Connect, (TunnelTarget?)null);
-        Invalid = invalid ?? Check(head, streams.Services.Resources, out kind, out target);
-        if (Invalid is not null) return;
-        Request = new TunnelRequest
-        {
-            Kind = kind,
-            Target = target!,
-            Credentials = new TunnelCredentials(head.Values(FieldName.ProxyAuthorization), head.Values(FieldName.Authorization)),
-            Geohash = head.Values(FieldName.SecChGeohash),
-        };
+        if (invalid is null) Request = head.ReadConnect(streams.Services.Resources, out invalid);
+        Invalid = invalid;
     }
 
     public override IPAddress? Peer => _channel.Peer.ToAddress();
@@ -85,21 +76,5 @@ internal sealed class LoopStreamExchange : TunnelExchange, IChannelHandler
         if (answer.Text.Length == 0) return;
         var io = new AsyncChannel(_channel);
         if (!await io.WriteAsync(answer.Text) || !await io.ShutdownWriteAsync()) throw new IOException("The client's stream was reset.");
-    }
-
-    /// <summary>Extended CONNECT (RFC 8441) has a path, classic CONNECT has none.</summary>
-    private static InvalidRequest? Check(RequestHead head, TunnelResources resources, out TunnelKind kind, out TunnelTarget? target)
-    {
-        if (head.IsExtendedConnect)
-        {
-            var hasContent = head.Has(FieldName.ContentLength) || head.Has(FieldName.ContentType);
-            var invalid = TemplatedRequests.ReadConnect(Encoding.Latin1.GetString(head.Path), Encoding.ASCII.GetString(head.Protocol), hasContent, resources, out var match);
-            (kind, target) = (match?.Kind ?? default, match?.Target);
-            return invalid;
-        }
-
-        kind = TunnelKind.Connect;
-        var error = TunnelTargetParser.TryParse(Encoding.Latin1.GetString(head.Authority), out target);
-        return error == TunnelTargetError.None ? null : InvalidRequest.Of(error);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using PrivacyProxy.Admission;
 using PrivacyProxy.Admission.Http2;
 using PrivacyProxy.Listeners.KestrelHttp3;
+using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Requests;
 using Tunneling.Admission;
 using Tunneling.Http2;
@@ -77,7 +78,7 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
             return;
         }
 
-        request.Weight = Weigh(head);
+        request.Weight = head.Weigh();
         if (_place.IsStranger)
         {
             // Who holds too much is closed by this.
@@ -111,14 +112,6 @@ internal sealed class LoopStreams : IHttp2Application, IStrangerStreams
     /// <summary>The session resets those that wait too long.</summary>
     void IStrangerStreams.Answered(int stream)
     {
-    }
-
-    /// <summary>As <see cref="RequestLimits"/> counts: names and values as strings.</summary>
-    private static long Weigh(RequestHead head)
-    {
-        long characters = 0;
-        foreach (ref readonly var field in head.List.Fields) characters += field.NameLength + field.ValueLength;
-        return RequestLimits.BareRequest + (2 * characters);
     }
 
     private void OnPlaceChanged()

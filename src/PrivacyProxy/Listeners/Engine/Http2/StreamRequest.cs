@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using PrivacyProxy.Admission.Http2;
+using PrivacyProxy.Listeners.Streams;
 using Tunneling.Admission;
 using Tunneling.Http2.Frames;
 using Tunneling.Http2.Requests;

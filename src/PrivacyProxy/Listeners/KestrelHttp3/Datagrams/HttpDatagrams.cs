@@ -1,7 +1,4 @@
 using Masque;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 using MsQuic;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 
@@ -49,9 +46,9 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
     }
 
     /// <summary>A request stream that the client has opened.</summary>
-    public StreamDatagrams Add(ConnectionContext stream)
+    public StreamDatagrams Add(QuicServerStream stream)
     {
-        var id = stream.Features.GetRequiredFeature<IStreamIdFeature>().StreamId;
+        var id = stream.StreamId;
         var flow = new StreamDatagrams(this, id, stream);
         lock (_lock)
         {
@@ -67,7 +64,7 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
             }
         }
 
-        stream.Features.GetRequiredFeature<IStreamClosedFeature>().OnClosed(static state => ((StreamDatagrams)state!).Remove(), flow);
+        stream.OnClosed(static state => ((StreamDatagrams)state!).Remove(), flow);
         return flow;
     }
 

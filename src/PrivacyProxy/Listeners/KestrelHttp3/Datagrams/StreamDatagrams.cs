@@ -1,12 +1,10 @@
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 
 /// <summary>The HTTP Datagrams of one request stream: held back, within a bound, until it is known whether the request has any.</summary>
-internal sealed class StreamDatagrams(HttpDatagrams all, long id, ConnectionContext stream) : DatagramFlow
+internal sealed class StreamDatagrams(HttpDatagrams all, long id, QuicServerStream stream) : DatagramFlow
 {
     private const int MaxHeld = 32;
 
@@ -77,12 +75,5 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, ConnectionCont
     }
 
     /// <summary>For a request without a meaning for them the stream is aborted (RFC 9297, section 2.1).</summary>
-    private void Break() => ThreadPool.UnsafeQueueUserWorkItem(
-        static stream =>
-        {
-            stream.Features.GetRequiredFeature<IProtocolErrorCodeFeature>().Error = HttpDatagrams.DatagramError;
-            stream.Abort(new ConnectionAbortedException("An HTTP Datagram for a request that has none."));
-        },
-        stream,
-        preferLocal: false);
+    private void Break() => ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.Abort(HttpDatagrams.DatagramError), stream, preferLocal: false);
 }

@@ -11,8 +11,7 @@ namespace PrivacyProxy.Listeners.KestrelHttp3.Frames;
 /// </summary>
 /// <param name="input">The stream behind the head of its request.</param>
 /// <param name="breakConnection">Ends the connection with a code.</param>
-/// <param name="ended">Told when the client has ended its side in order.</param>
-internal sealed class FrameInput(PipeReader input, Action<long> breakConnection, Action ended) : PipeReader
+internal sealed class FrameInput(PipeReader input, Action<long> breakConnection) : PipeReader
 {
     private const long FrameUnexpected = 0x105, FrameError = 0x106;
 
@@ -132,11 +131,7 @@ internal sealed class FrameInput(PipeReader input, Action<long> breakConnection,
         }
 
         var isEnd = read.IsCompleted && !_isPart;
-        if (isEnd)
-        {
-            if (place.Left > 0 || !rest.IsEmpty) throw Break(FrameError, "The stream ended within a frame.");
-            ended();
-        }
+        if (isEnd && (place.Left > 0 || !rest.IsEmpty)) throw Break(FrameError, "The stream ended within a frame.");
 
         (_lookedTo, _placeAfter) = (rest.Start, place);
         if (_count == 0 && !isEnd && !read.IsCanceled)

@@ -4,16 +4,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using MsQuic;
-using PrivacyProxy.Listeners.KestrelHttp3.Frames;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Quic;
 
-/// <summary>A stream as Kestrel sees it: its pipes are the stream's own, nothing is copied between. What follows a request's head may be taken from it.</summary>
+/// <summary>A stream as Kestrel sees it: its pipes are the stream's own, nothing is copied between. Those of tunnels it does not see.</summary>
 internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeature, IStreamIdFeature, IProtocolErrorCodeFeature, IStreamAbortFeature, IStreamClosedFeature, IPersistentStateFeature
 {
     private readonly QuicServerConnection _connection;
     private readonly QuicStream _stream;
-    private readonly RequestInput? _input;
     private ConnectionAbortedException? _abortReason;
     private CancellationTokenSource? _closed;
     private long _error = -1;
@@ -23,22 +21,10 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         (_connection, _stream) = (connection, stream);
         stream.ErrorMapping = Map;
         Transport = stream;
-        if (stream is { CanRead: true, CanWrite: true })
-        {
-            _input = new RequestInput(stream.Input, connection.Break, Refuse, connection.MaxFrame);
-            Transport = new OutputPipe(_input, stream.Output);
-            Features.Set(_input);
-            OnClosed(static input => ((RequestInput)input!).Close(), _input);
-        }
-
-        Features.Set<IStreamDirectionFeature>(this);
-        Features.Set<IStreamIdFeature>(this);
-        Features.Set<IProtocolErrorCodeFeature>(this);
-        Features.Set<IStreamAbortFeature>(this);
-        Features.Set<IStreamClosedFeature>(this);
-        Features.Set<IPersistentStateFeature>(this);
-        Features.Set(stream);
     }
+
+    /// <summary>The stream itself.</summary>
+    public QuicStream Stream => _stream;
 
     public override string ConnectionId
     {
@@ -46,9 +32,14 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         set;
     }
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection();
+    /// <summary>Made when Kestrel asks for them.</summary>
+    public override IFeatureCollection Features => field ??= NewFeatures();
 
-    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+    public override IDictionary<object, object?> Items
+    {
+        get => field ??= new ConnectionItems();
+        set;
+    }
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -89,7 +80,7 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         set => _error = value;
     }
 
-    IDictionary<object, object?> IPersistentStateFeature.State { get; } = new ConnectionItems();
+    IDictionary<object, object?> IPersistentStateFeature.State => field ??= new ConnectionItems();
 
     public override void Abort() => Abort(new ConnectionAbortedException());
 
@@ -105,7 +96,6 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
     {
         Interlocked.CompareExchange(ref _abortReason, abortReason, null);
         _stream.StopSending(errorCode);
-        _input?.Fail(abortReason);
     }
 
     public void AbortWrite(long errorCode, ConnectionAbortedException abortReason)
@@ -123,17 +113,29 @@ internal sealed class QuicServerStream : ConnectionContext, IStreamDirectionFeat
         await base.DisposeAsync();
     }
 
-    /// <summary>Ends it with a code, for what the client asks of it; its connection goes on.</summary>
-    private void Refuse(long code)
+    /// <summary>Ends both directions with a code.</summary>
+    public void Abort(long code)
     {
         Error = code;
-        Abort(new ConnectionAbortedException("The client asked too much of a stream."));
+        Abort(new ConnectionAbortedException("The proxy ended the stream."));
     }
 
     /// <summary>What Kestrel expects of a transport: by the exception it tells a client that left from what went wrong here.</summary>
     private Exception Map(QuicException e) => e.Error == QuicError.OperationAborted
         ? _abortReason ?? _connection.AbortReason ?? new ConnectionAbortedException(e.Message, e)
         : new ConnectionResetException(e.Message, e);
+
+    private FeatureCollection NewFeatures()
+    {
+        var features = new FeatureCollection();
+        features.Set<IStreamDirectionFeature>(this);
+        features.Set<IStreamIdFeature>(this);
+        features.Set<IProtocolErrorCodeFeature>(this);
+        features.Set<IStreamAbortFeature>(this);
+        features.Set<IStreamClosedFeature>(this);
+        features.Set<IPersistentStateFeature>(this);
+        return features;
+    }
 
     private sealed record Closing(Action<object?> Callback, object? State)
     {

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
+
+/// <summary>
+/// A request that nobody has sent, one for a connection with tunnels. They pass Kestrel by, which would take the connection for idle and close
+/// it, or end it before they have when it drains: so it is shown this one, which the application does not answer before they have ended.
+/// </summary>
+internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, IStreamIdFeature, IProtocolErrorCodeFeature, IStreamAbortFeature, IStreamClosedFeature, IPersistentStateFeature
+{
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly MultiplexedConnectionContext _connection;
+
+    // GET / of https://tunnels.invalid: HEADERS, by the static table of QPACK.
+    private static readonly byte[] _head = [0x01, 22, 0, 0, 0xd1, 0xd7, 0xc1, 0x50, 15, .. "tunnels.invalid"u8];
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="id">The number of a stream that Kestrel is not shown.</param>
+    public HeldRequest(MultiplexedConnectionContext connection, long id)
+    {
+        (_connection, StreamId) = (connection, id);
+        var (input, output) = (new Pipe(), new Pipe());
+        input.Writer.Write(_head);
+        input.Writer.Complete();
+        // What is answered goes nowhere.
+        output.Reader.Complete();
+        Transport = new OutputPipe(input.Reader, output.Writer);
+        Features.Set<IStreamDirectionFeature>(this);
+        Features.Set<IStreamIdFeature>(this);
+        Features.Set<IProtocolErrorCodeFeature>(this);
+        Features.Set<IStreamAbortFeature>(this);
+        Features.Set<IStreamClosedFeature>(this);
+        Features.Set<IPersistentStateFeature>(this);
+        Features.Set(this);
+    }
+
+    public override string ConnectionId
+    {
+        get => field ??= $"{_connection.ConnectionId}:tunnels";
+        set;
+    }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _connection.LocalEndPoint;
+        set => throw new NotSupportedException();
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _connection.RemoteEndPoint;
+        set => throw new NotSupportedException();
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _closed.Token;
+        set => throw new NotSupportedException();
+    }
+
+    public bool CanRead => true;
+
+    public bool CanWrite => true;
+
+    public long StreamId { get; }
+
+    public long Error { get; set; } = -1;
+
+    IDictionary<object, object?> IPersistentStateFeature.State { get; } = new ConnectionItems();
+
+    /// <summary>There are no tunnels any more.</summary>
+    public void Release() => _released.TrySetResult();
+
+    /// <summary>What the application does for it: waits.</summary>
+    public Task ServeAsync(CancellationToken aborted) => _released.Task.WaitAsync(aborted).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        Release();
+        _closed.Cancel();
+    }
+
+    public void AbortRead(long errorCode, ConnectionAbortedException abortReason) => Abort(abortReason);
+
+    public void AbortWrite(long errorCode, ConnectionAbortedException abortReason) => Abort(abortReason);
+
+    public void OnClosed(Action<object?> callback, object? state) => _closed.Token.UnsafeRegister(callback, state);
+}

@@ -1,0 +1,310 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using PrivacyProxy.Admission;
+using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
+using PrivacyProxy.Listeners.KestrelHttp3.Quic;
+using PrivacyProxy.Listeners.Streams;
+using PrivacyProxy.Requests;
+using Tunneling.Http2.Hpack;
+using Tunneling.Http2.Requests;
+using Tunneling.Http3;
+
+namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
+
+/// <summary>
+/// The streams that the client of one QUIC connection opens: those that begin with CONNECT are served here, and Kestrel never sees them; all
+/// others are Kestrel's from their first byte. What cannot be read is Kestrel's to refuse.
+/// </summary>
+/// <param name="connection">The transport's.</param>
+/// <param name="place">Its place in the registry.</param>
+/// <param name="datagrams">Its HTTP Datagrams.</param>
+/// <param name="services">What tunnels use.</param>
+internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace place, HttpDatagrams datagrams, RequestServices services) : IAsyncDisposable
+{
+    private const long RequestRejected = 0x10b, ExcessiveLoad = 0x107;
+
+    /// <summary>How long a connection without tunnels is kept from Kestrel, which then counts how long it is idle.</summary>
+    private static readonly TimeSpan _hold = TimeSpan.FromSeconds(5);
+
+    [ThreadStatic]
+    private static RequestHead? _head;
+
+    [ThreadStatic]
+    private static int _headSize;
+
+    private enum RequestKind
+    {
+        /// <summary>Kestrel's, to serve or to refuse.</summary>
+        Other,
+
+        Connect,
+
+        /// <summary>A CONNECT that breaks the rules of its head (RFC 9114, section 4.4).</summary>
+        MalformedConnect,
+    }
+
+    private readonly Lock _lock = new();
+    private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _accepting;
+    private ITimer? _holdTimer;
+    private HeldRequest? _held;
+    private int _running = 1; // one for those that may still come
+    private volatile bool _isDraining;
+
+    public QuicPlace Place => place;
+
+    public RequestServices Services => services;
+
+    /// <summary>What the client has shown in its handshake; null for nothing.</summary>
+    public PeerCertificate? Certificate { get; } = PeerCertificate.Of(connection.ClientCertificate);
+
+    /// <summary>Ends the connection with a code, for what the client did.</summary>
+    public Action<long> Break { get; } = connection.Break;
+
+    /// <summary>The next stream for Kestrel; null when it has canceled the wait, as it does when the connection is to end.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken)
+    {
+        _accepting ??= AcceptAllAsync();
+        try
+        {
+            return await _others.Reader.ReadAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            BeginDrain();
+            return null;
+        }
+        catch (ChannelClosedException e) when (e.InnerException is { } reason)
+        {
+            ExceptionDispatchInfo.Throw(reason);
+            throw;
+        }
+    }
+
+    /// <summary>Kestrel has done with the connection: waits for the tunnels, which end with it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        BeginDrain();
+        EndOne();
+        await _ended.Task;
+        if (_holdTimer is not null) await _holdTimer.DisposeAsync();
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        try
+        {
+            while (await connection.AcceptAsync() is QuicServerStream stream)
+            {
+                if (stream is { CanRead: true, CanWrite: true }) Take(stream);
+                else _others.Writer.TryWrite(stream);
+            }
+
+            _others.Writer.TryComplete();
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            _others.Writer.TryComplete(e);
+        }
+    }
+
+    private void Take(QuicServerStream request)
+    {
+        if (_isDraining)
+        {
+            Refuse(request, RequestRejected);
+            return;
+        }
+
+        var flow = datagrams.Add(request);
+        // It has mostly come with the stream.
+        var opening = RequestOpening.Unknown;
+        if (request.Stream.Input.TryRead(out var read)) opening = Look(request, flow, read.Buffer, read.IsCompleted);
+        if (opening == RequestOpening.Unknown) _ = WaitAsync(request, flow);
+    }
+
+    /// <summary>For the rest of the head, as long as a client may take for it.</summary>
+    private async Task WaitAsync(QuicServerStream request, StreamDatagrams flow)
+    {
+        using var patience = new CancellationTokenSource(services.Options.CurrentValue.RequestHeadTimeout, services.Time);
+        try
+        {
+            while (true)
+            {
+                var read = await request.Stream.Input.ReadAsync(patience.Token);
+                if (Look(request, flow, read.Buffer, read.IsCompleted) != RequestOpening.Unknown) return;
+            }
+        }
+        catch (OperationCanceledException e) when (e is not ConnectionAbortedException)
+        {
+            Refuse(request, RequestRejected);
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
+        {
+            // The client has given it up, or all of its connection.
+            await request.DisposeAsync();
+        }
+    }
+
+    /// <summary>Looks at what has come, and begins what it is the beginning of.</summary>
+    private RequestOpening Look(QuicServerStream request, StreamDatagrams flow, in ReadOnlySequence<byte> read, bool hasEnded)
+    {
+        var input = request.Stream.Input;
+        var opening = RequestOpenings.Find(read, hasEnded, connection.MaxFrame, out var section, out var end);
+        switch (opening)
+        {
+            case RequestOpening.Unknown:
+                input.AdvanceTo(read.Start, read.End);
+                break;
+            case RequestOpening.Head:
+                var kind = Read(section, out var head);
+                if (kind == RequestKind.Other) goto default;
+                // The head is another request's once this returns.
+                var exchange = kind == RequestKind.Connect ? new RequestExchange(request, flow, this, head) : null;
+                var weight = head.Weigh();
+                input.AdvanceTo(end);
+                if (exchange is null) Refuse(request, StreamErrors.Malformed(TunnelProtocol.Http3));
+                else Begin(request, exchange, weight);
+                break;
+            case RequestOpening.TooLong:
+                input.AdvanceTo(read.Start, read.Start);
+                Refuse(request, ExcessiveLoad);
+                break;
+            default:
+                input.AdvanceTo(read.Start, read.Start);
+                PassOn(request, flow);
+                break;
+        }
+
+        return opening;
+    }
+
+    private RequestKind Read(in ReadOnlySequence<byte> section, out RequestHead head)
+    {
+        var options = services.Options.CurrentValue;
+        if (_head is null || _headSize != options.MaxRequestHeadSize) (_head, _headSize) = (new RequestHead(options.MaxRequestHeadSize), options.MaxRequestHeadSize);
+        head = _head;
+        head.Clear();
+        byte[]? copy = null;
+        var bytes = section.FirstSpan;
+        if (!section.IsSingleSegment)
+        {
+            copy = ArrayPool<byte>.Shared.Rent((int)section.Length);
+            section.CopyTo(copy);
+            bytes = copy.AsSpan(0, (int)section.Length);
+        }
+
+        var isRead = QpackDecoder.TryDecode(bytes, head.List) && !head.IsTooLarge && head.List.Count <= options.MaxRequestFields;
+        if (copy is not null) ArrayPool<byte>.Shared.Return(copy);
+        if (!isRead) return RequestKind.Other;
+        if (head.TryRead()) return head.IsConnect ? RequestKind.Connect : RequestKind.Other;
+        return head.Value(FieldName.PseudoMethod).SequenceEqual("CONNECT"u8) ? RequestKind.MalformedConnect : RequestKind.Other;
+    }
+
+    private void PassOn(QuicServerStream request, StreamDatagrams flow)
+    {
+        request.Features.Set<Tunnels.Udp.DatagramFlow>(flow);
+        _others.Writer.TryWrite(request);
+    }
+
+    private static void Refuse(QuicServerStream request, long code)
+    {
+        request.Abort(code);
+        _ = request.DisposeAsync().AsTask();
+    }
+
+    private void Begin(QuicServerStream request, RequestExchange exchange, long weight)
+    {
+        lock (_lock)
+        {
+            _running++;
+            if (_held is null)
+            {
+                _held = new HeldRequest(connection, request.StreamId);
+                _others.Writer.TryWrite(_held);
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work => _ = work.Streams.ServeAsync(work.Request, work.Exchange, work.Weight),
+            (Streams: this, Request: request, Exchange: exchange, Weight: weight),
+            preferLocal: false);
+    }
+
+    /// <summary>As <see cref="RequestLimits"/> does for Kestrel's requests.</summary>
+    private async Task ServeAsync(QuicServerStream request, RequestExchange exchange, long weight)
+    {
+        try
+        {
+            if (place.IsStranger)
+            {
+                if (services.Registry.HasStayedLong(place)) connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+                if (!services.Registry.TryBeginRequest(place, weight))
+                {
+                    request.Abort(RequestRejected);
+                    return;
+                }
+
+                if (services.Registry.Pace(place, 1 + RequestLimits.CostOf(weight)) is { Ticks: > 0 } wait) await Task.Delay(wait, services.Time, exchange.Aborted);
+            }
+
+            await services.Handler.HandleAsync(exchange);
+        }
+        catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
+        {
+            // It has gone while it waited for its turn.
+        }
+        finally
+        {
+            services.Registry.EndRequest(place, weight);
+            await request.DisposeAsync();
+            EndOne();
+        }
+    }
+
+    private void EndOne()
+    {
+        lock (_lock)
+        {
+            _running--;
+            if (_running == 0) _ended.TrySetResult();
+            if (_running > 1 || _held is null) return;
+            if (_isDraining)
+            {
+                Release();
+                return;
+            }
+
+            _holdTimer ??= services.Time.CreateTimer(static streams => ((RequestStreams)streams!).OnHeldLong(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _holdTimer.Change(_hold, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnHeldLong()
+    {
+        lock (_lock)
+        {
+            if (_running <= 1) Release();
+        }
+    }
+
+    /// <summary>New requests are refused; without tunnels Kestrel has nothing to wait for.</summary>
+    private void BeginDrain()
+    {
+        lock (_lock)
+        {
+            _isDraining = true;
+            if (_running <= 1) Release();
+        }
+    }
+
+    private void Release()
+    {
+        _held?.Release();
+        _held = null;
+    }
+}
