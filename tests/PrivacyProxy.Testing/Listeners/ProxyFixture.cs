@@ -93,7 +93,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
             forwards: forwards);
     }
 
-    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false, Action<ListenerOptions>? listen = null, bool forwards = false)
+    public static async Task<ProxyFixture> StartAsync(bool tls, Action<TunnelOptions>? configure = null, TimeProvider? time = null, bool http3 = false, AdmissionLimits? limits = null, ListenerEngine? engine = null, string? tlsProblem = null, Action<RateOptions>? rates = null, bool quic = false, Action<ListenerOptions>? listen = null, bool forwards = false, TimeSpan? keepAlive = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -131,6 +131,7 @@ internal sealed class ProxyFixture : IAsyncDisposable
         builder.Services.AddSingleton<IRedeemer>(fixture.Redeemer);
         builder.Services.AddSingleton<IEgress>(fixture.Egress);
         builder.Services.AddSingleton<IUdpEgress>(fixture.UdpEgress);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.KeepAliveTimeout = keepAlive ?? kestrel.Limits.KeepAliveTimeout);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenProxy(
             // HTTP/3 shares the port of TCP, so it must be known before.
             new IPEndPoint(IPAddress.Loopback, http3 || quic ? FreePort.Next() : 0),

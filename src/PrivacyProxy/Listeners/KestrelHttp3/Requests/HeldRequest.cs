@@ -25,12 +25,7 @@ internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, 
     public HeldRequest(MultiplexedConnectionContext connection, long id)
     {
         (_connection, StreamId) = (connection, id);
-        var (input, output) = (new Pipe(), new Pipe());
-        input.Writer.Write(_head);
-        input.Writer.Complete();
-        // What is answered goes nowhere.
-        output.Reader.Complete();
-        Transport = new OutputPipe(input.Reader, output.Writer);
+        Transport = new OutputPipe(PipeReader.Create(new ReadOnlySequence<byte>(_head)), new Nowhere(_closed));
         Features.Set<IStreamDirectionFeature>(this);
         Features.Set<IStreamIdFeature>(this);
         Features.Set<IProtocolErrorCodeFeature>(this);
@@ -97,4 +92,26 @@ internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, 
     public void AbortWrite(long errorCode, ConnectionAbortedException abortReason) => Abort(abortReason);
 
     public void OnClosed(Action<object?> callback, object? state) => _closed.Token.UnsafeRegister(callback, state);
+
+    /// <summary>Where the answer goes. With its end the stream has ended both ways.</summary>
+    private sealed class Nowhere(CancellationTokenSource closed) : PipeWriter
+    {
+        private byte[] _scratch = new byte[1024];
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _scratch.Length >= sizeHint ? _scratch : _scratch = new byte[sizeHint];
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes)
+        {
+        }
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => default;
+
+        public override void CancelPendingFlush()
+        {
+        }
+
+        public override void Complete(Exception? exception = null) => _ = closed.CancelAsync();
+    }
 }
