@@ -13,6 +13,7 @@ var targets = new Dictionary<string, Action<ReadOnlySpan<byte>>>(StringComparer.
     ["heads"] = HeadTarget.Run,
     ["http1"] = Http1Target.Run,
     ["http2"] = Http2Target.Run,
+    ["http3"] = Http3Target.Run,
     ["issuance"] = IssuanceTarget.Run,
     ["log"] = LogTarget.Run,
     ["masque"] = MasqueTarget.Run,

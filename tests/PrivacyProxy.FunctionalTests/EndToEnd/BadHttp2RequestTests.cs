@@ -1,4 +1,5 @@
 using PrivacyProxy.FunctionalTests.EndToEnd.Harness;
+using PrivacyProxy.Listeners.Engine;
 
 namespace PrivacyProxy.FunctionalTests.EndToEnd;
 
@@ -12,7 +13,8 @@ public sealed class BadHttp2RequestTests(ProductFixture product)
     {
         await using var connection = await Http2Probe.ConnectAsync(product.Proxy.Plain);
         var stream = await connection.RequestAsync([KeyValuePair.Create(":method", "CONNECT"), Paid()]);
-        Assert.Equal(1u, await stream.ReadResetAsync());
+        if (TestEngine.OfProcesses == ListenerEngine.Kestrel) Assert.Equal(400, (await stream.ReadHeadAsync()).Status);
+        else Assert.Equal(1u, await stream.ReadResetAsync());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using MsQuic;
-using PrivacyProxy.Requests;
 using Tunneling.Admission;
 
 namespace PrivacyProxy.Tests.Http3;
@@ -117,6 +116,25 @@ public sealed class TunnelsPastKestrelTests
         Assert.False(connection.Quic.Closed.IsCompleted);
         await client.RequestAsync(Http3Fields.Connect("origin.test:1", Http3Fields.Good));
         await connection.Quic.Closed.WaitAsync(TestTimes.Limit);
+    }
+
+    [SkippableFact]
+    public async Task Requests_that_are_reset_before_they_are_read_cost_their_connection_nothing()
+    {
+        await using var proxy = await StartAsync();
+        using var origin = new TestOrigin();
+        var connection = await MsQuicConnection.ConnectAsync(proxy.EndPoint, datagrams: false);
+        await using var client = await Http3Client.OpenAsync(connection);
+        for (var i = 0; i < 200; i++)
+        {
+            var request = await client.NewRequestAsync();
+            await request.SendRawAsync(new byte[] { 1 });
+            request.Reset(Http3Codes.RequestCancelled);
+        }
+
+        var (tunnel, server) = await OpenAsync(client, origin);
+        await EchoAsync(tunnel, server);
+        server.Dispose();
     }
 
     [SkippableFact]

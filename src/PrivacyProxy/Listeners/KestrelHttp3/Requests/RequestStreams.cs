@@ -8,9 +8,6 @@ using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Requests;
-using Tunneling.Http2.Hpack;
-using Tunneling.Http2.Requests;
-using Tunneling.Http3;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 
@@ -29,26 +26,10 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     /// <summary>How long a connection without tunnels is kept from Kestrel, which then counts how long it is idle.</summary>
     private static readonly TimeSpan _hold = TimeSpan.FromSeconds(5);
 
-    [ThreadStatic]
-    private static RequestHead? _head;
-
-    [ThreadStatic]
-    private static int _headSize;
-
-    private enum RequestKind
-    {
-        /// <summary>Kestrel's, to serve or to refuse.</summary>
-        Other,
-
-        Connect,
-
-        /// <summary>A CONNECT that breaks the rules of its head (RFC 9114, section 4.4).</summary>
-        MalformedConnect,
-    }
-
     private readonly Lock _lock = new();
     private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
     private Task? _accepting;
     private ITimer? _holdTimer;
     private HeldRequest? _held;
@@ -89,16 +70,21 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     public async ValueTask DisposeAsync()
     {
         BeginDrain();
+        await _stopping.CancelAsync();
+        if (_accepting is not null) await _accepting;
+        // Those that Kestrel has not come to take.
+        while (_others.Reader.TryRead(out var other)) await other.DisposeAsync();
         EndOne();
         await _ended.Task;
         if (_holdTimer is not null) await _holdTimer.DisposeAsync();
+        _stopping.Dispose();
     }
 
     private async Task AcceptAllAsync()
     {
         try
         {
-            while (await connection.AcceptAsync() is QuicServerStream stream)
+            while (await connection.AcceptAsync(_stopping.Token) is QuicServerStream stream)
             {
                 if (stream is { CanRead: true, CanWrite: true }) Take(stream);
                 else _others.Writer.TryWrite(stream);
@@ -106,38 +92,29 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
 
             _others.Writer.TryComplete();
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e)
         {
+            // Kestrel ends the connection for it, whatever it was.
             _others.Writer.TryComplete(e);
         }
     }
 
     private void Take(QuicServerStream request)
     {
-        if (_isDraining)
-        {
-            Refuse(request, RequestRejected);
-            return;
-        }
-
-        var flow = datagrams.Add(request);
-        // It has mostly come with the stream.
-        var opening = RequestOpening.Unknown;
-        if (request.Stream.Input.TryRead(out var read)) opening = Look(request, flow, read.Buffer, read.IsCompleted);
-        if (opening == RequestOpening.Unknown) _ = WaitAsync(request, flow);
+        if (_isDraining) Refuse(request, RequestRejected);
+        else _ = OpenAsync(request, datagrams.Add(request));
     }
 
-    /// <summary>For the rest of the head, as long as a client may take for it.</summary>
-    private async Task WaitAsync(QuicServerStream request, StreamDatagrams flow)
+    /// <summary>Waits for the head, which has mostly come with the stream, as long as a client may take for it.</summary>
+    private async Task OpenAsync(QuicServerStream request, StreamDatagrams flow)
     {
-        using var patience = new CancellationTokenSource(services.Options.CurrentValue.RequestHeadTimeout, services.Time);
+        var input = request.Stream.Input;
         try
         {
-            while (true)
-            {
-                var read = await request.Stream.Input.ReadAsync(patience.Token);
-                if (Look(request, flow, read.Buffer, read.IsCompleted) != RequestOpening.Unknown) return;
-            }
+            if (input.TryRead(out var read) && Look(request, flow, read.Buffer, read.IsCompleted) != RequestOpening.Unknown) return;
+            using var patience = new CancellationTokenSource(services.Options.CurrentValue.RequestHeadTimeout, services.Time);
+            do read = await input.ReadAsync(patience.Token);
+            while (Look(request, flow, read.Buffer, read.IsCompleted) == RequestOpening.Unknown);
         }
         catch (OperationCanceledException e) when (e is not ConnectionAbortedException)
         {
@@ -161,7 +138,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
                 input.AdvanceTo(read.Start, read.End);
                 break;
             case RequestOpening.Head:
-                var kind = Read(section, out var head);
+                var kind = RequestHeads.Read(section, services.Options.CurrentValue, out var head);
                 if (kind == RequestKind.Other) goto default;
                 // The head is another request's once this returns.
                 var exchange = kind == RequestKind.Connect ? new RequestExchange(request, flow, this, head) : null;
@@ -183,28 +160,6 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         return opening;
     }
 
-    private RequestKind Read(in ReadOnlySequence<byte> section, out RequestHead head)
-    {
-        var options = services.Options.CurrentValue;
-        if (_head is null || _headSize != options.MaxRequestHeadSize) (_head, _headSize) = (new RequestHead(options.MaxRequestHeadSize), options.MaxRequestHeadSize);
-        head = _head;
-        head.Clear();
-        byte[]? copy = null;
-        var bytes = section.FirstSpan;
-        if (!section.IsSingleSegment)
-        {
-            copy = ArrayPool<byte>.Shared.Rent((int)section.Length);
-            section.CopyTo(copy);
-            bytes = copy.AsSpan(0, (int)section.Length);
-        }
-
-        var isRead = QpackDecoder.TryDecode(bytes, head.List) && !head.IsTooLarge && head.List.Count <= options.MaxRequestFields;
-        if (copy is not null) ArrayPool<byte>.Shared.Return(copy);
-        if (!isRead) return RequestKind.Other;
-        if (head.TryRead()) return head.IsConnect ? RequestKind.Connect : RequestKind.Other;
-        return head.Value(FieldName.PseudoMethod).SequenceEqual("CONNECT"u8) ? RequestKind.MalformedConnect : RequestKind.Other;
-    }
-
     private void PassOn(QuicServerStream request, StreamDatagrams flow)
     {
         request.Features.Set<Tunnels.Udp.DatagramFlow>(flow);
@@ -219,20 +174,30 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
 
     private void Begin(QuicServerStream request, RequestExchange exchange, long weight)
     {
-        lock (_lock)
+        if (!TryBegin(request))
         {
-            _running++;
-            if (_held is null)
-            {
-                _held = new HeldRequest(connection, request.StreamId);
-                _others.Writer.TryWrite(_held);
-            }
+            Refuse(request, RequestRejected);
+            return;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(
             static work => _ = work.Streams.ServeAsync(work.Request, work.Exchange, work.Weight),
             (Streams: this, Request: request, Exchange: exchange, Weight: weight),
             preferLocal: false);
+    }
+
+    /// <summary>Counts a request; false when no more are taken.</summary>
+    private bool TryBegin(QuicServerStream request)
+    {
+        lock (_lock)
+        {
+            if (_isDraining) return false;
+            _running++;
+            if (_held is not null) return true;
+            _held = new HeldRequest(connection, request.StreamId);
+            _others.Writer.TryWrite(_held);
+            return true;
+        }
     }
 
     /// <summary>As <see cref="RequestLimits"/> does for Kestrel's requests.</summary>
