@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -9,14 +10,17 @@ namespace PrivacyPass.SpentTokens.Sqlite;
 /// </summary>
 internal sealed class SpentTokenDatabase : IDisposable
 {
+    private const int MarkSize = 16;
+
     /// <summary>Changed so often until the write-ahead log is copied back and begun anew.</summary>
     private readonly long _walPages;
     private readonly SqliteConnection _connection;
     private readonly sqlite3 _handle;
     private readonly Dictionary<TokenKeyId, SqlitePartition> _partitions = [];
     private readonly List<SqliteStatement> _statements = [];
-    private readonly SqliteStatement _begin, _commit, _insert, _exists, _addPartition, _setPartition, _deleteChunk;
+    private readonly SqliteStatement _begin, _commit, _insert, _exists, _addPartition, _setPartition, _deleteChunk, _setMark, _hasMark;
     private long _pagesInWal;
+    private byte[]? _mark;
 
     /// <exception cref="SqliteException">It cannot be opened or read.</exception>
     /// <exception cref="ForeignFileException">It is not ours.</exception>
@@ -34,6 +38,9 @@ internal sealed class SpentTokenDatabase : IDisposable
             _exists = Prepare("SELECT 1 FROM spent WHERE partition = ?1 AND key = ?2");
             _addPartition = Prepare("INSERT INTO partition (id, issuer_key, expires, state) VALUES (?1, ?2, ?3, 0)");
             _setPartition = Prepare("UPDATE partition SET expires = ?2, state = ?3 WHERE id = ?1");
+            _setMark = Prepare("INSERT INTO probe (filler) VALUES (?1)");
+            _hasMark = Prepare("SELECT 1 FROM probe WHERE filler = ?1");
+            _mark = ReadMark();
             _deleteChunk = Prepare("DELETE FROM spent WHERE partition = ?1 AND key IN (SELECT key FROM spent WHERE partition = ?1 LIMIT ?2)");
         }
         catch
@@ -42,6 +49,15 @@ internal sealed class SpentTokenDatabase : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// What the file is told by: a random number that is written right before the write-ahead log is copied back, so that the log which is begun
+    /// then does not have it. An older copy has another one, whatever log lies beside it. Null for a file that was never marked.
+    /// </summary>
+    public byte[]? Mark => _mark;
+
+    /// <summary>Whether the file has a mark.</summary>
+    public bool Has(byte[] mark) => _hasMark.Bind(1, mark).Any();
 
     public void Begin() => _begin.Execute();
 
@@ -111,7 +127,9 @@ internal sealed class SpentTokenDatabase : IDisposable
     {
         SpentTokenFile.Run(_connection, "BEGIN IMMEDIATE; INSERT INTO probe VALUES (zeroblob(65536)); COMMIT");
         Checkpoint();
-        SpentTokenFile.Run(_connection, "DELETE FROM probe");
+        SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) <> {MarkSize}");
+        // The mark's page was written again.
+        Checkpoint();
     }
 
     public void Dispose()
@@ -130,9 +148,27 @@ internal sealed class SpentTokenDatabase : IDisposable
 
     private void Checkpoint()
     {
+        WriteMark();
         var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
         if (code != raw.SQLITE_OK) throw new SqliteException(raw.sqlite3_errmsg(_handle).utf8_to_string(), code & 0xff, code);
         _pagesInWal = 0;
+    }
+
+    private void WriteMark()
+    {
+        var mark = RandomNumberGenerator.GetBytes(MarkSize);
+        _begin.Execute();
+        SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) = {MarkSize}");
+        _setMark.Bind(1, mark).Execute();
+        _commit.Execute();
+        _mark = mark;
+    }
+
+    private byte[]? ReadMark()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"SELECT filler FROM probe WHERE length(filler) = {MarkSize}";
+        return command.ExecuteScalar() as byte[];
     }
 
     private SqlitePartition? Partition(in SpentToken token, long now)

@@ -33,6 +33,9 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private bool _emptying;
     private bool _toldOfForeign;
 
+    // Of the file that was open before.
+    private byte[]? _mark;
+
     public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger, ISpentTokenMetrics? metrics)
     {
         (_database, _options, _queue, _time, _logger, _metrics) = (database, options, queue, time, logger, metrics);
@@ -131,6 +134,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
             return;
         }
         Volatile.Write(ref _database, null);
+        _mark = database.Mark;
         LogFailed(_logger, _options.File!, SqliteProblem.Reason(exception));
         database.Dispose();
     }
@@ -141,7 +145,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
         var database = new SpentTokenDatabase(_options, create: false);
         try
         {
-            if (_witnesses.IsAnyUnknownTo(database))
+            if ((_mark is { } mark && !database.Has(mark)) || _witnesses.IsAnyUnknownTo(database))
             {
                 // What lies in the log belongs to the right file.
                 database.KeepLog();
