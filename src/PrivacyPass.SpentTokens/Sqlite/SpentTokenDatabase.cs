@@ -20,7 +20,7 @@ internal sealed class SpentTokenDatabase : IDisposable
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _begin, _commit, _insert, _exists, _addPartition, _setPartition, _deleteChunk, _setMark, _hasMark;
     private long _pagesInWal;
-    private byte[]? _mark;
+    private byte[]? _mark, _nextMark;
 
     /// <exception cref="SqliteException">It cannot be opened or read.</exception>
     /// <exception cref="ForeignFileException">It is not ours.</exception>
@@ -52,9 +52,10 @@ internal sealed class SpentTokenDatabase : IDisposable
 
     /// <summary>
     /// What the file is told by: a random number that is written right before the write-ahead log is copied back, so that the log which is begun
-    /// then does not have it. An older copy has another one, whatever log lies beside it. Null for a file that was never marked.
+    /// then does not have it. An older copy has another one, whatever log lies beside it. None for a file that was never marked; two after a
+    /// write of which is not known whether it took place.
     /// </summary>
-    public byte[]? Mark => _mark;
+    public IEnumerable<byte[]> Marks => new[] { _mark, _nextMark }.OfType<byte[]>();
 
     /// <summary>Whether the file has a mark.</summary>
     public bool Has(byte[] mark) => _hasMark.Bind(1, mark).Any();
@@ -156,12 +157,12 @@ internal sealed class SpentTokenDatabase : IDisposable
 
     private void WriteMark()
     {
-        var mark = RandomNumberGenerator.GetBytes(MarkSize);
+        _nextMark = RandomNumberGenerator.GetBytes(MarkSize);
         _begin.Execute();
         SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) = {MarkSize}");
-        _setMark.Bind(1, mark).Execute();
+        _setMark.Bind(1, _nextMark).Execute();
         _commit.Execute();
-        _mark = mark;
+        (_mark, _nextMark) = (_nextMark, null);
     }
 
     private byte[]? ReadMark()

@@ -34,7 +34,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private bool _toldOfForeign;
 
     // Of the file that was open before.
-    private byte[]? _mark;
+    private byte[][] _marks = [];
 
     public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger, ISpentTokenMetrics? metrics)
     {
@@ -134,7 +134,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
             return;
         }
         Volatile.Write(ref _database, null);
-        _mark = database.Mark;
+        _marks = [.. database.Marks];
         LogFailed(_logger, _options.File!, SqliteProblem.Reason(exception));
         database.Dispose();
     }
@@ -145,16 +145,24 @@ internal sealed partial class SpentTokenWriter : IDisposable
         var database = new SpentTokenDatabase(_options, create: false);
         try
         {
-            if ((_mark is { } mark && !database.Has(mark)) || _witnesses.IsAnyUnknownTo(database))
+            if ((_marks.Length > 0 && !_marks.Any(database.Has)) || _witnesses.IsAnyUnknownTo(database))
             {
                 // What lies in the log belongs to the right file.
                 database.KeepLog();
                 throw new ForeignFileException("it lacks tokens accepted since the start: an older copy, or another file");
             }
-            // Deleting expired tokens may be what makes room; nobody waits for it now.
-            database.CloseExpired(Oldest);
-            for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
-            database.Probe();
+            try
+            {
+                // Deleting expired tokens may be what makes room; nobody waits for it now.
+                database.CloseExpired(Oldest);
+                for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
+                database.Probe();
+            }
+            finally
+            {
+                // Where it cannot be written yet, it may have been marked all the same.
+                _marks = [.. database.Marks];
+            }
         }
         catch
         {
