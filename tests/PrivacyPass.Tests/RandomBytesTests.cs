@@ -78,6 +78,22 @@ public sealed class RandomBytesTests
         });
     }
 
+    /// <summary>libcrypto reads a PKCS#1 key of any version; .NET writes none but version 0.</summary>
+    [Theory]
+    [InlineData(TokenType.BlindRsa2048)]
+    [InlineData(TokenType.PartiallyBlindRsa2048)]
+    public void Every_bit_of_a_private_keys_head_may_be_wrong(TokenType type)
+    {
+        using var issuer = TestIssuers.Create(type);
+        var key = issuer.ExportPrivateKey();
+        for (var bit = 0; bit < 8 * 40; bit++)
+        {
+            var altered = (byte[])key.Clone();
+            altered[bit / 8] ^= (byte)(1 << (bit % 8));
+            OnlyRefuses(() => TokenCryptography.ImportIssuer(type, altered).Dispose());
+        }
+    }
+
     private static Gen<byte[]> AnyBytes => ArbMap.Default.GeneratorFor<byte[]>();
 
     private static Gen<byte[]> Bytes(int size) => ArbMap.Default.GeneratorFor<byte>().ArrayOf(size);

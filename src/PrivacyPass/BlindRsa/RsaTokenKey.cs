@@ -16,6 +16,8 @@ internal static class RsaTokenKey
         {
             rsa.ImportPkcs8PrivateKey(pkcs8, out var read);
             if (read != pkcs8.Length) throw new TokenIssuanceException("The private key has bytes after its end.");
+            // libcrypto reads keys that .NET does not (of another version than 0): known here, not by who asks for their numbers.
+            _ = rsa.ExportParameters(includePrivateParameters: true);
             return rsa.KeySize == Bits ? rsa : throw new TokenIssuanceException($"The key has {Bits} bits.");
         }
         catch (CryptographicException error)
