@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Time.Testing;
 using PrivacyPass.AspNetCore.Keys;
 using PrivacyProxy.Testing.Clocks;
@@ -252,6 +253,21 @@ public sealed class IssuerKeyRingTests : IDisposable
         ring.Rotate();
         Assert.Equal([added.KeyId], ring.Keys.Select(static key => key.KeyId));
         Assert.Null(ring.Find(old.Type, old.KeyId.Truncated));
+    }
+
+    /// <summary>Two files that are written within a tick of the system's clock have one time.</summary>
+    [Fact]
+    public void A_key_file_that_is_written_anew_with_the_same_size_and_time_is_noticed()
+    {
+        using var ring = Open(TokenType.VoprfP384);
+        var file = Assert.Single(KeyFiles());
+        var written = File.GetLastWriteTimeUtc(file);
+        File.WriteAllText(file, Regex.Replace(File.ReadAllText(file), "(?<=\"not-after\": *)1", "2", RegexOptions.None, TimeSpan.FromSeconds(10)));
+        File.SetLastWriteTimeUtc(file, written);
+        Assert.True(ring.HasChanged);
+        var before = ring.Keys[0].NotAfter;
+        ring.Rotate();
+        Assert.True(ring.Keys[0].NotAfter > before);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class IssuerKeyStore(string directory, IIssuerKeyVault? vault = 
         }
     }
 
-    /// <summary>What the key files are, without reading them: another text when one has come, gone or changed.</summary>
+    /// <summary>What the key files are, without taking keys from them: another text when one has come, gone or changed.</summary>
     /// <exception cref="IssuerKeyFileException">The directory cannot be read.</exception>
     public string Stamp() => string.Join('\n', EnumerateFiles().Select(static path => $"{path} {StampOf(path)}"));
 
@@ -152,8 +152,22 @@ internal sealed class IssuerKeyStore(string directory, IIssuerKeyVault? vault = 
 
     private string PathOf(IssuerKey key) => Path.Combine(directory, $"type{(ushort)key.Type}-{key.KeyId.ToString()[..16]}{Suffix}");
 
-    /// <summary>Of a file that is gone: something else than of any file.</summary>
-    private static string StampOf(string path) => new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
+    /// <summary>
+    /// Of a file that is gone, or that cannot be read: something else than of any other. By the content: two that are written one after the other
+    /// may have the same size, and the same time by the system's clock.
+    /// </summary>
+    private static string StampOf(string path)
+    {
+        try
+        {
+            using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return Convert.ToHexString(SHA256.HashData(content));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.GetType().Name;
+        }
+    }
 
     private string[] EnumerateFiles()
     {

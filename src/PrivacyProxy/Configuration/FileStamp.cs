@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace PrivacyProxy.Configuration;
@@ -6,6 +7,9 @@ namespace PrivacyProxy.Configuration;
 /// <summary>Tells whether files are still the same, by looking: it needs no watcher of the system's, and sees through the links by which certbot and Kubernetes change files.</summary>
 internal static class FileStamp
 {
+    /// <summary>Bytes of the largest file whose content is looked at; of larger ones the times and sizes alone.</summary>
+    private const long MaxContent = 1024 * 1024;
+
     /// <summary>Another text when one of the files, or a file in one of the folders, was written, replaced, added or removed.</summary>
     public static string Of(IEnumerable<string> paths)
     {
@@ -40,7 +44,12 @@ internal static class FileStamp
         {
             // A link's own time says nothing of what it leads to.
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
-            if (target is FileInfo { Exists: true } file) stamp.Append(CultureInfo.InvariantCulture, $"{file.FullName}|{file.LastWriteTimeUtc.Ticks}|{file.Length}");
+            if (target is FileInfo { Exists: true } file)
+            {
+                stamp.Append(CultureInfo.InvariantCulture, $"{file.FullName}|{file.LastWriteTimeUtc.Ticks}|{file.Length}");
+                // Two files of one size that are written one after the other have the same time by the system's clock. A pipe has no length, and is not read.
+                if (file.Length is > 0 and <= MaxContent) stamp.Append('|').Append(Digest(file));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -48,5 +57,11 @@ internal static class FileStamp
         }
 
         stamp.Append('\n');
+    }
+
+    private static string Digest(FileInfo file)
+    {
+        using var content = file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return Convert.ToHexString(SHA256.HashData(content));
     }
 }

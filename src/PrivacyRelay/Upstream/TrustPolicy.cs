@@ -11,7 +11,6 @@ internal sealed class TrustPolicy(X509Certificate2Collection extraRoots, string?
 {
     private readonly Lock _lock = new();
     private X509Certificate2Collection _extraRoots = extraRoots;
-    private DateTime _readAt = file is null ? default : File.GetLastWriteTimeUtc(file);
 
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
@@ -39,12 +38,12 @@ internal sealed class TrustPolicy(X509Certificate2Collection extraRoots, string?
         if (file is null) return false;
         lock (_lock)
         {
-            var writtenAt = File.GetLastWriteTimeUtc(file);
-            if (writtenAt == _readAt) return false;
             try
             {
-                _extraRoots = CertificateFile.Read(file);
-                _readAt = writtenAt;
+                // Not by the time of the file: one made anew at once has the same by the system's clock.
+                var roots = CertificateFile.Read(file);
+                if (roots.Select(static root => root.Thumbprint).SequenceEqual(_extraRoots.Select(static root => root.Thumbprint), StringComparer.Ordinal)) return false;
+                _extraRoots = roots;
                 return true;
             }
             catch (InvalidDataException)

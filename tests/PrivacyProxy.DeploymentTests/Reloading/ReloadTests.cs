@@ -152,11 +152,17 @@ public sealed class ReloadTests
         using var second = _root.Issue();
         await using var proxy = new ConfiguredProxy();
         var folder = proxy.Folder;
+        var written = DateTime.UtcNow;
         foreach (var (name, certificate) in new[] { ("one", first), ("two", second) })
         {
             Directory.CreateDirectory(Path.Combine(folder, name));
-            await File.WriteAllTextAsync(Path.Combine(folder, name, "chain.pem"), certificate.ExportCertificatePem());
-            await File.WriteAllTextAsync(Path.Combine(folder, name, "key.pem"), certificate.KeyPem());
+            foreach (var (file, content) in new[] { ("chain.pem", certificate.ExportCertificatePem()), ("key.pem", certificate.KeyPem()) })
+            {
+                // Of one size and one time, as they may be when they are written within a tick of the system's clock.
+                var path = Path.Combine(folder, name, file);
+                await File.WriteAllTextAsync(path, content.PadRight(4096, '\n'));
+                File.SetLastWriteTimeUtc(path, written);
+            }
         }
 
         File.CreateSymbolicLink(Path.Combine(folder, "..data"), "one");

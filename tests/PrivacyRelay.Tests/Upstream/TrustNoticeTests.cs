@@ -39,10 +39,12 @@ public sealed class TrustNoticeTests : IDisposable
         try
         {
             await File.WriteAllTextAsync(file, old.ExportCertificatePem());
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
+            var written = File.GetLastWriteTimeUtc(file);
             await using var relay = Start(proxy, UpstreamVersion.Http1, file);
             await RefusedAsync(relay);
             await File.WriteAllTextAsync(file, current.ExportCertificatePem());
+            // As when both are written within a tick of the system's clock.
+            File.SetLastWriteTimeUtc(file, written);
             await using (await relay.OpenEchoAsync(echo.Port))
             {
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using PrivacyProxy.Configuration;
 
 namespace PrivacyProxy.Egress.Resolution;
 
@@ -43,15 +44,15 @@ internal sealed class SystemNames : IDisposable
     private static Refreshed<T> Watch<T>(TimeProvider time, string path, Func<IEnumerable<string>, T> parse, T initial)
         where T : class
     {
-        DateTime? lastWrite = null;
+        var last = "";
         return new Refreshed<T>(time, _interval, Read, initial);
 
         T Read(T value)
         {
-            var written = File.GetLastWriteTimeUtc(path);
-            if (written == lastWrite || !File.Exists(path)) return value;
+            var stamp = FileStamp.Of([path]);
+            if (stamp == last || !File.Exists(path)) return value;
             var fresh = parse(File.ReadLines(path));
-            lastWrite = written;
+            last = stamp;
             return fresh;
         }
     }
