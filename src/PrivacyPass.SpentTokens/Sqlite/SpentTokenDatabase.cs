@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -10,8 +9,6 @@ namespace PrivacyPass.SpentTokens.Sqlite;
 /// </summary>
 internal sealed class SpentTokenDatabase : IDisposable
 {
-    private const int MarkSize = 16;
-
     /// <summary>Changed so often until the write-ahead log is copied back and begun anew.</summary>
     private readonly long _walPages;
     private readonly SqliteConnection _connection;
@@ -20,13 +17,15 @@ internal sealed class SpentTokenDatabase : IDisposable
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _begin, _commit, _insert, _exists, _addPartition, _setPartition, _deleteChunk, _setMark, _hasMark;
     private long _pagesInWal;
-    private byte[]? _mark, _nextMark;
 
+    /// <param name="options">Where it is and how it is written.</param>
+    /// <param name="mark">What a file that was open before is told by; null for the first time, when there need not be one yet.</param>
     /// <exception cref="SqliteException">It cannot be opened or read.</exception>
     /// <exception cref="ForeignFileException">It is not ours.</exception>
-    public SpentTokenDatabase(SqliteSpentTokenOptions options, bool create)
+    public SpentTokenDatabase(SqliteSpentTokenOptions options, FileMark? mark = null)
     {
-        _connection = SpentTokenFile.Open(options, create);
+        _connection = SpentTokenFile.Open(options, create: mark is null);
+        Mark = mark ?? new FileMark();
         try
         {
             _handle = _connection.Handle!;
@@ -40,7 +39,7 @@ internal sealed class SpentTokenDatabase : IDisposable
             _setPartition = Prepare("UPDATE partition SET expires = ?2, state = ?3 WHERE id = ?1");
             _setMark = Prepare("INSERT INTO probe (filler) VALUES (?1)");
             _hasMark = Prepare("SELECT 1 FROM probe WHERE filler = ?1");
-            _mark = ReadMark();
+            if (mark is null) Mark.Found(ReadMark());
             _deleteChunk = Prepare("DELETE FROM spent WHERE partition = ?1 AND key IN (SELECT key FROM spent WHERE partition = ?1 LIMIT ?2)");
         }
         catch
@@ -50,15 +49,11 @@ internal sealed class SpentTokenDatabase : IDisposable
         }
     }
 
-    /// <summary>
-    /// What the file is told by: a random number that is written right before the write-ahead log is copied back, so that the log which is begun
-    /// then does not have it. An older copy has another one, whatever log lies beside it. None for a file that was never marked; two after a
-    /// write of which is not known whether it took place.
-    /// </summary>
-    public IEnumerable<byte[]> Marks => new[] { _mark, _nextMark }.OfType<byte[]>();
+    /// <summary>What the file is told by.</summary>
+    public FileMark Mark { get; }
 
-    /// <summary>Whether the file has a mark.</summary>
-    public bool Has(byte[] mark) => _hasMark.Bind(1, mark).Any();
+    /// <summary>Whether it is the file that was open before, or may be.</summary>
+    public bool IsMarked => Mark.IsOf(mark => _hasMark.Bind(1, mark).Any());
 
     public void Begin() => _begin.Execute();
 
@@ -126,9 +121,11 @@ internal sealed class SpentTokenDatabase : IDisposable
     /// <summary>Proves that spends can be written: some pages more, and the log copied back.</summary>
     public void Probe()
     {
-        SpentTokenFile.Run(_connection, "BEGIN IMMEDIATE; INSERT INTO probe VALUES (zeroblob(65536)); COMMIT");
+        var delete = $"DELETE FROM probe WHERE length(filler) <> {FileMark.Size}";
+        // What a failed try has left is room for this one: however often it is tried, the file grows once.
+        SpentTokenFile.Run(_connection, $"BEGIN IMMEDIATE; {delete}; INSERT INTO probe VALUES (zeroblob(65536)); COMMIT");
         Checkpoint();
-        SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) <> {MarkSize}");
+        SpentTokenFile.Run(_connection, delete);
         // The mark's page was written again.
         Checkpoint();
     }
@@ -147,28 +144,28 @@ internal sealed class SpentTokenDatabase : IDisposable
         return statement;
     }
 
+    /// <summary>Leaves nothing in the log: what was copied from it must not be read again beside another file.</summary>
     private void Checkpoint()
     {
         WriteMark();
-        var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         if (code != raw.SQLITE_OK) throw new SqliteException(raw.sqlite3_errmsg(_handle).utf8_to_string(), code & 0xff, code);
         _pagesInWal = 0;
     }
 
     private void WriteMark()
     {
-        _nextMark = RandomNumberGenerator.GetBytes(MarkSize);
         _begin.Execute();
-        SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) = {MarkSize}");
-        _setMark.Bind(1, _nextMark).Execute();
+        SpentTokenFile.Run(_connection, $"DELETE FROM probe WHERE length(filler) = {FileMark.Size}");
+        _setMark.Bind(1, Mark.Begin()).Execute();
         _commit.Execute();
-        (_mark, _nextMark) = (_nextMark, null);
+        Mark.Done();
     }
 
     private byte[]? ReadMark()
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"SELECT filler FROM probe WHERE length(filler) = {MarkSize}";
+        command.CommandText = $"SELECT filler FROM probe WHERE length(filler) = {FileMark.Size}";
         return command.ExecuteScalar() as byte[];
     }
 

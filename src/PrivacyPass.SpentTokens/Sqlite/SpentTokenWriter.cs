@@ -25,6 +25,7 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private readonly ISpentTokenMetrics? _metrics;
     private readonly Thread _thread;
     private readonly AcceptedWitnesses _witnesses = new();
+    private readonly FileMark _mark;
     private SpentTokenDatabase? _database;
     private TimeSpan _retry = _shortestRetry;
     private long _nextUpkeep;
@@ -33,12 +34,9 @@ internal sealed partial class SpentTokenWriter : IDisposable
     private bool _emptying;
     private bool _toldOfForeign;
 
-    // Of the file that was open before.
-    private byte[][] _marks = [];
-
     public SpentTokenWriter(SpentTokenDatabase database, SqliteSpentTokenOptions options, SpendQueue queue, TimeProvider time, ILogger logger, ISpentTokenMetrics? metrics)
     {
-        (_database, _options, _queue, _time, _logger, _metrics) = (database, options, queue, time, logger, metrics);
+        (_database, _mark, _options, _queue, _time, _logger, _metrics) = (database, database.Mark, options, queue, time, logger, metrics);
         _thread = new Thread(Run) { IsBackground = true, Name = "Spent tokens" };
         _thread.Start();
     }
@@ -134,7 +132,6 @@ internal sealed partial class SpentTokenWriter : IDisposable
             return;
         }
         Volatile.Write(ref _database, null);
-        _marks = [.. database.Marks];
         LogFailed(_logger, _options.File!, SqliteProblem.Reason(exception));
         database.Dispose();
     }
@@ -142,27 +139,19 @@ internal sealed partial class SpentTokenWriter : IDisposable
     /// <summary>Opens the file again, and believes in it when a write has gone through.</summary>
     private void Recover()
     {
-        var database = new SpentTokenDatabase(_options, create: false);
+        var database = new SpentTokenDatabase(_options, _mark);
         try
         {
-            if ((_marks.Length > 0 && !_marks.Any(database.Has)) || _witnesses.IsAnyUnknownTo(database))
+            if (!database.IsMarked || _witnesses.IsAnyUnknownTo(database))
             {
                 // What lies in the log belongs to the right file.
                 database.KeepLog();
-                throw new ForeignFileException("it lacks tokens accepted since the start: an older copy, or another file");
+                throw new ForeignFileException("it lacks tokens accepted since the start, or the mark of its last change: an older copy, or another file");
             }
-            try
-            {
-                // Deleting expired tokens may be what makes room; nobody waits for it now.
-                database.CloseExpired(Oldest);
-                for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
-                database.Probe();
-            }
-            finally
-            {
-                // Where it cannot be written yet, it may have been marked all the same.
-                _marks = [.. database.Marks];
-            }
+            // Deleting expired tokens may be what makes room; nobody waits for it now.
+            database.CloseExpired(Oldest);
+            for (var chunk = 0; chunk < RecoveryChunks && database.DeleteChunk(ChunkRows); chunk++) { }
+            database.Probe();
         }
         catch
         {

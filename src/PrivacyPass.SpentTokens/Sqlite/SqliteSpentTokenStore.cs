@@ -35,7 +35,7 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, ISpentTokenGauge
     {
         try
         {
-            return new SqliteSpentTokenStore(new SpentTokenDatabase(options, create: true), options, time, logger, metrics);
+            return new SqliteSpentTokenStore(new SpentTokenDatabase(options), options, time, logger, metrics);
         }
         catch (Exception exception) when (exception is SqliteException or ForeignFileException)
         {

@@ -78,16 +78,20 @@ public sealed class SqliteFaultTests : IDisposable
         Assert.Equal(2, _setup.Log.Lines.Count);
     }
 
-    /// <summary>With the log beside it, which has nearly every page, the copy seems to be whole, and may lack what a page had that the log has not.</summary>
-    [Fact]
-    public async Task An_older_copy_is_told_though_the_log_beside_it_has_all_that_was_spent_last()
+    /// <summary>
+    /// The log beside it has the tokens accepted last, so that the copy seems to be whole, and may lack what a page had that the log has not: nearly
+    /// all pages, or after a copying that nothing was written behind those of the last spends.
+    /// </summary>
+    [Theory]
+    [InlineData(1 << 20, 15_000)]
+    [InlineData(1 << 16, 4_000)]
+    public async Task An_older_copy_is_told_though_the_log_beside_it_has_what_was_spent_last(long walSize, int count)
     {
-        _setup.Options.WalSize = 1 << 20;
+        _setup.Options.WalSize = walSize;
         await using (var earlier = _setup.Open()) await SpendAllAsync(earlier, 0);
         File.Copy(_setup.File, _setup.PathOf("copy"));
         await using var store = _setup.Open();
-        for (var first = 1000; first < 16_000; first += 1000) await SpendAllAsync(store, first);
-        var last = TestTokens.Token(15_999, _setup.Later);
+        for (var first = 1000; first < 1000 + count; first += 1000) await SpendAllAsync(store, first);
         File.Move(_setup.File, _setup.PathOf("elsewhere"));
         await SqliteSetup.UntilAsync(() => Task.FromResult(!store.IsReady));
         File.Move(_setup.PathOf("copy"), _setup.File);
@@ -96,7 +100,51 @@ public sealed class SqliteFaultTests : IDisposable
 
         File.Move(_setup.PathOf("elsewhere"), _setup.File, overwrite: true);
         await SqliteSetup.UntilAsync(() => Task.FromResult(store.IsReady));
-        Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(last, default));
+        for (var token = 0; token < 1000 + count; token += 97)
+            Assert.Equal(SpendOutcome.AlreadySpent, await store.SpendAsync(TestTokens.Token(token, _setup.Later), default));
+    }
+
+    /// <summary>A test write may mark the file and find no room to be copied into it: however full the disk is, the file is known again.</summary>
+    [SkippableFact]
+    public async Task A_file_is_known_again_however_little_room_there_was_to_write_to_it()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root, to mount a small file system.");
+        var disk = Directory.CreateDirectory(_setup.PathOf("disk")).FullName;
+        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk), "Mounting is not allowed here.");
+        try
+        {
+            _setup.Options.File = Path.Combine(disk, "spent.db");
+            var ballast = Path.Combine(disk, "ballast");
+            var database = new SpentTokenDatabase(_setup.Options);
+            database.Probe();
+            var failed = 0;
+            for (var room = 0; room <= 256 * 1024; room += 4096)
+            {
+                await using (var stream = new FileStream(ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+                {
+                    Fill(stream);
+                    stream.SetLength(stream.Length - room);
+                }
+
+                var mark = database.Mark;
+                var isWritten = Record.Exception(database.Probe) is null;
+                File.Delete(ballast);
+                if (isWritten) continue;
+                failed++;
+                database.Dispose();
+                database = new SpentTokenDatabase(_setup.Options, mark);
+                Assert.True(database.IsMarked);
+            }
+
+            database.Dispose();
+            Assert.InRange(failed, 10, 64);
+            // Tries that fail leave nothing that adds up.
+            Assert.InRange(new FileInfo(_setup.Options.File).Length, 1, 256 * 1024);
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+        }
     }
 
     [Fact]
@@ -164,6 +212,14 @@ public sealed class SqliteFaultTests : IDisposable
             if (outcomes.Contains(SpendOutcome.Unavailable)) return i + outcomes.TakeWhile(outcome => outcome == SpendOutcome.Fresh).Count();
         }
         throw new InvalidOperationException("It never became full.");
+    }
+
+    /// <summary>Takes all the room that is left on its disk.</summary>
+    private static void Fill(FileStream stream)
+    {
+        for (var page = new byte[4096]; Record.Exception(() => stream.Write(page)) is null;)
+        {
+        }
     }
 
     private static bool Run(string program, params string[] arguments)
