@@ -79,7 +79,8 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     /// </summary>
     public void OnGivenUp(Action? action)
     {
-        _givenUp = action;
+        // In this order for other threads too: who ends the stream now either sees the action, or is seen here.
+        Interlocked.Exchange(ref _givenUp, action);
         if (action is not null && (PeerErrorCode is not null || _closed.Task.IsCompleted)) GiveUp();
     }
 

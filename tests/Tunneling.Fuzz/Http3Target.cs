@@ -22,12 +22,16 @@ internal static class Http3Target
         var piece = 1 + (input[0] % 32);
         var found = RequestOpening.Unknown;
         ReadOnlySequence<byte> section = default;
-        for (var length = 0; found == RequestOpening.Unknown && length < bytes.Length;)
+        for (int kept = 0, length = 0; found == RequestOpening.Unknown && length < bytes.Length;)
         {
             length = Math.Min(length + piece, bytes.Length);
-            var read = new ReadOnlySequence<byte>(bytes, 0, length);
+            var read = new ReadOnlySequence<byte>(bytes, kept, length - kept);
             found = RequestOpenings.Find(read, length == bytes.Length, MaxFrame, out section, out var end);
-            if (found == RequestOpening.Head && (section.Length > MaxFrame || read.Slice(end).Length > piece)) throw new InvalidOperationException("A head was found late, or is too long.");
+            var rest = read.Slice(end).Length;
+            if (found == RequestOpening.Head && (section.Length > MaxFrame || rest > piece)) throw new InvalidOperationException("A head was found late, or is too long.");
+            // Type, length, and a frame that has not come whole.
+            if (found == RequestOpening.Unknown && rest > MaxFrame + 16) throw new InvalidOperationException("More is gathered than one frame.");
+            kept = length - (int)rest;
         }
 
         if (found != RequestOpenings.Find(new ReadOnlySequence<byte>(bytes), hasEnded: true, MaxFrame, out _, out _)) throw new InvalidOperationException("Cut, it is another.");

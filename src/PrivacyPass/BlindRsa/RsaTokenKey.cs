@@ -17,7 +17,7 @@ internal static class RsaTokenKey
             rsa.ImportPkcs8PrivateKey(pkcs8, out var read);
             if (read != pkcs8.Length) throw new TokenIssuanceException("The private key has bytes after its end.");
             // libcrypto reads keys that .NET does not (of another version than 0): known here, not by who asks for their numbers.
-            _ = rsa.ExportParameters(includePrivateParameters: true);
+            Forget(rsa.ExportParameters(includePrivateParameters: true));
             return rsa.KeySize == Bits ? rsa : throw new TokenIssuanceException($"The key has {Bits} bits.");
         }
         catch (CryptographicException error)
@@ -49,6 +49,12 @@ internal static class RsaTokenKey
         {
             throw Unsound(error);
         }
+    }
+
+    /// <summary>Overwrites the private numbers of an exported key.</summary>
+    public static void Forget(in RSAParameters parameters)
+    {
+        foreach (var number in new[] { parameters.D, parameters.P, parameters.Q, parameters.DP, parameters.DQ, parameters.InverseQ }) CryptographicOperations.ZeroMemory(number);
     }
 
     private static TokenIssuanceException Unsound(CryptographicException error) => new("The private key is not PKCS#8 DER of a sound RSA key.", error);

@@ -46,7 +46,7 @@ internal sealed class PartiallyBlindRsaPrivateKey : IDisposable
         _disposed = true;
         Public.Dispose();
         CryptographicOperations.ZeroMemory(_pkcs8);
-        foreach (var secret in new[] { _parameters.D, _parameters.P, _parameters.Q, _parameters.DP, _parameters.DQ, _parameters.InverseQ }) CryptographicOperations.ZeroMemory(secret);
+        RsaTokenKey.Forget(_parameters);
     }
 
     /// <summary>DeriveKeyPair (section 4.6), with what the Chinese remainder theorem needs, as libcrypto takes it.</summary>

@@ -26,11 +26,7 @@ internal sealed class TunnelMiddleware(RequestDelegate next, TunnelHandler handl
             return Task.CompletedTask;
         }
 
-        if (!HttpMethods.IsConnect(context.Request.Method))
-        {
-            return context.Features.Get<HeldRequest>() is { } held ? held.ServeAsync(context.RequestAborted) : ServeOtherAsync(context);
-        }
-
+        if (!HttpMethods.IsConnect(context.Request.Method)) return context.Features.Get<HeldRequest>() is { } held ? held.ServeAsync(context.RequestAborted) : ServeOtherAsync(context);
         if (HttpProtocol.IsHttp2(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http2, resources, time));
         if (HttpProtocol.IsHttp3(protocol)) return handler.HandleAsync(new StreamExchange(context, TunnelProtocol.Http3, resources, time));
         return handler.HandleAsync(new LateConnectExchange(context, time));

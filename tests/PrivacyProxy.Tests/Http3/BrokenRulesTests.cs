@@ -37,6 +37,23 @@ public sealed class BrokenRulesTests
         (await OpenAsync(client, origin)).Dispose();
     }
 
+    /// <summary>100 are allowed, pseudo-fields among them, as over HTTP/2.</summary>
+    [SkippableTheory]
+    [InlineData(97, 200)]
+    [InlineData(98, 431)]
+    [InlineData(300, 431)]
+    public async Task More_fields_than_allowed_are_refused_and_their_connection_goes_on(int more, int status)
+    {
+        await using var proxy = await StartAsync(isQuic: true);
+        using var origin = new TestOrigin();
+        var (connection, _) = await ConnectAsync(proxy, isQuic: true);
+        await using var client = await Http3Client.OpenAsync(connection);
+        var fields = Enumerable.Range(0, more).Select(static i => new KeyValuePair<string, string>($"x-{i}", "1")).Prepend(Http3Fields.Good).ToArray();
+        var request = await client.RequestAsync(Http3Fields.Connect(origin.Authority, fields));
+        Assert.Equal(status, (await request.ReadHeadAsync().WaitAsync(TestTimes.Limit)).Status);
+        if (status == 431) (await OpenAsync(client, origin)).Dispose();
+    }
+
     [SkippableTheory]
     [InlineData(Http3Codes.HeadersFrame)]
     [InlineData(0x21ul)]

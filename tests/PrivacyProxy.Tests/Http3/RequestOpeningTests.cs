@@ -45,10 +45,13 @@ public sealed class RequestOpeningTests
     }
 
     [Fact]
-    public void Frames_that_nobody_knows_are_not_gathered_without_end()
+    public void Frames_that_nobody_knows_are_not_gathered_and_not_looked_at_again()
     {
-        var greased = Enumerable.Repeat(FrameWriter.Frame(0x21, new byte[100]), 20).SelectMany(static frame => frame).ToArray();
-        Assert.Equal(RequestOpening.Other, Find(greased));
+        var frame = FrameWriter.Frame(0x21, new byte[100]);
+        var greased = Enumerable.Repeat(frame, 20).SelectMany(static frame => frame).ToArray();
+        var read = Cut([.. greased, .. frame[..50]], 7);
+        Assert.Equal(RequestOpening.Unknown, RequestOpenings.Find(read, hasEnded: false, MaxFrame, out _, out var kept));
+        Assert.Equal(frame[..50], read.Slice(kept).ToArray());
     }
 
     [Fact]

@@ -29,5 +29,8 @@ internal static class Frame
     /// Whether a type has no place on a stream once it is a tunnel: those that RFC 9114 gives another, and HEADERS, which would be trailers
     /// (section 4.4). Types that nobody knows are skipped (section 9).
     /// </summary>
-    public static bool IsUnexpectedInTunnel(ulong type) => type is >= Headers and <= 0x09 or 0x0d;
+    public static bool IsUnexpectedInTunnel(ulong type) => type != Data && IsKnown(type);
+
+    /// <summary>Whether RFC 9114 gives a type a meaning, or reserves it for that of HTTP/2 (section 11.2.1).</summary>
+    public static bool IsKnown(ulong type) => type is <= 0x09 or 0x0d;
 }

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 
@@ -11,11 +9,10 @@ namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 /// A request that nobody has sent, one for a connection with tunnels. They pass Kestrel by, which would take the connection for idle and close
 /// it, or end it before they have when it drains: so it is shown this one, which the application does not answer before they have ended.
 /// </summary>
-internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, IStreamIdFeature, IProtocolErrorCodeFeature, IStreamAbortFeature, IStreamClosedFeature, IPersistentStateFeature
+internal sealed class HeldRequest : DefaultConnectionContext, IStreamDirectionFeature, IStreamIdFeature, IProtocolErrorCodeFeature, IStreamAbortFeature, IStreamClosedFeature, IPersistentStateFeature
 {
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closed = new();
-    private readonly MultiplexedConnectionContext _connection;
 
     // GET / of https://tunnels.invalid: HEADERS, by the static table of QPACK.
     private static readonly byte[] _head = [0x01, 22, 0, 0, 0xd1, 0xd7, 0xc1, 0x50, 15, .. "tunnels.invalid"u8];
@@ -23,8 +20,9 @@ internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, 
     /// <param name="connection">The connection.</param>
     /// <param name="id">The number of a stream that Kestrel is not shown.</param>
     public HeldRequest(MultiplexedConnectionContext connection, long id)
+        : base($"{connection.ConnectionId}:tunnels")
     {
-        (_connection, StreamId) = (connection, id);
+        (StreamId, LocalEndPoint, RemoteEndPoint, ConnectionClosed) = (id, connection.LocalEndPoint, connection.RemoteEndPoint, _closed.Token);
         Transport = new OutputPipe(PipeReader.Create(new ReadOnlySequence<byte>(_head)), new Nowhere(_closed));
         Features.Set<IStreamDirectionFeature>(this);
         Features.Set<IStreamIdFeature>(this);
@@ -33,36 +31,6 @@ internal sealed class HeldRequest : ConnectionContext, IStreamDirectionFeature, 
         Features.Set<IStreamClosedFeature>(this);
         Features.Set<IPersistentStateFeature>(this);
         Features.Set(this);
-    }
-
-    public override string ConnectionId
-    {
-        get => field ??= $"{_connection.ConnectionId}:tunnels";
-        set;
-    }
-
-    public override IFeatureCollection Features { get; } = new FeatureCollection();
-
-    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
-
-    public override IDuplexPipe Transport { get; set; }
-
-    public override EndPoint? LocalEndPoint
-    {
-        get => _connection.LocalEndPoint;
-        set => throw new NotSupportedException();
-    }
-
-    public override EndPoint? RemoteEndPoint
-    {
-        get => _connection.RemoteEndPoint;
-        set => throw new NotSupportedException();
-    }
-
-    public override CancellationToken ConnectionClosed
-    {
-        get => _closed.Token;
-        set => throw new NotSupportedException();
     }
 
     public bool CanRead => true;

@@ -30,13 +30,14 @@ internal sealed class RequestExchange : TunnelExchange
     /// <param name="datagrams">What comes beside it.</param>
     /// <param name="streams">Its connection.</param>
     /// <param name="head">The request, good until this returns.</param>
-    public RequestExchange(QuicServerStream request, StreamDatagrams datagrams, RequestStreams streams, RequestHead head)
+    /// <param name="invalid">What is wrong with it, if that is known already.</param>
+    public RequestExchange(QuicServerStream request, StreamDatagrams datagrams, RequestStreams streams, RequestHead head, InvalidRequest? invalid)
         : base(TunnelProtocol.Http3, streams.Services.Time)
     {
         (_request, _datagrams, _streams) = (request, datagrams, streams);
         Connection = streams.Place;
         TraceParent = head.Values(FieldName.TraceParent);
-        Request = head.ReadConnect(streams.Services.Resources, out var invalid);
+        if (invalid is null) Request = head.ReadConnect(streams.Services.Resources, out invalid);
         Invalid = invalid;
         if (Request?.Kind != TunnelKind.ConnectUdp) datagrams.Refuse();
         request.Stream.OnGivenUp(() => _ = _left?.CancelAsync());
@@ -84,9 +85,7 @@ internal sealed class RequestExchange : TunnelExchange
             output.Write(answer.Text);
         }
 
-        Connection?.AnswerWaits();
-        await output.FlushAsync();
-        Connection?.AnswerDone();
+        await output.CompleteAsync();
     }
 
     /// <summary>A HEADERS frame.</summary>

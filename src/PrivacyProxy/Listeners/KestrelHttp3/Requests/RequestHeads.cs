@@ -1,4 +1,5 @@
 using System.Buffers;
+using PrivacyProxy.Requests;
 using PrivacyProxy.Tunnels;
 using Tunneling.Http2.Hpack;
 using Tunneling.Http2.Requests;
@@ -32,7 +33,8 @@ internal static class RequestHeads
     /// <param name="section">All of it.</param>
     /// <param name="options">The limits.</param>
     /// <param name="head">The head, good until this thread reads another one.</param>
-    public static RequestKind Read(in ReadOnlySequence<byte> section, TunnelOptions options, out RequestHead head)
+    /// <param name="invalid">Why a CONNECT that keeps the rules is not to be served all the same; null for no reason.</param>
+    public static RequestKind Read(in ReadOnlySequence<byte> section, TunnelOptions options, out RequestHead head, out InvalidRequest? invalid)
     {
         if (_head is null || _headSize != options.MaxRequestHeadSize) (_head, _headSize) = (new RequestHead(options.MaxRequestHeadSize), options.MaxRequestHeadSize);
         head = _head;
@@ -46,8 +48,9 @@ internal static class RequestHeads
             bytes = copy.AsSpan(0, (int)section.Length);
         }
 
-        var isRead = QpackDecoder.TryDecode(bytes, head.List) && !head.IsTooLarge && head.List.Count <= options.MaxRequestFields;
+        var isRead = QpackDecoder.TryDecode(bytes, head.List) && !head.IsTooLarge;
         if (copy is not null) ArrayPool<byte>.Shared.Return(copy);
+        invalid = head.List.Count > options.MaxRequestFields ? new InvalidRequest(StatusCodes.Status431RequestHeaderFieldsTooLarge, "too many fields") : null;
         if (!isRead) return RequestKind.Other;
         if (head.TryRead()) return head.IsConnect ? RequestKind.Connect : RequestKind.Other;
         return head.Value(FieldName.PseudoMethod).SequenceEqual("CONNECT"u8) ? RequestKind.MalformedConnect : RequestKind.Other;

@@ -22,19 +22,19 @@ internal enum RequestOpening
 /// <summary>Looks for the head of a request.</summary>
 internal static class RequestOpenings
 {
-    /// <summary>Looks through what has come so far.</summary>
+    /// <summary>Looks through what has come so far. Frames that nobody knows are skipped: who reads need not keep them.</summary>
     /// <param name="read">All of it.</param>
     /// <param name="hasEnded">Whether nothing more comes.</param>
     /// <param name="maxFrame">The longest frame up to the head, bytes.</param>
     /// <param name="section">The head's field section.</param>
-    /// <param name="end">Where what follows the head begins.</param>
+    /// <param name="end">Where what follows the head begins; without a head, what was not skipped.</param>
     public static RequestOpening Find(in ReadOnlySequence<byte> read, bool hasEnded, int maxFrame, out ReadOnlySequence<byte> section, out SequencePosition end)
     {
         (section, end) = (default, read.Start);
         var rest = read;
         while (Frame.TryReadHeader(ref rest, out var type, out var length))
         {
-            if (type != Frame.Headers && (type == Frame.Data || Frame.IsUnexpectedInTunnel(type))) return RequestOpening.Other;
+            if (type != Frame.Headers && Frame.IsKnown(type)) return RequestOpening.Other;
             if (length > (ulong)maxFrame) return RequestOpening.TooLong;
             if ((ulong)rest.Length < length) break;
             if (type == Frame.Headers)
@@ -45,8 +45,7 @@ internal static class RequestOpenings
             }
 
             rest = rest.Slice((long)length);
-            // Frames that nobody knows are skipped, as many as a head would be long: none is given back here.
-            if (read.Length - rest.Length > maxFrame) return RequestOpening.Other;
+            end = rest.Start;
         }
 
         return hasEnded ? RequestOpening.Other : RequestOpening.Unknown;

@@ -135,24 +135,31 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         switch (opening)
         {
             case RequestOpening.Unknown:
-                input.AdvanceTo(read.Start, read.End);
+                input.AdvanceTo(end, read.End);
                 break;
             case RequestOpening.Head:
-                var kind = RequestHeads.Read(section, services.Options.CurrentValue, out var head);
-                if (kind == RequestKind.Other) goto default;
+                var kind = RequestHeads.Read(section, services.Options.CurrentValue, out var head, out var invalid);
+                if (kind == RequestKind.Other)
+                {
+                    // With its head.
+                    input.AdvanceTo(read.Start);
+                    PassOn(request, flow);
+                    break;
+                }
+
                 // The head is another request's once this returns.
-                var exchange = kind == RequestKind.Connect ? new RequestExchange(request, flow, this, head) : null;
+                var exchange = kind == RequestKind.Connect ? new RequestExchange(request, flow, this, head, invalid) : null;
                 var weight = head.Weigh();
                 input.AdvanceTo(end);
                 if (exchange is null) Refuse(request, StreamErrors.Malformed(TunnelProtocol.Http3));
                 else Begin(request, exchange, weight);
                 break;
             case RequestOpening.TooLong:
-                input.AdvanceTo(read.Start, read.Start);
+                input.AdvanceTo(end);
                 Refuse(request, ExcessiveLoad);
                 break;
-            default:
-                input.AdvanceTo(read.Start, read.Start);
+            case RequestOpening.Other:
+                input.AdvanceTo(end);
                 PassOn(request, flow);
                 break;
         }
@@ -203,6 +210,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     /// <summary>As <see cref="RequestLimits"/> does for Kestrel's requests.</summary>
     private async Task ServeAsync(QuicServerStream request, RequestExchange exchange, long weight)
     {
+        var isCounted = false;
         try
         {
             if (place.IsStranger)
@@ -214,6 +222,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
                     return;
                 }
 
+                isCounted = true;
                 if (services.Registry.Pace(place, 1 + RequestLimits.CostOf(weight)) is { Ticks: > 0 } wait) await Task.Delay(wait, services.Time, exchange.Aborted);
             }
 
@@ -225,7 +234,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         }
         finally
         {
-            services.Registry.EndRequest(place, weight);
+            if (isCounted) services.Registry.EndRequest(place, weight);
             await request.DisposeAsync();
             EndOne();
         }
