@@ -42,6 +42,9 @@ public sealed partial class QuicConnection : IConnectionEvents, IAsyncDisposable
     /// <summary>The smoothed round trip; zero when it is not known.</summary>
     public TimeSpan RoundTrip => TimeSpan.FromMicroseconds(Parameters.RoundTrip(_handle));
 
+    /// <summary>Whether the server had the client show by Retry that it is at its address (RFC 9000, section 8.1.2); false when it is not known any more.</summary>
+    public bool IsRetried => Parameters.IsRetried(_handle);
+
     /// <summary>Done when the connection has ended or begins to, with the reason.</summary>
     public Task<QuicException> Closed => _closed.Task;
 

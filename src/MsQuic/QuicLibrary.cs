@@ -13,4 +13,12 @@ public static class QuicLibrary
 
     /// <summary>The version of libmsquic that was found; null without one.</summary>
     public static Version? Version => Library.Version;
+
+    /// <summary>
+    /// From now on every client of every listener in this process shows by Retry that it is at its address, before anything is kept for it
+    /// (RFC 9000, section 8.1.2); that takes a round trip more. Otherwise libmsquic asks once handshakes take more than its share of memory.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">There is no libmsquic.</exception>
+    /// <exception cref="QuicException">It refuses.</exception>
+    public static void RequireAddressValidation() => Parameters.RequireRetry();
 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MsQuic.Native;
 
-/// <summary>QUIC_PARAM_*, read.</summary>
+/// <summary>QUIC_PARAM_*.</summary>
 internal static unsafe class Parameters
 {
     public const uint ListenerLocalAddress = 0x04000000;
@@ -32,15 +32,28 @@ internal static unsafe class Parameters
     }
 
     /// <summary>The smoothed round trip, microseconds; 0 when it is not known.</summary>
-    public static uint RoundTrip(QuicHandle handle)
+    public static uint RoundTrip(QuicHandle handle) => Statistics(handle).RoundTrip;
+
+    /// <summary>Whether the handshake went by Retry.</summary>
+    public static bool IsRetried(QuicHandle handle) => (Statistics(handle).Flags & 2) != 0;
+
+    /// <summary>Has every client show by Retry that it is at its address, for all listeners of the process.</summary>
+    public static void RequireRetry()
     {
-        if (!Held.TryHold(handle, out var held)) return 0;
+        // QUIC_PARAM_GLOBAL_RETRY_MEMORY_PERCENT, in 65,536ths: of this share on what handshakes take, the server asks.
+        ushort share = 0;
+        Status.ThrowIfFailed(Library.Api.SetParam(0, 0x01000000, sizeof(ushort), &share), "Retry is not to be had");
+    }
+
+    private static (uint Flags, uint RoundTrip) Statistics(QuicHandle handle)
+    {
+        if (!Held.TryHold(handle, out var held)) return default;
         using (held)
         {
             // QUIC_STATISTICS_V2 of any version: a number, flags, then the round trip.
             var statistics = stackalloc byte[1024];
             var length = 1024u;
-            return Status.Failed(Library.Api.GetParam(held.Native, ConnectionStatistics, &length, statistics)) ? 0 : *(uint*)(statistics + 12);
+            return Status.Failed(Library.Api.GetParam(held.Native, ConnectionStatistics, &length, statistics)) ? default : (*(uint*)(statistics + 8), *(uint*)(statistics + 12));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
@@ -27,6 +28,20 @@ public sealed class QuicTests
         server.Close(0);
         var aborted = await Assert.ThrowsAsync<StreamAbortedException>(() => tunnel.ReadAsync(buffer).WaitAsync(TestTimes.Limit));
         Assert.Equal(Http3Codes.ConnectError, aborted.Code);
+    }
+
+    [SkippableTheory]
+    [InlineData("UnderLoad", false)]
+    [InlineData("Always", true)]
+    public async Task A_client_shows_by_Retry_that_it_is_at_its_address_where_that_is_asked_for(string when, bool isRetried)
+    {
+        await using var proxy = await QuicProxy.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PrivacyProxy__Listeners__Quic__AddressValidation"] = when });
+        var connection = await MsQuicConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, proxy.Port));
+        await using var client = await Http3Client.OpenAsync(connection);
+        Assert.Equal(isRetried, connection.Quic.IsRetried);
+        using var origin = new TestOrigin();
+        var tunnel = await client.RequestAsync(Http3Fields.Connect($"127.0.0.1:{origin.Port}", new KeyValuePair<string, string>("proxy-authorization", QuicProxy.Credentials)));
+        Assert.Equal(200, (await tunnel.ReadHeadAsync().WaitAsync(TestTimes.Limit)).Status);
     }
 
     [SkippableTheory]

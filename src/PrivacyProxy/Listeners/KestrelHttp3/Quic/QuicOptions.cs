@@ -45,6 +45,13 @@ internal sealed class QuicOptions
     [Range(1, 100_000)]
     public int Backlog { get; set; } = 1024;
 
+    /// <summary>
+    /// When a client must show by Retry that it is at its address before anything is kept for it: once handshakes take more than libmsquic's share of
+    /// memory (<c>UnderLoad</c>), or <c>Always</c>, which takes a round trip more.
+    /// </summary>
+    [EnumDataType(typeof(QuicAddressValidation), ErrorMessage = "UnderLoad or Always")]
+    public QuicAddressValidation AddressValidation { get; set; } = QuicAddressValidation.UnderLoad;
+
     /// <summary>The settings of a connection.</summary>
     public QuicSettings ToSettings(TimeSpan handshakeTimeout) => new()
     {

@@ -25,6 +25,7 @@ internal sealed class QuicServerListener : IMultiplexedConnectionListener
     public QuicServerListener(IPEndPoint endPoint, TlsConnectionCallbackOptions tls, QuicOptions options, int maxFrame)
     {
         (_tls, _settings, _maxFrame) = (tls, options.ToSettings(ServerTls.HandshakeTimeout), maxFrame);
+        if (options.AddressValidation == QuicAddressValidation.Always) QuicLibrary.RequireAddressValidation();
         _listener = QuicListener.Listen(new QuicListenerOptions
         {
             EndPoint = endPoint,
