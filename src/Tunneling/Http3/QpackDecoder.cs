@@ -2,7 +2,7 @@ using Tunneling.Http2.Hpack;
 
 namespace Tunneling.Http3;
 
-/// <summary>Field sections (RFC 9204, section 4.5) of clients that were allowed no dynamic table: such references are errors.</summary>
+/// <summary>Field sections (RFC 9204, section 4.5) of a peer that was allowed no dynamic table: such references are errors.</summary>
 internal static class QpackDecoder
 {
     /// <summary>Decodes a whole section into <paramref name="fields"/>, which keeps no more than its limit. False where it cannot be read.</summary>
@@ -28,11 +28,7 @@ internal static class QpackDecoder
         {
             if (!TryReadIndex(section, ref position, 6, out var index)) return false;
             ref readonly var known = ref QpackStaticTable.Get(index);
-            if (!fields.Fits(known.Name.Length, known.Value.Length)) return true;
-            var room = fields.Room(known.Name.Length + known.Value.Length);
-            known.Name.CopyTo(room);
-            known.Value.CopyTo(room[known.Name.Length..]);
-            fields.Keep(known.Id, known.Name.Length, known.Value.Length);
+            fields.Add(known.Id, known.Name, known.Value);
             return true;
         }
 
@@ -47,7 +43,7 @@ internal static class QpackDecoder
         }
         else if ((first & 0xe0) == 0x20)
         {
-            if (!TryReadString(section, ref position, 3, fields, offset: 0, out nameLength)) return false;
+            if (HpackString.Read(section, ref position, 3, fields, offset: 0, out nameLength) != HpackError.None) return false;
             id = FieldNames.Find(fields.Room(nameLength)[..nameLength]);
         }
         else
@@ -55,26 +51,11 @@ internal static class QpackDecoder
             return false;
         }
 
-        if (!TryReadString(section, ref position, 7, fields, nameLength, out var valueLength)) return false;
+        if (HpackString.Read(section, ref position, HpackString.PrefixBits, fields, nameLength, out var valueLength) != HpackError.None) return false;
         fields.Keep(id, nameLength, valueLength);
         return true;
     }
 
     private static bool TryReadIndex(ReadOnlySpan<byte> section, ref int position, int prefixBits, out int index) =>
         HpackInteger.Read(section, ref position, prefixBits, out index) == HpackError.None && index < QpackStaticTable.Count;
-
-    /// <summary>A string literal (RFC 9204, section 4.1.2), its Huffman bit before the prefix, into the list's room, behind what stands there already.</summary>
-    private static bool TryReadString(ReadOnlySpan<byte> section, ref int position, int prefixBits, FieldList fields, int offset, out int written)
-    {
-        written = 0;
-        if (position >= section.Length) return false;
-        var isHuffman = (section[position] & (1 << prefixBits)) != 0;
-        if (HpackInteger.Read(section, ref position, prefixBits, out var length) != HpackError.None || length > section.Length - position) return false;
-        var coded = section.Slice(position, length);
-        position += length;
-        if (isHuffman) return Huffman.TryDecode(coded, fields.Room(offset + Huffman.MaxDecodedLength(length))[offset..], out written);
-        coded.CopyTo(fields.Room(offset + length)[offset..]);
-        written = length;
-        return true;
-    }
 }

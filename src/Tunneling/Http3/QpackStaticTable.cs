@@ -1,4 +1,6 @@
+using System.Text;
 using Tunneling.Http2.Hpack;
+using static Tunneling.Http2.Hpack.StaticField;
 
 namespace Tunneling.Http3;
 
@@ -7,12 +9,28 @@ internal static class QpackStaticTable
 {
     public const int Count = 99;
 
-    private static readonly Entry[] _entries = Build();
+    private static readonly StaticField[] _entries = Build();
 
     /// <summary>An entry by its index, 0 to 98.</summary>
-    public static ref readonly Entry Get(int index) => ref _entries[index];
+    public static ref readonly StaticField Get(int index) => ref _entries[index];
 
-    private static Entry[] Build()
+    /// <summary>The first index whose name and value are these, or else the first of that name; -1 where there is none.</summary>
+    public static int Find(string name, string value, out bool isWhole)
+    {
+        isWhole = false;
+        var first = -1;
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            if (!Ascii.Equals(_entries[i].Name, name)) continue;
+            isWhole = Ascii.Equals(_entries[i].Value, value);
+            if (isWhole) return i;
+            if (first < 0) first = i;
+        }
+
+        return first;
+    }
+
+    private static StaticField[] Build()
     {
         return
         [
@@ -116,10 +134,5 @@ internal static class QpackStaticTable
             Of("x-frame-options"u8, "deny"u8),
             Of("x-frame-options"u8, "sameorigin"u8),
         ];
-
-        static Entry Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => new(FieldNames.Find(name), name.ToArray(), value.ToArray());
     }
-
-    /// <summary>A field of the table.</summary>
-    internal readonly record struct Entry(FieldName Id, byte[] Name, byte[] Value);
 }

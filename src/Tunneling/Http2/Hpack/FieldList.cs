@@ -60,6 +60,16 @@ internal sealed class FieldList(int maxSize)
         return false;
     }
 
+    /// <summary>Keeps a copy of a field, if it fits the limit; one that does not is counted and not copied.</summary>
+    public void Add(FieldName id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!Fits(name.Length, value.Length)) return;
+        var room = Room(name.Length + value.Length);
+        name.CopyTo(room);
+        value.CopyTo(room[name.Length..]);
+        Keep(id, name.Length, value.Length);
+    }
+
     private bool AddSize(int nameLength, int valueLength)
     {
         _size += nameLength + valueLength + DynamicTable.EntryOverhead;

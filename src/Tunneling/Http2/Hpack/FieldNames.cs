@@ -1,6 +1,6 @@
 namespace Tunneling.Http2.Hpack;
 
-/// <summary>From the bytes of a name to <see cref="FieldName"/>.</summary>
+/// <summary>From the bytes of a name to <see cref="FieldName"/>, and from its text to the bytes.</summary>
 internal static class FieldNames
 {
     /// <summary>The known name, or <see cref="FieldName.Other"/>. Case matters: names of HTTP/2 are lower-case.</summary>
@@ -34,6 +34,18 @@ internal static class FieldNames
         19 => Is(name, "proxy-authorization"u8, FieldName.ProxyAuthorization),
         _ => FieldName.Other,
     };
+
+    /// <summary>Writes a name in lower case, as HTTP/2 and HTTP/3 have it; returns its length. Characters beyond ASCII become question marks.</summary>
+    public static int WriteLower(string name, Span<byte> destination)
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            var c = name[i];
+            destination[i] = c is >= 'A' and <= 'Z' ? (byte)(c | 0x20) : c < 0x7f ? (byte)c : (byte)'?';
+        }
+
+        return name.Length;
+    }
 
     private static FieldName Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, FieldName id) =>
         name.SequenceEqual(known) ? id : FieldName.Other;

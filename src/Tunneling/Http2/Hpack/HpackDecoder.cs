@@ -55,11 +55,7 @@ internal sealed class HpackDecoder(int maxTableSize = HpackDecoder.DefaultTableS
         if (index <= StaticTable.Count)
         {
             ref readonly var known = ref StaticTable.Get(index);
-            if (!fields.Fits(known.Name.Length, known.Value.Length)) return HpackError.None;
-            var room = fields.Room(known.Name.Length + known.Value.Length);
-            known.Name.CopyTo(room);
-            known.Value.CopyTo(room[known.Name.Length..]);
-            fields.Keep(known.Id, known.Name.Length, known.Value.Length);
+            fields.Add(known.Id, known.Name, known.Value);
             return HpackError.None;
         }
 
@@ -82,7 +78,7 @@ internal sealed class HpackDecoder(int maxTableSize = HpackDecoder.DefaultTableS
         int nameLength;
         if (index == 0)
         {
-            error = ReadString(block, ref position, fields, offset: 0, out nameLength);
+            error = HpackString.Read(block, ref position, HpackString.PrefixBits, fields, offset: 0, out nameLength);
             if (error != HpackError.None) return error;
             id = FieldNames.Find(fields.Room(nameLength)[..nameLength]);
         }
@@ -101,7 +97,7 @@ internal sealed class HpackDecoder(int maxTableSize = HpackDecoder.DefaultTableS
             _table.CopyName(entry, fields.Room(nameLength));
         }
 
-        error = ReadString(block, ref position, fields, nameLength, out var valueLength);
+        error = HpackString.Read(block, ref position, HpackString.PrefixBits, fields, nameLength, out var valueLength);
         if (error != HpackError.None) return error;
         if (isIndexed)
         {
@@ -111,27 +107,5 @@ internal sealed class HpackDecoder(int maxTableSize = HpackDecoder.DefaultTableS
 
         fields.Keep(id, nameLength, valueLength);
         return HpackError.None;
-    }
-
-    /// <summary>Decodes a string literal (section 5.2) into the list's room, behind what stands there already.</summary>
-    private static HpackError ReadString(ReadOnlySpan<byte> block, ref int position, FieldList fields, int offset, out int written)
-    {
-        written = 0;
-        if (position >= block.Length) return HpackError.Truncated;
-        var isHuffman = block[position] >= 0x80;
-        var error = HpackInteger.Read(block, ref position, 7, out var length);
-        if (error != HpackError.None) return error;
-        if (length > block.Length - position) return HpackError.Truncated;
-        var coded = block.Slice(position, length);
-        position += length;
-        if (!isHuffman)
-        {
-            coded.CopyTo(fields.Room(offset + length)[offset..]);
-            written = length;
-            return HpackError.None;
-        }
-
-        var room = fields.Room(offset + Huffman.MaxDecodedLength(length));
-        return Huffman.TryDecode(coded, room[offset..], out written) ? HpackError.None : HpackError.InvalidHuffman;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Tunneling.Http2.Hpack;
 
 /// <summary>
@@ -12,7 +10,7 @@ internal static class HpackEncoder
     public const byte TableSizeZero = 0x20;
 
     /// <summary>The most bytes <see cref="WriteStatus"/> writes.</summary>
-    public const int MaxStatusLength = 5;
+    public const int MaxStatusLength = 1 + HpackString.StatusLength;
 
     /// <summary>Writes <c>:status</c>; returns its length.</summary>
     public static int WriteStatus(Span<byte> destination, int status)
@@ -27,11 +25,7 @@ internal static class HpackEncoder
         }
 
         destination[0] = StaticTable.Status200;
-        destination[1] = 3;
-        destination[2] = (byte)('0' + (status / 100));
-        destination[3] = (byte)('0' + (status / 10 % 10));
-        destination[4] = (byte)('0' + (status % 10));
-        return MaxStatusLength;
+        return 1 + HpackString.WriteStatus(destination[1..], status);
     }
 
     /// <summary>The most bytes <see cref="WriteField"/> writes for a name and a value.</summary>
@@ -43,7 +37,7 @@ internal static class HpackEncoder
     {
         Span<byte> lower = stackalloc byte[128];
         if (name.Length > lower.Length) lower = new byte[name.Length];
-        var nameLength = Ascii(name, lower);
+        var nameLength = FieldNames.WriteLower(name, lower);
         lower = lower[..nameLength];
         var index = StaticTable.FindName(lower);
         var written = 0;
@@ -54,23 +48,11 @@ internal static class HpackEncoder
         else
         {
             destination[written++] = 0;
-            written += HpackInteger.Write(destination[written..], 0x00, 7, nameLength);
+            written += HpackInteger.Write(destination[written..], 0x00, HpackString.PrefixBits, nameLength);
             lower.CopyTo(destination[written..]);
             written += nameLength;
         }
 
-        written += HpackInteger.Write(destination[written..], 0x00, 7, value.Length);
-        return written + Encoding.Latin1.GetBytes(value, destination[written..]);
-    }
-
-    private static int Ascii(string name, Span<byte> lower)
-    {
-        for (var i = 0; i < name.Length; i++)
-        {
-            var c = name[i];
-            lower[i] = c is >= 'A' and <= 'Z' ? (byte)(c | 0x20) : c < 0x7f ? (byte)c : (byte)'?';
-        }
-
-        return name.Length;
+        return written + HpackString.WriteValue(destination[written..], value);
     }
 }

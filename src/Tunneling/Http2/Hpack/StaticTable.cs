@@ -1,3 +1,5 @@
+using static Tunneling.Http2.Hpack.StaticField;
+
 namespace Tunneling.Http2.Hpack;
 
 /// <summary>The static table of RFC 7541, appendix A: entries 1 to 61.</summary>
@@ -8,10 +10,10 @@ internal static class StaticTable
     /// <summary>The index of <c>:status</c> with the value 200.</summary>
     public const int Status200 = 8;
 
-    private static readonly Entry[] _entries = Build();
+    private static readonly StaticField[] _entries = Build();
 
     /// <summary>An entry by its index, 1 to 61.</summary>
-    public static ref readonly Entry Get(int index) => ref _entries[index - 1];
+    public static ref readonly StaticField Get(int index) => ref _entries[index - 1];
 
     /// <summary>The first index whose name is this one, or 0.</summary>
     public static int FindName(ReadOnlySpan<byte> name)
@@ -24,9 +26,9 @@ internal static class StaticTable
         return 0;
     }
 
-    private static Entry[] Build()
+    private static StaticField[] Build()
     {
-        Entry[] entries =
+        StaticField[] entries =
         [
             Of(":authority"u8, ""u8),
             Of(":method"u8, "GET"u8),
@@ -91,10 +93,5 @@ internal static class StaticTable
             Of("www-authenticate"u8, ""u8),
         ];
         return entries.Length == Count ? entries : throw new InvalidOperationException("The static table has 61 entries.");
-
-        static Entry Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => new(FieldNames.Find(name), name.ToArray(), value.ToArray());
     }
-
-    /// <summary>A field of the table.</summary>
-    internal readonly record struct Entry(FieldName Id, byte[] Name, byte[] Value);
 }
