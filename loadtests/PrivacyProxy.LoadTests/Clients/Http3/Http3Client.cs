@@ -65,15 +65,14 @@ internal sealed class Http3Client : ITunnelClient
     private static async ValueTask<Http3Tunnel> AskAsync(Http3Connection connection, KeyValuePair<string, string>[] fields, string? credential, CancellationToken cancellationToken)
     {
         if (credential is not null) fields = [.. fields, new("proxy-authorization", credential)];
-        var head = Qpack.Write(fields);
         var stream = await connection.OpenAsync(cancellationToken);
         var askedAt = Stopwatch.GetTimestamp();
         var input = new Http3Input(stream.Input);
         try
         {
-            Http3Frames.Write(stream.Output, Http3Codes.HeadersFrame, head);
+            Http3Frames.Write(stream.Output, Http3Codes.HeadersFrame, RequestHeads.Write(fields));
             await stream.Output.FlushAsync(cancellationToken);
-            if (!Qpack.TryReadResponse(await input.ReadHeadAsync(cancellationToken), out var status, out _)) throw new IOException("The proxy's answer cannot be read.");
+            if (!RequestHeads.TryReadAnswer(await input.ReadHeadAsync(cancellationToken), out var status, out _)) throw new IOException("The proxy's answer cannot be read.");
             if (status != 200) throw new IOException($"The proxy answered {status}.");
             return new Http3Tunnel(connection, stream, input, askedAt, Stopwatch.GetTimestamp());
         }
