@@ -111,9 +111,10 @@ public sealed partial class QuicConnection : IConnectionEvents, IAsyncDisposable
     /// <summary>Closes it with a code of the application's and without waiting: all its streams end.</summary>
     public void Abort(long code)
     {
+        // libmsquic takes the last of several codes that wait for its thread. Here the first counts, also against who learns of the end and closes it too.
+        var isFirst = Interlocked.Exchange(ref _isShutDown, 1) == 0;
         End(QuicException.Aborted("The connection was closed."));
-        // libmsquic takes the last of several that wait for its thread: here the first code counts.
-        if (Interlocked.Exchange(ref _isShutDown, 1) == 0) _handle.Shutdown((ulong)code);
+        if (isFirst) _handle.Shutdown((ulong)code);
     }
 
     /// <summary>Closes it with a code of the application's, and waits until that is done.</summary>

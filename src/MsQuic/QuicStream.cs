@@ -91,15 +91,16 @@ public sealed class QuicStream : IStreamEvents, IDuplexPipe, IAsyncDisposable
     public void Reset(long code)
     {
         _isReset = true;
-        _writer.Stop();
+        // Before who writes learns of it, and may end the stream with another code.
         if (CanWrite) _handle.Shutdown(StreamShutdownFlags.AbortSend, (ulong)code);
+        _writer.Stop();
     }
 
     /// <summary>STOP_SENDING: nothing more is read.</summary>
     public void StopSending(long code)
     {
-        _reader.Fail(QuicException.Aborted("Reading was given up."));
         if (CanRead) _handle.Shutdown(StreamShutdownFlags.AbortReceive, (ulong)code);
+        _reader.Fail(QuicException.Aborted("Reading was given up."));
     }
 
     /// <summary>Gives up both directions.</summary>

@@ -51,6 +51,25 @@ public sealed class ConnectionTests
     }
 
     [SkippableFact]
+    public async Task The_first_counts_too_when_who_learns_of_the_end_closes_it_at_once_with_another()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await using var pair = await QuicPair.StartAsync();
+            var other = Task.Run(() =>
+            {
+                while (!pair.Client.Closed.IsCompleted) Thread.SpinWait(1);
+                pair.Client.Abort(0x62);
+            });
+            // It spins by now.
+            await Task.Delay(1);
+            pair.Client.Abort(0x61);
+            await other.WaitAsync(QuicPair.Limit);
+            Assert.Equal(0x61, (await pair.Server.Closed.WaitAsync(QuicPair.Limit)).ApplicationErrorCode);
+        }
+    }
+
+    [SkippableFact]
     public async Task Beyond_the_peers_limit_a_stream_is_not_to_be_had_until_another_ends()
     {
         await using var pair = await QuicPair.StartAsync(server: QuicPair.Settings with { MaxBidirectionalStreams = 2 });

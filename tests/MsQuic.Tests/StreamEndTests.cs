@@ -24,6 +24,51 @@ public sealed class StreamEndTests
         }
     }
 
+    /// <summary>Who waited may end the stream with a code of its own, as soon as it learns of that.</summary>
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_codes_the_first_counts_when_who_learns_of_the_end_says_another_at_once(bool isReset)
+    {
+        await using var pair = await QuicPair.StartAsync();
+        for (var round = 0; round < 50; round++)
+        {
+            var (client, server) = await pair.OpenAsync();
+            await using (client)
+            await using (server)
+            {
+                Task waiting = isReset ? await FillAsync(client) : client.Input.ReadAsync().AsTask();
+                var other = Task.Run(() =>
+                {
+                    while (!waiting.IsCompleted) Thread.SpinWait(1);
+                    End(client, 0x72);
+                });
+                // It spins by now.
+                await Task.Delay(1);
+                End(client, 0x71);
+                await other.WaitAsync(QuicPair.Limit);
+                await QuicPair.UntilAsync(() => server.PeerErrorCode is not null);
+                Assert.Equal(0x71, server.PeerErrorCode);
+            }
+        }
+
+        void End(QuicStream stream, long code)
+        {
+            if (isReset) stream.Reset(code);
+            else stream.StopSending(code);
+        }
+
+        // A flush that waits, for the peer reads nothing.
+        static async Task<Task> FillAsync(QuicStream stream)
+        {
+            while (true)
+            {
+                var flush = stream.Output.WriteAsync(new byte[64 * 1024]).AsTask();
+                if (await Task.WhenAny(flush, Task.Delay(50)) != flush) return flush;
+            }
+        }
+    }
+
     [SkippableFact]
     public async Task One_that_is_reset_after_its_end_waits_for_nobody()
     {
