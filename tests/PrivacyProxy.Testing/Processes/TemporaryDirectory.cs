@@ -10,5 +10,20 @@ internal sealed class TemporaryDirectory : IDisposable
     /// <summary>A path in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>A server that is disposed, or a process that was ended, may still be about to write its last file.</summary>
+    public void Dispose()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 50)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
 }

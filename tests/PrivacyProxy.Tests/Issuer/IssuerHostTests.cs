@@ -15,9 +15,9 @@ namespace PrivacyProxy.Tests.Issuer;
 
 public sealed class IssuerHostTests : IDisposable
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("issuer-host-tests-");
+    private readonly TemporaryDirectory _data = new();
 
-    public void Dispose() => _data.Delete(recursive: true);
+    public void Dispose() => _data.Dispose();
 
     [Theory]
     [InlineData("Urls", "ftp://127.0.0.1")]
@@ -82,7 +82,7 @@ public sealed class IssuerHostTests : IDisposable
         var (issuer, url) = await StartAsync(("Urls", "https://127.0.0.1:0"));
         await using var running = issuer;
         var roots = new X509Certificate2Collection();
-        roots.ImportFromPemFile(Path.Combine(_data.FullName, "ca.pem"));
+        roots.ImportFromPemFile(Path.Combine(_data.Path, "ca.pem"));
         using var http = IssuerHttp.CreateClient(new TrustPolicy(roots));
         using var client = new IssuerClient(http, IssuerDirectory.UrlOf(url));
 
@@ -115,7 +115,7 @@ public sealed class IssuerHostTests : IDisposable
     {
         var (issuer, url) = await StartAsync();
         await using var running = issuer;
-        var data = Path.Combine(_data.FullName, "second");
+        var data = Path.Combine(_data.Path, "second");
 
         var error = await Assert.ThrowsAsync<InvalidConfigurationException>(() => StartAsync(("Urls", url.GetLeftPart(UriPartial.Authority)), ("Data", data)));
 
@@ -124,7 +124,7 @@ public sealed class IssuerHostTests : IDisposable
 
     private async Task<(WebApplication Application, Uri Url)> StartAsync(params (string Key, string Value)[] settings)
     {
-        Dictionary<string, string?> flags = new() { ["Urls"] = "http://127.0.0.1:0", ["Data"] = _data.FullName, ["TokenTypes"] = "1" };
+        Dictionary<string, string?> flags = new() { ["Urls"] = "http://127.0.0.1:0", ["Data"] = _data.Path, ["TokenTypes"] = "1" };
         foreach (var (key, value) in settings) flags[key] = value;
         var (application, urls) = await IssuerHost.StartAsync(
             configFile: null, flags.Select(flag => KeyValuePair.Create($"PrivacyIssuer:{flag.Key}", flag.Value)), CancellationToken.None);
