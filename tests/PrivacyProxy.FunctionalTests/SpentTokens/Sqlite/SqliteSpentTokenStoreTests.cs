@@ -96,7 +96,8 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
             for (var i = 0; i < tokens; i += 2000)
                 await Task.WhenAll(Enumerable.Range(i, 2000).Select(number => store.SpendAsync(TestTokens.Token(number, _setup.Later), default).AsTask()));
             // What it may have, and one batch on top.
-            Assert.InRange(new FileInfo(_setup.File + "-wal").Length, 1, 8 << 20);
+            // Empty where it was just copied.
+            Assert.InRange(new FileInfo(_setup.File + "-wal").Length, 0, 8 << 20);
         }
         Assert.InRange(new FileInfo(_setup.File).Length, 32 * tokens, 80 * tokens);
     }
