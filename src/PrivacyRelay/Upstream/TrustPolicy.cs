@@ -16,12 +16,12 @@ internal sealed class TrustPolicy(X509Certificate2Collection extraRoots, string?
     {
         if (errors == SslPolicyErrors.None) return true;
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf || presented is null) return false;
-        return IsFromExtraRoot(leaf, presented) || (HasReadAgain() && IsFromExtraRoot(leaf, presented));
+        var roots = Volatile.Read(ref _extraRoots);
+        return IsFrom(roots, leaf, presented) || (ReadAgain(roots) is { } others && IsFrom(others, leaf, presented));
     }
 
-    private bool IsFromExtraRoot(X509Certificate2 leaf, X509Chain presented)
+    private static bool IsFrom(X509Certificate2Collection roots, X509Certificate2 leaf, X509Chain presented)
     {
-        var roots = _extraRoots;
         if (roots.Count == 0) return false;
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -33,23 +33,25 @@ internal sealed class TrustPolicy(X509Certificate2Collection extraRoots, string?
         return chain.Build(leaf);
     }
 
-    private bool HasReadAgain()
+    /// <summary>Others than those that were looked at, whoever has read them; null where there are none.</summary>
+    private X509Certificate2Collection? ReadAgain(X509Certificate2Collection lookedAt)
     {
-        if (file is null) return false;
+        if (file is null) return null;
         lock (_lock)
         {
+            if (_extraRoots != lookedAt) return _extraRoots;
             try
             {
                 // Not by the time of the file: one made anew at once has the same by the system's clock.
                 var roots = CertificateFile.Read(file);
-                if (roots.Select(static root => root.Thumbprint).SequenceEqual(_extraRoots.Select(static root => root.Thumbprint), StringComparer.Ordinal)) return false;
+                if (roots.Select(static root => root.Thumbprint).SequenceEqual(_extraRoots.Select(static root => root.Thumbprint), StringComparer.Ordinal)) return null;
                 _extraRoots = roots;
-                return true;
+                return roots;
             }
             catch (InvalidDataException)
             {
                 // Being written, perhaps: what was read before stands, and the next certificate asks again.
-                return false;
+                return null;
             }
         }
     }
