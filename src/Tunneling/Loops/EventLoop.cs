@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Tunneling.Native;
 
 namespace Tunneling.Loops;
@@ -112,7 +113,7 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>Watches a socket from now on. Returns 0 or the error number.</summary>
-    internal int Watch(Watcher watcher, SocketHandle socket, EpollEvents events)
+    internal int Watch(Watcher watcher, SafeHandle socket, EpollEvents events)
     {
         Debug.Assert(IsCurrent && watcher.Slot < 0, "Watched once, by its own loop.");
         if (!_freeSlots.TryPop(out var slot))
@@ -130,11 +131,11 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>Changes what is watched for; what is so already is told again.</summary>
-    internal int Rewatch(Watcher watcher, SocketHandle socket, EpollEvents events) =>
+    internal int Rewatch(Watcher watcher, SafeHandle socket, EpollEvents events) =>
         _epoll.Control(Libc.EpollModify, socket, events, Data(watcher.Slot, _slots[watcher.Slot].Generation));
 
     /// <summary>Ends the watching and keeps the socket open.</summary>
-    internal void Unwatch(Watcher watcher, SocketHandle socket)
+    internal void Unwatch(Watcher watcher, SafeHandle socket)
     {
         if (watcher.Slot < 0) return;
         Forget(watcher);

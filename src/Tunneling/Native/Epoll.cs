@@ -38,7 +38,7 @@ internal sealed unsafe class Epoll : IDisposable
     }
 
     /// <summary>Adds or changes what is wanted of a socket. Returns 0 or the error number.</summary>
-    public int Control(int operation, SocketHandle socket, EpollEvents events, ulong data)
+    public int Control(int operation, SafeHandle socket, EpollEvents events, ulong data)
     {
         var record = stackalloc byte[16];
         Write(record, events, data);

@@ -61,10 +61,7 @@ internal static partial class Libc
     internal static partial EpollHandle EpollCreate(int flags);
 
     [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
-    internal static unsafe partial int EpollControl(EpollHandle epoll, int operation, SocketHandle descriptor, byte* record);
-
-    [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
-    internal static unsafe partial int EpollControl(EpollHandle epoll, int operation, EventHandle descriptor, byte* record);
+    internal static unsafe partial int EpollControl(EpollHandle epoll, int operation, SafeHandle descriptor, byte* record);
 
     /// <summary>Blocks for up to <paramref name="milliseconds"/>; -1 for ever.</summary>
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]

@@ -48,7 +48,7 @@ public sealed class EventLoopTests
     public async Task An_async_method_begun_on_a_loop_goes_on_there_after_awaiting_the_pool()
     {
         using var loop = Loop();
-        var result = await Run(loop, async () =>
+        var result = await loop.RunAsync(async () =>
         {
             await Task.Run(static () => { });
             var afterPool = loop.IsCurrent;
@@ -63,7 +63,7 @@ public sealed class EventLoopTests
     {
         using var loop = Loop();
         loop.Post(static _ => throw new InvalidOperationException("on purpose"), null);
-        Assert.True(await Run(loop, static () => Task.FromResult(true)));
+        Assert.True(await loop.RunAsync(static () => Task.FromResult(true)));
         Assert.IsType<InvalidOperationException>(Assert.Single(_failures));
     }
 
@@ -136,23 +136,4 @@ public sealed class EventLoopTests
     }
 
     private EventLoop Loop() => new("test loop", _failures.Enqueue);
-
-    private static async Task<T> Run<T>(EventLoop loop, Func<Task<T>> work)
-    {
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(_ => { _ = TellAsync(); }, null);
-        return await result.Task.WaitAsync(_patience);
-
-        async Task TellAsync()
-        {
-            try
-            {
-                result.SetResult(await work());
-            }
-            catch (Exception e)
-            {
-                result.SetException(e);
-            }
-        }
-    }
 }
