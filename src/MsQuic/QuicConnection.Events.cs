@@ -11,6 +11,7 @@ public sealed partial class QuicConnection
     void IConnectionEvents.OnConnected(ReadOnlySpan<byte> protocol)
     {
         Protocol = new SslApplicationProtocol(protocol.ToArray());
+        FindMaxDatagramSize();
         _connected.TrySetResult();
     }
 

@@ -50,10 +50,13 @@ public sealed record QuicSettings
 
     /// <summary>
     /// Bytes of a packet, IP's and UDP's headers among them, that the path is trusted to take without being asked; 1,248 to 1,500. With 1,280, which
-    /// IPv6 promises, a datagram carries the 1,200 bytes that QUIC inside a tunnel begins with from the first on; with libmsquic's own 1,248 only once
-    /// a probe of 1,280 has come through.
+    /// IPv6 promises, a datagram of a client's carries the 1,200 bytes that QUIC inside a tunnel begins with from the first on (over IPv6 1,199); with
+    /// libmsquic's own 1,248 only once a probe of 1,280 has come through.
     /// </summary>
     public int MinimumPacket { get; init; } = 1280;
+
+    /// <summary>Bytes of the largest packet that is tried and sent, headers among them; <see cref="MinimumPacket"/> to 1,500. What the peer sends is its own affair.</summary>
+    public int MaximumPacket { get; init; } = 1500;
 
     /// <summary>Whether a client may go on from another address.</summary>
     public bool Migration { get; init; } = true;
@@ -67,14 +70,15 @@ public sealed record QuicSettings
         Check(ConnectionWindow, 1, int.MaxValue, nameof(ConnectionWindow));
         Check(SendLimit, 1, int.MaxValue, nameof(SendLimit));
         Check(MinimumPacket, 1248, 1500, nameof(MinimumPacket));
+        Check(MaximumPacket, MinimumPacket, 1500, nameof(MaximumPacket));
         Check(StreamWindow, 4096, int.MaxValue, nameof(StreamWindow));
         if (!BitOperations.IsPow2(StreamWindow)) throw new InvalidOperationException($"{nameof(StreamWindow)} is no power of two.");
         var flags = (Migration ? 1 << 2 : 0) | (Datagrams ? 1 << 3 : 0);
         return new NativeSettings
         {
             // HandshakeIdle, Idle, StreamRecvWindow, ConnFlowControlWindow, Disconnect, KeepAlive, CongestionControl, both stream counts,
-            // MinimumMtu, SendBuffering (off: what is sent stays where it is until it is acknowledged), Migration, Datagrams.
-            IsSet = Bits(1, 2, 6, 8, 15, 16, 17, 18, 19, 22, 24, 26, 27),
+            // MinimumMtu, MaximumMtu, SendBuffering (off: what is sent stays where it is until it is acknowledged), Migration, Datagrams.
+            IsSet = Bits(1, 2, 6, 8, 15, 16, 17, 18, 19, 22, 23, 24, 26, 27),
             HandshakeIdleTimeoutMs = Milliseconds(HandshakeTimeout),
             IdleTimeoutMs = Milliseconds(IdleTimeout),
             StreamRecvWindowDefault = (uint)StreamWindow,
@@ -85,6 +89,7 @@ public sealed record QuicSettings
             PeerBidiStreamCount = (ushort)MaxBidirectionalStreams,
             PeerUnidiStreamCount = (ushort)MaxUnidirectionalStreams,
             MinimumMtu = (ushort)MinimumPacket,
+            MaximumMtu = (ushort)MaximumPacket,
             Flags = (byte)flags,
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 
 namespace MsQuic.Tests;
 
@@ -49,6 +50,43 @@ public sealed class DatagramTests
             Assert.True(from.TrySendDatagram(default, datagram));
             Assert.Equal(datagram.Length, await received.Task.WaitAsync(QuicPair.Limit));
         }
+    }
+
+    [SkippableTheory]
+    [InlineData(1280)]
+    [InlineData(1300)]
+    public async Task No_packet_is_larger_than_was_set_however_much_the_path_takes(int largest)
+    {
+        UdpPath? path = null;
+        await using var pair = await QuicPair.StartAsync(server: QuicPair.Settings with { MaximumPacket = largest }, through: server => (path = new UdpPath(server)).EndPoint);
+        using var _ = path;
+        // Once the client, which may, has tried what the path takes, the server would have too.
+        await QuicPair.UntilAsync(() => pair.Client.MaxDatagramSize > 1400);
+        await EchoesAsync(pair.Server, pair.Client);
+        Assert.InRange(pair.Server.MaxDatagramSize, 1200, largest);
+        Assert.InRange(path!.LongestOfServer, 1200, largest - 28);
+    }
+
+    [Theory]
+    [InlineData(1279)]
+    [InlineData(1501)]
+    public void A_largest_packet_below_what_a_path_is_trusted_with_or_above_Ethernets_is_refused(int largest) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => (QuicPair.Settings with { MaximumPacket = largest }).ToNative());
+
+    /// <summary>libmsquic (2.7) tells a server of its client's transport parameter before it has told of the connection, and again only when a probe of the path has changed something.</summary>
+    [SkippableTheory]
+    [InlineData("127.0.0.1", 1500)]
+    [InlineData("127.0.0.1", 1280)]
+    [InlineData("::1", 1500)]
+    [InlineData("::1", 1280)]
+    public async Task Both_sides_know_that_the_other_takes_them_as_soon_as_they_are_connected(string address, int largest)
+    {
+        var settings = QuicPair.Settings with { MaximumPacket = largest };
+        await using var pair = await QuicPair.StartAsync(settings, settings, address: IPAddress.Parse(address));
+        // Packets of 1,280 over IPv6 carry 1,199 bytes to a server, whose connection ids are longer.
+        Assert.InRange(pair.Server.MaxDatagramSize, 1199, largest);
+        Assert.InRange(pair.Client.MaxDatagramSize, 1199, largest);
+        await EchoesAsync(pair.Server, pair.Client);
     }
 
     [SkippableFact]

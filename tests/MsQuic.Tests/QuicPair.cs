@@ -65,11 +65,12 @@ internal sealed class QuicPair : IAsyncDisposable
     /// <param name="server">What the server allows and holds.</param>
     /// <param name="client">The same of the client.</param>
     /// <param name="through">Makes what lies between them, given where the server is; returns where the client goes.</param>
-    public static async Task<QuicPair> StartAsync(QuicSettings? server = null, QuicSettings? client = null, Func<IPEndPoint, IPEndPoint>? through = null)
+    /// <param name="address">Where the server listens; null for 127.0.0.1.</param>
+    public static async Task<QuicPair> StartAsync(QuicSettings? server = null, QuicSettings? client = null, Func<IPEndPoint, IPEndPoint>? through = null, IPAddress? address = null)
     {
         RequireLibrary();
         var serverConfiguration = ForServer(server);
-        var pair = new QuicPair(serverConfiguration, ForClient(client), Listen(serverConfiguration));
+        var pair = new QuicPair(serverConfiguration, ForClient(client), Listen(serverConfiguration, address: address));
         try
         {
             var accepting = pair.Listener.AcceptAsync().AsTask();

@@ -34,6 +34,9 @@ internal sealed class UdpPath : IDisposable
     /// <summary>Larger ones are lost, as where the packets of a path are small.</summary>
     public int LongestPayload { get; init; } = int.MaxValue;
 
+    /// <summary>Bytes of the longest payload that the server has sent.</summary>
+    public int LongestOfServer { get; private set; }
+
     public bool Records { get; init; }
 
     public ConcurrentQueue<byte[]> Recorded { get; } = new();
@@ -91,6 +94,7 @@ internal sealed class UdpPath : IDisposable
             try
             {
                 var received = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+                LongestOfServer = Math.Max(LongestOfServer, received.ReceivedBytes);
                 if (Passes(received.ReceivedBytes) && _client is { } client) await _toClient.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), client, _stop.Token);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)

@@ -45,6 +45,19 @@ internal static unsafe class Parameters
         Status.ThrowIfFailed(Library.Api.SetParam(0, 0x01000000, sizeof(ushort), &share), "Retry is not to be had");
     }
 
+    /// <summary>Whether the peer takes datagrams; once its transport parameters are known. Inside a callback.</summary>
+    public static bool CanSendDatagrams(QuicHandle connection)
+    {
+        if (!Held.TryHold(connection, out var held)) return false;
+        using (held)
+        {
+            byte enabled;
+            var length = 1u;
+            // QUIC_PARAM_CONN_DATAGRAM_SEND_ENABLED.
+            return !Status.Failed(Library.Api.GetParam(held.Native, 0x0500000E, &length, &enabled)) && enabled != 0;
+        }
+    }
+
     private static (uint Flags, uint RoundTrip) Statistics(QuicHandle handle)
     {
         if (!Held.TryHold(handle, out var held)) return default;

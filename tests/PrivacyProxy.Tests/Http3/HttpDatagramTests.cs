@@ -30,6 +30,30 @@ public sealed class HttpDatagramTests
         Assert.Equal(0, proxy.Metrics[Dropped]);
     }
 
+    [SkippableTheory]
+    [InlineData(1280)]
+    [InlineData(1300)]
+    [InlineData(1500)]
+    public async Task What_QUIC_begins_with_comes_back_whatever_packets_are_sent_and_however_soon(int packet)
+    {
+        Skip.IfNot(QuicLibrary.IsSupported, QuicLibrary.Problem);
+        await using var proxy = await ProxyFixture.StartAsync(tls: true, quic: true, listen: options => options.Quic.MaxPacketBytes = packet);
+        await using var client = await Client.ConnectAsync(proxy);
+        using var echo = new UdpEcho();
+        var tunnel = await client.OpenAsync(echo.Port);
+        var sent = System.Security.Cryptography.RandomNumberGenerator.GetBytes(1200);
+        client.Send(0, [0, .. sent]);
+        // A capsule's header is three bytes long, and a byte of a context.
+        var capsule = new byte[4 + sent.Length];
+        var reading = Task.Run(async () =>
+        {
+            for (var read = 0; read < capsule.Length;) read += await tunnel.ReadAsync(capsule.AsMemory(read));
+        });
+        await TestTimes.UntilAsync(() => reading.IsCompleted || !client.Received.IsEmpty);
+        Assert.Equal(sent, client.Received.TryDequeue(out var received) ? received.Datagram[1..] : capsule[4..]);
+        Assert.Equal(0, proxy.Metrics[Dropped]);
+    }
+
     [SkippableFact]
     public async Task Who_did_not_ask_for_datagrams_gets_capsules()
     {

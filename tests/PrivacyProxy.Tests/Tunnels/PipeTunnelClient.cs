@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using PrivacyProxy.Tunnels;
+using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Tests.Tunnels;
 
@@ -18,6 +19,11 @@ internal sealed class PipeTunnelClient : TunnelClient
     public PipeReader Receiver => _output.Reader;
 
     public TaskCompletionSource<string> End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Those beside its stream.</summary>
+    public override DatagramFlow? Datagrams => Beside;
+
+    public DatagramFlow? Beside { get; init; }
 
     public override PipeReader Input => _input.Reader;
 

@@ -15,10 +15,13 @@ internal abstract class DatagramFlow
     /// <summary>Room for the next one, more than any path takes. From here to <see cref="Flush"/> nothing is waited for.</summary>
     public abstract Span<byte> GetSpan();
 
-    /// <summary>The next one is the first so many bytes of its room, or is too large when that is all of it.</summary>
-    public abstract void Add(int length);
+    /// <summary>The next one is the first so many bytes of its room; false when that is all of it, or more than the path takes.</summary>
+    public abstract bool TryAdd(int length);
 
-    /// <summary>Sends those that were added, or drops them as a network does: too large for the path, or more than the path takes.</summary>
+    /// <summary>Counts one that could not be added, and that is lost for it.</summary>
+    public abstract void Lose();
+
+    /// <summary>Sends those that were added, or drops them as a network does when there are more than the path takes.</summary>
     public abstract void Flush();
 
     /// <summary>The request is one that has them: those that came early are handed over now, the others as they come.</summary>

@@ -12,8 +12,12 @@ internal sealed class UdpBatch(Socket target)
 {
     private const int UdpLevel = 17; // SOL_UDP
     private const int UdpSegment = 103; // UDP_SEGMENT
-    private const int MaxSegments = 64; // UDP_MAX_SEGMENTS of older kernels
-    private const int MaxBytes = 65_507; // the largest payload over IPv4
+
+    /// <summary>Datagrams that are sent with one call, at most: UDP_MAX_SEGMENTS of older kernels.</summary>
+    public const int MaxSegments = 64;
+
+    /// <summary>Their bytes, at most: the largest payload over IPv4.</summary>
+    public const int MaxBytes = 65_507;
 
     private byte[]? _buffer;
     private int _length;
@@ -40,8 +44,19 @@ internal sealed class UdpBatch(Socket target)
     public async ValueTask FlushAsync()
     {
         if (_count == 0) return;
-        if (_count == 1 || !await TrySendSegmentsAsync()) await SendEachAsync();
+        await SendAsync(_buffer.AsMemory(0, _length), _size, _count);
         (_length, _count) = (0, 0);
+    }
+
+    /// <summary>Sends datagrams that lie one behind another, after those that were added; a full send buffer is waited for.</summary>
+    /// <param name="bytes">At most <see cref="MaxBytes"/>.</param>
+    /// <param name="size">Of each but the last, which may be shorter.</param>
+    /// <param name="count">How many, at most <see cref="MaxSegments"/>.</param>
+    /// <exception cref="SocketException">The socket is broken.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, int size, int count)
+    {
+        if (count == 1 || !_canSegment || !await TrySendSegmentsAsync(bytes, size)) await SendEachAsync(bytes, size);
     }
 
     /// <summary>Gives the buffer back while nothing flows.</summary>
@@ -57,28 +72,28 @@ internal sealed class UdpBatch(Socket target)
         _canSegment && _count < MaxSegments && length > 0 && length <= _size && _length == _count * _size && _length + length <= MaxBytes;
 
     /// <summary>False: one by one. An error may be about an earlier datagram, or about segments as such: then they are not tried again.</summary>
-    private async ValueTask<bool> TrySendSegmentsAsync()
+    private async ValueTask<bool> TrySendSegmentsAsync(ReadOnlyMemory<byte> bytes, int size)
     {
-        if (!TrySetSegment(_size)) return false;
-        var error = await SendAsync(_buffer.AsMemory(0, _length));
+        if (!TrySetSegment(size)) return false;
+        var error = await SendAsync(bytes);
         if (error == SocketError.Success) return true;
         _canSegment = UdpErrors.LosesOneDatagram(error);
         return false;
     }
 
-    private async ValueTask SendEachAsync()
+    private async ValueTask SendEachAsync(ReadOnlyMemory<byte> bytes, int size)
     {
         // A datagram over the kernel's size would be cut apart.
-        if (_kernelSize > 0 && _size > _kernelSize) TrySetSegment(0);
+        if (_kernelSize > 0 && size > _kernelSize) TrySetSegment(0);
         var sent = 0;
         do
         {
-            var error = await SendAsync(_buffer.AsMemory(sent, Math.Min(_size, _length - sent)));
+            var error = await SendAsync(bytes.Slice(sent, Math.Min(size, bytes.Length - sent)));
             // Lost as a network loses one.
             if (error != SocketError.Success && !UdpErrors.LosesOneDatagram(error)) throw new SocketException((int)error);
-            sent += _size;
+            sent += size;
         }
-        while (sent < _length);
+        while (sent < bytes.Length);
     }
 
     private async ValueTask<SocketError> SendAsync(ReadOnlyMemory<byte> bytes)

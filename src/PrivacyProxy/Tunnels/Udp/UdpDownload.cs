@@ -11,7 +11,11 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     /// <summary>A datagram of any size fits behind its header; dozens of the usual size.</summary>
     private const int BatchSize = 64 * 1024 + UdpDatagram.MaxHeaderLength;
 
+    /// <summary>What QUIC begins with (RFC 9000, section 14), bytes.</summary>
+    private const int LeastPayload = 1200;
+
     private byte[]? _datagram;
+    private int _inCapsules;
     private long _lastActive = registry.Now;
 
     /// <summary>When a datagram last came, in the registry's time.</summary>
@@ -25,9 +29,9 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
             var target = race.Winner ?? await race.SettledAsync();
             while (true)
             {
-                await WaitAsync(target);
                 if (!await ForwardWaitingAsync(target)) return;
                 ReleaseBuffers();
+                await WaitAsync(target);
             }
         }
         finally
@@ -36,12 +40,11 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
         }
     }
 
-    /// <summary>Peeks: a zero-byte read would throw a datagram away.</summary>
-    private static async ValueTask WaitAsync(Socket target)
+    private static async ValueTask WaitAsync(UdpTarget target)
     {
         try
         {
-            await target.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek);
+            await target.WaitAsync();
         }
         catch (SocketException e) when (UdpErrors.LosesOneDatagram(e.SocketErrorCode))
         {
@@ -50,28 +53,34 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
     }
 
     /// <summary>False: the client is gone.</summary>
-    private ValueTask<bool> ForwardWaitingAsync(Socket target) => flow is { CanSend: true } ? ForwardAsync(target, flow) : ForwardInCapsulesAsync(target);
+    private ValueTask<bool> ForwardWaitingAsync(UdpTarget target) => flow is { CanSend: true } ? ForwardAsync(target, flow) : ForwardInCapsulesAsync(target);
 
-    private async ValueTask<bool> ForwardAsync(Socket target, DatagramFlow beside)
+    private async ValueTask<bool> ForwardAsync(UdpTarget target, DatagramFlow beside)
     {
-        // Nothing here waits for a client, and others want the thread too.
-        while (ForwardBatch(target, beside)) await Task.Yield();
-        return true;
+        while (true)
+        {
+            var mayBeMore = ForwardBatch(target, beside);
+            if (_inCapsules > 0 && !await client.SendAsync(_inCapsules)) return false;
+            _inCapsules = 0;
+            if (!mayBeMore) return true;
+            // Others want the thread too.
+            await Task.Yield();
+        }
     }
 
     /// <summary>Sends what waits in the socket together, from where it was received to; true when more may wait.</summary>
-    private bool ForwardBatch(Socket target, DatagramFlow beside)
+    private bool ForwardBatch(UdpTarget target, DatagramFlow beside)
     {
         try
         {
-            for (var count = 0; count < beside.MaxBatch; count++)
+            for (var count = 0; count < beside.MaxBatch && _inCapsules < BatchSize - LeastPayload - UdpDatagram.MaxHeaderLength; count++)
             {
                 var room = beside.GetSpan();
                 // Context 0 (RFC 9298, section 4).
                 room[0] = 0;
-                if (!TryReceive(target, room[1..], out var length)) return false;
+                if (!target.TryReceive(room[1..], out var length)) return false;
                 Note(length);
-                beside.Add(1 + length);
+                if (!beside.TryAdd(1 + length) && !TryPutInCapsule(room.Slice(1, length))) beside.Lose();
             }
 
             return true;
@@ -82,12 +91,24 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
         }
     }
 
-    private async ValueTask<bool> ForwardInCapsulesAsync(Socket target)
+    /// <summary>
+    /// Every path has to carry what QUIC begins with, and below which nobody looks for what a path takes (RFC 8899): on the stream, where packets to the
+    /// client have no room for it, or libmsquic does not know yet that they have.
+    /// </summary>
+    private bool TryPutInCapsule(ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length > LeastPayload) return false;
+        var batch = client.GetBuffer(BatchSize).Span[_inCapsules..];
+        _inCapsules += Write(datagram, batch);
+        return true;
+    }
+
+    private async ValueTask<bool> ForwardInCapsulesAsync(UdpTarget target)
     {
         var datagram = _datagram ??= ArrayPool<byte>.Shared.Rent(UdpDatagram.MaxPayloadLength);
         var batch = client.GetBuffer(BatchSize);
         var filled = 0;
-        while (TryReceive(target, datagram, out var length))
+        while (target.TryReceive(datagram, out var length))
         {
             if (length + UdpDatagram.MaxHeaderLength > batch.Length - filled)
             {
@@ -96,29 +117,17 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
                 filled = 0;
             }
 
+            Note(length);
             filled += Write(datagram.AsSpan(0, length), batch.Span[filled..]);
         }
 
         return filled == 0 || await client.SendAsync(filled);
     }
 
-    /// <summary>False when none waits in the socket.</summary>
-    private static bool TryReceive(Socket target, Span<byte> datagram, out int length)
-    {
-        while (true)
-        {
-            length = target.Receive(datagram, SocketFlags.None, out var error);
-            if (error == SocketError.Success) return true;
-            if (error == SocketError.WouldBlock) return false;
-            if (!UdpErrors.LosesOneDatagram(error)) throw new SocketException((int)error);
-        }
-    }
-
-    private int Write(ReadOnlySpan<byte> datagram, Span<byte> capsule)
+    private static int Write(ReadOnlySpan<byte> datagram, Span<byte> capsule)
     {
         var header = UdpDatagram.WriteHeader(capsule, datagram.Length);
         datagram.CopyTo(capsule[header..]);
-        Note(datagram.Length);
         return header + datagram.Length;
     }
 

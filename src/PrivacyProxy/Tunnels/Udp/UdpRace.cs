@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
@@ -19,26 +20,28 @@ internal sealed class UdpRace : IDisposable
     private readonly Lock _gate = new();
     private readonly Func<Socket?>? _next;
     private readonly TimeProvider _time;
+    private readonly EventLoop? _loop;
     private readonly List<Runner> _runners = [];
     private readonly List<byte[]> _kept = [];
-    private readonly TaskCompletionSource<Socket> _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<UdpTarget> _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _forgotten;
     private int _keptBytes;
     private Runner? _current;
     private ITimer? _patience;
-    private volatile Socket? _winner;
+    private volatile UdpTarget? _winner;
     private bool _isClosed;
 
     /// <param name="first">The socket to the address preferred; disposed here, as are all others.</param>
     /// <param name="next">Gives a socket to another address, null when there is none left; itself null where there never was.</param>
     /// <param name="time">The clock of the patience.</param>
-    public UdpRace(Socket first, Func<Socket?>? next, TimeProvider time)
+    /// <param name="loop">That the tunnel runs on; null on the pool.</param>
+    public UdpRace(Socket first, Func<Socket?>? next, TimeProvider time, EventLoop? loop = null)
     {
-        (_next, _time) = (next, time);
+        (_next, _time, _loop) = (next, time, loop);
         if (next is null)
         {
-            _winner = first;
-            _settled.SetResult(first);
+            _winner = new UdpTarget(first, loop);
+            _settled.SetResult(_winner);
             return;
         }
 
@@ -46,10 +49,10 @@ internal sealed class UdpRace : IDisposable
     }
 
     /// <summary>The socket to the address that answered; null while none has.</summary>
-    public Socket? Winner => _winner;
+    public UdpTarget? Winner => _winner;
 
     /// <summary>The winner as soon as it is known; throws <see cref="ObjectDisposedException"/> when the race is closed before.</summary>
-    public Task<Socket> SettledAsync() => _settled.Task;
+    public Task<UdpTarget> SettledAsync() => _settled.Task;
 
     /// <summary>Sends to the address that is being tried; false when there is a winner, to send to instead. One caller at a time.</summary>
     public bool TrySend(ReadOnlySequence<byte> payload)
@@ -73,8 +76,8 @@ internal sealed class UdpRace : IDisposable
             if (_isClosed) return;
             _isClosed = true;
             _patience?.Dispose();
-            _winner?.Close(0);
-            foreach (var runner in _runners) runner.Socket.Close(0);
+            _winner?.Dispose();
+            foreach (var runner in _runners) runner.Target.Dispose();
             _kept.Clear();
             _settled.TrySetException(new ObjectDisposedException(nameof(UdpRace)));
         }
@@ -87,9 +90,10 @@ internal sealed class UdpRace : IDisposable
 
     private Runner Enter(Socket socket)
     {
-        var runner = new Runner(socket);
+        var runner = new Runner(new UdpTarget(socket, _loop));
         _runners.Add(runner);
-        _ = Task.Run(() => ListenAsync(runner));
+        if (_loop is null) _ = Task.Run(() => ListenAsync(runner));
+        else _loop.Post(_ => _ = ListenAsync(runner), null);
         return runner;
     }
 
@@ -120,7 +124,7 @@ internal sealed class UdpRace : IDisposable
         for (runner.Sent = Math.Max(runner.Sent, _forgotten); runner.Sent < End; runner.Sent++)
         {
             // The buffer of a fresh socket has room for all that is kept.
-            runner.Socket.Send(_kept[(int)(runner.Sent - _forgotten)], SocketFlags.None, out var error);
+            runner.Target.Socket.Send(_kept[(int)(runner.Sent - _forgotten)], SocketFlags.None, out var error);
             if (UdpErrors.Refuses(error)) return false;
         }
 
@@ -181,7 +185,7 @@ internal sealed class UdpRace : IDisposable
             {
                 try
                 {
-                    await runner.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek);
+                    await runner.Target.WaitAsync();
                 }
                 catch (SocketException e) when (UdpErrors.LosesOneDatagram(e.SocketErrorCode))
                 {
@@ -189,7 +193,7 @@ internal sealed class UdpRace : IDisposable
                 }
 
                 // Peeked once more: a datagram with a wrong checksum wakes us too, and is none.
-                runner.Socket.Receive(one, SocketFlags.Peek, out var error);
+                runner.Target.Socket.Receive(one, SocketFlags.Peek, out var error);
                 if (error is SocketError.Success or SocketError.MessageSize) Settle(runner);
                 else if (UdpErrors.Refuses(error)) Hear(runner);
             }
@@ -214,18 +218,18 @@ internal sealed class UdpRace : IDisposable
             TrySendKept(runner);
             _patience?.Dispose();
             foreach (var other in _runners)
-                if (other != runner) other.Socket.Close(0);
+                if (other != runner) other.Target.Dispose();
             _runners.Clear();
             _kept.Clear();
-            _winner = runner.Socket;
-            _settled.SetResult(runner.Socket);
+            _winner = runner.Target;
+            _settled.SetResult(runner.Target);
         }
     }
 
     /// <summary>One address.</summary>
-    private sealed class Runner(Socket socket)
+    private sealed class Runner(UdpTarget target)
     {
-        public Socket Socket { get; } = socket;
+        public UdpTarget Target { get; } = target;
 
         /// <summary>How many of all datagrams it has been sent, or need not be sent.</summary>
         public long Sent { get; set; }

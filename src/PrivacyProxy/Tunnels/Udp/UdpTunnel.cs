@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using Tunneling.Loops;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
 /// <summary>
 /// One open connect-udp tunnel (RFC 9298): datagrams between a client's capsules and a connected socket, that of the first address of the
-/// name which answers. Stream and socket live and end together.
+/// name which answers. Runs on the loop that it is made on, if any. Stream and socket live and end together.
 /// Neither direction holds more than one batch: what does not fit waits in the socket or in the client's flow control, or is dropped by the kernel.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The race is closed by CloseOrigin, and when both directions have ended.")]
@@ -29,7 +30,7 @@ internal sealed class UdpTunnel : SocketTunnel
     public UdpTunnel(TunnelClient client, Socket target, TunnelRegistry registry, TunnelTraffic traffic, Func<Socket?>? next = null, TimeProvider? time = null)
         : base(client, target, registry, traffic)
     {
-        _race = new UdpRace(target, next, time ?? TimeProvider.System);
+        _race = new UdpRace(target, next, time ?? TimeProvider.System, EventLoop.Current);
         _flow = client.Datagrams;
         _arrivals = _flow is null ? null : new UdpArrivals();
         _upload = new UdpUpload(client.Input, _race, registry, traffic, _arrivals);

@@ -60,8 +60,7 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
             var run = arrivals.Take();
             try
             {
-                for (var i = 0; i < run.Count; i++) await SendAsync(new ReadOnlySequence<byte>(run[i]));
-                if (_batch is not null) await _batch.FlushAsync();
+                await SendAsync(run);
             }
             finally
             {
@@ -74,14 +73,36 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
         return !arrivals.IsMalformed;
     }
 
-    private ValueTask SendAsync(in ReadOnlySequence<byte> payload)
+    /// <summary>All of them, from where they are.</summary>
+    private async ValueTask SendAsync(UdpRun run)
+    {
+        var next = 0;
+        // While no address has answered they are kept, one by one.
+        while (_batch is null && next < run.Count) await SendAsync(new ReadOnlySequence<byte>(run[next++]));
+        if (_batch is null) return;
+        await _batch.FlushAsync();
+        while (next < run.Count)
+        {
+            var bytes = run.Segments(next, UdpBatch.MaxSegments, UdpBatch.MaxBytes, out var size, out var count);
+            Note(bytes.Length);
+            await _batch.SendAsync(bytes, size, count);
+            next += count;
+        }
+    }
+
+    private void Note(int length)
     {
         Volatile.Write(ref _lastActive, registry.Now);
-        traffic.ToDestination((int)payload.Length);
+        traffic.ToDestination(length);
+    }
+
+    private ValueTask SendAsync(in ReadOnlySequence<byte> payload)
+    {
+        Note((int)payload.Length);
         if (_batch is null)
         {
             if (race.TrySend(payload)) return ValueTask.CompletedTask;
-            _batch = new UdpBatch(race.Winner!);
+            _batch = new UdpBatch(race.Winner!.Socket);
         }
 
         return _batch.TryAdd(payload) ? ValueTask.CompletedTask : FlushAndAddAsync(_batch, payload);

@@ -19,7 +19,7 @@ namespace PrivacyProxy.Tests.Tunnels.Udp;
 /// Names with several addresses on loopback, of which some refuse (the kernel says so by ICMP) and some are silent. Answers are sent by
 /// the test, so an address is silent as long as the test is.
 /// </summary>
-public sealed class UdpRaceTests : IAsyncDisposable
+public abstract class UdpRaceTests : IAsyncDisposable
 {
     private const string First = "127.0.0.2";
     private const string Second = "127.0.0.3";
@@ -30,9 +30,11 @@ public sealed class UdpRaceTests : IAsyncDisposable
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _anchor = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly int _port;
+    private readonly UdpThread _thread;
 
-    public UdpRaceTests()
+    protected UdpRaceTests(UdpThread thread)
     {
+        _thread = thread;
         _metrics = new TunnelMetrics(_meter);
         _registry = new TunnelRegistry(_services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), TimeProvider.System);
         // Keeps the number of a port for this test, at an address that is not used.
@@ -46,6 +48,8 @@ public sealed class UdpRaceTests : IAsyncDisposable
         _registry.Dispose();
         _meter.Dispose();
         await _services.DisposeAsync();
+        _thread.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Theory]
@@ -188,7 +192,7 @@ public sealed class UdpRaceTests : IAsyncDisposable
             .Answer4([.. addresses.Where(address => !address.Contains(':', StringComparison.Ordinal))]);
         var egress = new UdpEgress(new TargetLookup(EgressSetup.Policy(Configure), resolver, EgressSetup.Pools(), EgressSetup.Options(Configure)), EgressSetup.Options(Configure));
         var connection = await egress.OpenAsync(new EgressRequest(new TunnelTarget("several.example", null, _port), null), CancellationToken.None);
-        return new UdpTunnel(_client, connection.Socket!, _registry, new TunnelTraffic(_metrics, TimeProvider.System, receivedAt: 0), connection.Next).RunAsync();
+        return _thread.Run(() => new UdpTunnel(_client, connection.Socket!, _registry, new TunnelTraffic(_metrics, TimeProvider.System, receivedAt: 0), connection.Next).RunAsync());
     }
 
     private async Task FinishAsync(Task<TunnelEnding> running)
@@ -258,3 +262,7 @@ public sealed class UdpRaceTests : IAsyncDisposable
         public void Dispose() => _socket.Dispose();
     }
 }
+
+public sealed class UdpRaceOnThePoolTests() : UdpRaceTests(UdpThread.Pool());
+
+public sealed class UdpRaceOnALoopTests() : UdpRaceTests(UdpThread.Loop());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -15,7 +16,8 @@ using PrivacyProxy.Tunnels.Udp;
 
 namespace PrivacyProxy.Tests.Tunnels.Udp;
 
-public sealed class UdpTunnelTests : IAsyncDisposable
+/// <summary>A tunnel of datagrams, wherever it runs.</summary>
+public abstract class UdpTunnelTests : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddOptions().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new();
@@ -25,9 +27,11 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     private readonly PipeTunnelClient _client = new();
     private readonly Socket _target = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1024 * 1024 };
     private readonly Socket _socket;
+    private readonly UdpThread _thread;
 
-    public UdpTunnelTests()
+    protected UdpTunnelTests(UdpThread thread)
     {
+        _thread = thread;
         _metrics = new TunnelMetrics(_meter);
         _registry = new TunnelRegistry(_services.GetRequiredService<IOptionsMonitor<TunnelOptions>>(), _time);
         _target.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -41,6 +45,8 @@ public sealed class UdpTunnelTests : IAsyncDisposable
         _registry.Dispose();
         _meter.Dispose();
         await _services.DisposeAsync();
+        _thread.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -147,6 +153,23 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_QUIC_begins_with_goes_on_the_stream_where_packets_have_no_room_for_it_and_more_is_lost()
+    {
+        var flow = new FlowOfSmallPackets(1168);
+        await using var client = new ClientThatDoesNotRead(_thread, _registry, _metrics, _socket, flow);
+        int[] lengths = [100, 1200, 1167, 1201, 1168, .. Enumerable.Repeat(1200, 200), 1, 1300];
+        foreach (var length in lengths) await _target.SendToAsync(Payload(length), _socket.LocalEndPoint!);
+        var capsules = client.Take((201 * Capsule(Payload(1200)).Length) + Capsule(Payload(1168)).Length);
+        await TestTimes.UntilAsync(() => flow.Lost == 2);
+        Assert.Equal([100, 1167, 1], flow.Sent);
+        byte[] expected = [.. Capsule(Payload(1200)), .. Capsule(Payload(1168)), .. Enumerable.Repeat(Capsule(Payload(1200)), 200).SelectMany(static capsule => capsule)];
+        Assert.Equal(expected, await capsules);
+        client.Tunnel.Stop(TunnelEnding.Drained);
+        await client.DrainAsync();
+        await client.Running.WaitAsync(TestTimes.Limit);
+    }
+
+    [Fact]
     public async Task Only_the_target_is_heard()
     {
         var running = Start();
@@ -161,7 +184,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
     [Fact]
     public async Task A_client_that_does_not_read_loses_datagrams_and_the_proxy_holds_little()
     {
-        await using var slow = new ClientThatDoesNotRead(_registry, _metrics, _socket);
+        await using var slow = new ClientThatDoesNotRead(_thread, _registry, _metrics, _socket);
         // 200 MB in all; the pipe's window is 64 KB.
         var datagram = new byte[50_000];
         for (var i = 0; i < 4000; i++) await _target.SendToAsync(datagram, _socket.LocalEndPoint!);
@@ -193,7 +216,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
         Assert.Equal("completed", await _client.End.Task);
     }
 
-    private Task<TunnelEnding> Start() => Tunnel(_client, _socket, _registry, _metrics).RunAsync();
+    private Task<TunnelEnding> Start() => _thread.Run(() => Tunnel(_client, _socket, _registry, _metrics).RunAsync());
 
     private static UdpTunnel Tunnel(TunnelClient client, Socket socket, TunnelRegistry registry, TunnelMetrics metrics) =>
         new(client, socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0));
@@ -238,21 +261,78 @@ public sealed class UdpTunnelTests : IAsyncDisposable
         }
     }
 
-    private sealed class ClientThatDoesNotRead : IAsyncDisposable
+    /// <summary>Takes datagrams up to a size, the byte of their context included.</summary>
+    private sealed class FlowOfSmallPackets(int longest) : DatagramFlow
     {
-        private readonly PipeTunnelClient _client = new(window: 64 * 1024);
+        private readonly byte[] _room = new byte[2048];
 
-        public ClientThatDoesNotRead(TunnelRegistry registry, TunnelMetrics metrics, Socket socket)
+        public ConcurrentQueue<int> Sent { get; } = new();
+
+        public int Lost { get; private set; }
+
+        public override bool CanSend => true;
+
+        public override int MaxBatch => 64;
+
+        public override Span<byte> GetSpan() => _room;
+
+        public override bool TryAdd(int length)
         {
-            Tunnel = UdpTunnelTests.Tunnel(_client, socket, registry, metrics);
-            Running = Tunnel.RunAsync();
+            if (length > longest) return false;
+            Assert.Equal(Payload(length - 1), _room[1..length]);
+            Sent.Enqueue(length - 1);
+            return true;
         }
 
-        public UdpTunnel Tunnel { get; }
+        public override void Lose() => Lost++;
+
+        public override void Flush()
+        {
+        }
+
+        public override void Open(DatagramReceiver receiver)
+        {
+        }
+
+        public override void Refuse()
+        {
+        }
+    }
+
+    private sealed class ClientThatDoesNotRead : IAsyncDisposable
+    {
+        private readonly PipeTunnelClient _client;
+
+        public ClientThatDoesNotRead(UdpThread thread, TunnelRegistry registry, TunnelMetrics metrics, Socket socket, DatagramFlow? beside = null)
+        {
+            _client = new PipeTunnelClient(window: 64 * 1024) { Beside = beside };
+            Running = thread.Run(() =>
+            {
+                Tunnel = UdpTunnelTests.Tunnel(_client, socket, registry, metrics);
+                return Tunnel.RunAsync();
+            });
+        }
+
+        public UdpTunnel Tunnel { get; private set; } = null!;
 
         public Task Running { get; }
 
         public long Held => _client.Receiver.TryRead(out var result) ? Length(result) : 0;
+
+        /// <summary>Reads after all, so many bytes.</summary>
+        public async Task<byte[]> Take(int count)
+        {
+            using var limit = new CancellationTokenSource(TestTimes.Limit);
+            var bytes = new List<byte>();
+            while (bytes.Count < count)
+            {
+                var result = await _client.Receiver.ReadAsync(limit.Token);
+                bytes.AddRange(result.Buffer.ToArray());
+                _client.Receiver.AdvanceTo(result.Buffer.End);
+            }
+
+            return [.. bytes];
+        }
 
         public async Task DrainAsync() => await _client.Receiver.CompleteAsync();
 
@@ -265,3 +345,7 @@ public sealed class UdpTunnelTests : IAsyncDisposable
         }
     }
 }
+
+public sealed class UdpTunnelOnThePoolTests() : UdpTunnelTests(UdpThread.Pool());
+
+public sealed class UdpTunnelOnALoopTests() : UdpTunnelTests(UdpThread.Loop());

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Masque;
 using MsQuic;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
@@ -28,7 +29,8 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
     private static QuicDatagramBatch? _batch;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, StreamDatagrams> _streams = [];
+    /// <summary>Looked into for every datagram; changed with the lock.</summary>
+    private readonly ConcurrentDictionary<long, StreamDatagrams> _streams = new();
     private readonly Queue<(long Stream, byte[] Datagram)> _early = new();
     private long _highest = -4;
     private volatile bool _isWanted;
@@ -52,7 +54,6 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         var flow = new StreamDatagrams(this, id, stream);
         lock (_lock)
         {
-            _streams[id] = flow;
             _highest = Math.Max(_highest, id);
             // Those that came before it, in their order; the others wait on.
             for (var count = _early.Count; count > 0; count--)
@@ -62,6 +63,9 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
                 else if (early.Stream > _highest) _early.Enqueue(early);
                 else counters.Drop(DatagramDrop.UnknownStream);
             }
+
+            // From here on it is found without the lock.
+            _streams[id] = flow;
         }
 
         stream.OnClosed(static state => ((StreamDatagrams)state!).Remove(), flow);
@@ -70,7 +74,7 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
 
     public void Remove(long id)
     {
-        lock (_lock) _streams.Remove(id);
+        lock (_lock) _streams.TryRemove(id, out _);
     }
 
     /// <summary>Takes a datagram from the transport, on its thread.</summary>
@@ -83,16 +87,19 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         }
 
         var id = (long)quarter * 4;
-        StreamDatagrams? flow;
-        lock (_lock)
+        if (!_streams.TryGetValue(id, out var flow))
         {
-            if (!_streams.TryGetValue(id, out flow))
+            lock (_lock)
             {
-                // Beyond all that it may have open it can be of no stream.
-                if (id > _highest + (8L * options.MaxStreams)) connection.Abort(IdError);
-                else if (id <= _highest || _early.Count == MaxEarly) counters.Drop(DatagramDrop.UnknownStream);
-                else _early.Enqueue((id, datagram[length..].ToArray()));
-                return;
+                // It may have come just now.
+                if (!_streams.TryGetValue(id, out flow))
+                {
+                    // Beyond all that it may have open it can be of no stream.
+                    if (id > _highest + (8L * options.MaxStreams)) connection.Abort(IdError);
+                    else if (id <= _highest || _early.Count == MaxEarly) counters.Drop(DatagramDrop.UnknownStream);
+                    else _early.Enqueue((id, datagram[length..].ToArray()));
+                    return;
+                }
             }
         }
 
@@ -115,13 +122,14 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         return span[length..];
     }
 
-    /// <summary>Adds the next one of a stream to this thread's batch, unless it is too large for the path.</summary>
-    public void Add(long stream, int length)
+    /// <summary>Adds the next one of a stream to this thread's batch; false when it is too large for the path.</summary>
+    public bool TryAdd(long stream, int length)
     {
         length += VarInt.GetLength((ulong)stream / 4);
         // What fills all of the room was cut off.
-        if (length > connection.MaxDatagramSize || length == QuicDatagramBatch.MaxLength) counters.Drop(DatagramDrop.TooLarge);
-        else _batch!.Add(length);
+        if (length > connection.MaxDatagramSize || length == QuicDatagramBatch.MaxLength) return false;
+        _batch!.Add(length);
+        return true;
     }
 
     /// <summary>Sends this thread's batch; what the path does not take is lost.</summary>

@@ -10,7 +10,7 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, QuicServerStre
 
     private readonly Lock _lock = new();
     private Queue<byte[]>? _held;
-    private DatagramReceiver? _receiver;
+    private volatile DatagramReceiver? _receiver;
     private bool _isRefused;
 
     public override bool CanSend => all.CanSend;
@@ -19,7 +19,9 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, QuicServerStre
 
     public override Span<byte> GetSpan() => all.GetSpan(id);
 
-    public override void Add(int length) => all.Add(id, length);
+    public override bool TryAdd(int length) => all.TryAdd(id, length);
+
+    public override void Lose() => all.Counters.Drop(DatagramDrop.TooLarge);
 
     public override void Flush() => all.Flush();
 
@@ -48,30 +50,34 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, QuicServerStre
 
     public void Receive(ReadOnlySpan<byte> datagram)
     {
-        lock (_lock)
-        {
-            if (_receiver is not null)
-            {
-                _receiver(datagram);
-                return;
-            }
-
-            if (!_isRefused)
-            {
-                _held ??= new Queue<byte[]>();
-                if (_held.Count < MaxHeld) _held.Enqueue(datagram.ToArray());
-                else all.Counters.Drop(DatagramDrop.QueueFull);
-                return;
-            }
-        }
-
-        Break();
+        // Set once those held have been handed over.
+        if (_receiver is { } receiver) receiver(datagram);
+        else if (!TryHold(datagram)) Break();
     }
 
     public void Remove()
     {
         all.Remove(id);
         lock (_lock) (_held, _isRefused, _receiver) = (null, false, static _ => { });
+    }
+
+    /// <summary>False for a request without a meaning for them.</summary>
+    private bool TryHold(ReadOnlySpan<byte> datagram)
+    {
+        lock (_lock)
+        {
+            if (_receiver is { } receiver)
+            {
+                receiver(datagram);
+                return true;
+            }
+
+            if (_isRefused) return false;
+            _held ??= new Queue<byte[]>();
+            if (_held.Count < MaxHeld) _held.Enqueue(datagram.ToArray());
+            else all.Counters.Drop(DatagramDrop.QueueFull);
+            return true;
+        }
     }
 
     /// <summary>For a request without a meaning for them the stream is aborted (RFC 9297, section 2.1).</summary>

@@ -32,6 +32,13 @@ internal sealed class QuicOptions
     public int SendKilobytes { get; set; } = 1024;
 
     /// <summary>
+    /// The largest packet that is sent to a client, bytes with the headers of IP and UDP. The path is asked what it takes; less than 1,500 is for who knows
+    /// that it takes less, or that datagrams of UDP are all of one size: a packet that these fill needs no filler.
+    /// </summary>
+    [Range(1280, 1500)]
+    public int MaxPacketBytes { get; set; } = 1500;
+
+    /// <summary>
     /// Whether room that a UDP datagram leaves in its packet is filled with one that clients drop where more follow: many packets are then sent at once,
     /// for half the CPU. Off for clients that take it for one of theirs.
     /// </summary>
@@ -65,6 +72,7 @@ internal sealed class QuicOptions
         KeepAlive = IdleTimeout / 3,
         HandshakeTimeout = handshakeTimeout,
         CongestionControl = CongestionControl,
+        MaximumPacket = MaxPacketBytes,
         Datagrams = true,
     };
 }

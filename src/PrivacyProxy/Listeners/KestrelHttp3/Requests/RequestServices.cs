@@ -6,4 +6,4 @@ using Tunneling.Admission;
 namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 
 /// <summary>What the tunnels of every connection of our own QUIC use.</summary>
-internal sealed record RequestServices(TunnelHandler Handler, TunnelResources Resources, ConnectionRegistry Registry, IOptionsMonitor<TunnelOptions> Options, TimeProvider Time);
+internal sealed record RequestServices(TunnelHandler Handler, TunnelResources Resources, ConnectionRegistry Registry, IOptionsMonitor<TunnelOptions> Options, TimeProvider Time, Tunneling.Loops.ILoopSource Loops);

@@ -8,6 +8,7 @@ using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Requests;
+using EventLoop = Tunneling.Loops.EventLoop;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 
@@ -33,6 +34,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     private Task? _accepting;
     private ITimer? _holdTimer;
     private HeldRequest? _held;
+    private EventLoop? _loop;
     private int _running = 1; // one for those that may still come
     private volatile bool _isDraining;
 
@@ -77,6 +79,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         EndOne();
         await _ended.Task;
         if (_holdTimer is not null) await _holdTimer.DisposeAsync();
+        _loop?.CountConnection(-1);
         _stopping.Dispose();
     }
 
@@ -187,10 +190,24 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.Streams.ServeAsync(work.Request, work.Exchange, work.Weight),
-            (Streams: this, Request: request, Exchange: exchange, Weight: weight),
-            preferLocal: false);
+        var work = new Serving(this, request, exchange, weight);
+        if (exchange.Request?.Kind == TunnelKind.ConnectUdp && FindLoop() is { } loop) loop.Post(static work => ((Serving)work!).Begin(), work);
+        else ThreadPool.UnsafeQueueUserWorkItem(static work => work.Begin(), work, preferLocal: false);
+    }
+
+    /// <summary>
+    /// Where the connection's sockets of UDP are read and written; null where no loops are used. The one that has the fewest connections
+    /// when the first of them is opened.
+    /// </summary>
+    private EventLoop? FindLoop()
+    {
+        lock (_lock)
+        {
+            if (_loop is not null) return _loop;
+            _loop = services.Loops.Loops.MinBy(static loop => loop.Connections);
+            _loop?.CountConnection(1);
+            return _loop;
+        }
     }
 
     /// <summary>Counts a request; false when no more are taken.</summary>
@@ -280,5 +297,11 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     {
         _held?.Release();
         _held = null;
+    }
+
+    /// <summary>A request on its way to the thread that serves it.</summary>
+    private sealed record Serving(RequestStreams Streams, QuicServerStream Request, RequestExchange Exchange, long Weight)
+    {
+        public void Begin() => _ = Streams.ServeAsync(Request, Exchange, Weight);
     }
 }
