@@ -33,7 +33,7 @@ internal sealed class UdpTunnels : IAsyncDisposable
         (_settings, _proxy, _credential, _echo) = (settings, proxy, credential, echo);
         if (settings.HasPath) _path = new LossyPath(settings.Carrier == UdpCarrier.Bare ? echo : IPEndPoint.Parse(proxy.Authority), settings.Loss / 100, TimeSpan.FromMilliseconds(settings.Delay));
         if (settings.Carrier == UdpCarrier.Bare) return;
-        if (settings.Http == 3) _http3 = new Http3Client(new ProxyAddress(proxy.Host, _path?.EndPoint.Port ?? proxy.Port, Tls: true), connections: 1, HasDatagrams);
+        if (settings.Http == 3) _http3 = new Http3Client(new ProxyAddress(proxy.Host, _path?.EndPoint.Port ?? proxy.Port, Tls: true), connections: 1, HasDatagrams, Http3Connection.PacketOf(settings.Size));
         else _http2 = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } }) { Timeout = _limit };
     }
 

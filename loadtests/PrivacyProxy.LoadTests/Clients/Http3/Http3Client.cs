@@ -10,17 +10,19 @@ internal sealed class Http3Client : ITunnelClient
 {
     private readonly ProxyAddress _proxy;
     private readonly bool _datagrams;
+    private readonly int _packet;
     private readonly Lazy<Task<Http3Connection>>[] _connections;
     private int _next;
 
     /// <param name="proxy">Where.</param>
     /// <param name="connections">How many are open.</param>
     /// <param name="datagrams">Whether they take QUIC datagrams: a proxy sends UDP in capsules otherwise.</param>
+    /// <param name="packet">Bytes of the largest packet that they send.</param>
     /// <exception cref="IOException">There is no QUIC here.</exception>
-    public Http3Client(ProxyAddress proxy, int connections, bool datagrams = false)
+    public Http3Client(ProxyAddress proxy, int connections, bool datagrams = false, int packet = Http3Connection.MaxPacket)
     {
         if (!QuicLibrary.IsSupported) throw new IOException($"HTTP/3: {QuicLibrary.Problem}");
-        (_proxy, _datagrams) = (proxy, datagrams);
+        (_proxy, _datagrams, _packet) = (proxy, datagrams, packet);
         _connections = [.. Enumerable.Range(0, connections).Select(_ => new Lazy<Task<Http3Connection>>(ConnectAsync))];
     }
 
@@ -86,5 +88,5 @@ internal sealed class Http3Client : ITunnelClient
 
     private Task<Http3Connection> TakeAsync() => _connections[(int)((uint)Interlocked.Increment(ref _next) % _connections.Length)].Value;
 
-    private Task<Http3Connection> ConnectAsync() => Http3Connection.OpenAsync(_proxy, _datagrams);
+    private Task<Http3Connection> ConnectAsync() => Http3Connection.OpenAsync(_proxy, _datagrams, _packet);
 }

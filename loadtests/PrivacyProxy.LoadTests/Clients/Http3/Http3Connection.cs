@@ -9,6 +9,12 @@ namespace PrivacyProxy.LoadTests.Clients.Http3;
 /// <summary>A client's HTTP/3 connection: the control streams, and those of requests for whoever asks.</summary>
 internal sealed class Http3Connection : IAsyncDisposable
 {
+    /// <summary>What IPv6 promises.</summary>
+    private const int MinPacket = 1280;
+
+    /// <summary>Headers of IPv6, UDP and QUIC, with a connection id of 20 bytes, the tag, and what goes before a payload.</summary>
+    private const int PacketOverhead = 40 + 8 + 25 + 16 + 6;
+
     private readonly QuicConnection _quic;
     private readonly QuicConfiguration _configuration;
     private readonly TaskCompletionSource<bool> _takesDatagrams = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,6 +26,9 @@ internal sealed class Http3Connection : IAsyncDisposable
         (_quic, _configuration) = (quic, configuration);
         quic.DatagramHandler = Receive;
     }
+
+    /// <summary>Of Ethernet.</summary>
+    public const int MaxPacket = 1500;
 
     /// <summary>Wide enough that nothing but the proxy is slow.</summary>
     private static QuicSettings Settings { get; } = new()
@@ -36,11 +45,18 @@ internal sealed class Http3Connection : IAsyncDisposable
     /// <summary>Whether the proxy's SETTINGS say so (RFC 9297, section 2.1.1).</summary>
     public Task<bool> TakesDatagrams => _takesDatagrams.Task;
 
+    /// <summary>
+    /// The largest packet of a client whose UDP payloads are of one size: as with any client that sends packets together, a payload fills one,
+    /// and no room is left that libmsquic would send it alone for.
+    /// </summary>
+    /// <param name="payload">Bytes of a payload.</param>
+    public static int PacketOf(int payload) => Math.Clamp(payload + PacketOverhead, MinPacket, MaxPacket);
+
     /// <exception cref="IOException">The proxy does not answer.</exception>
-    public static async Task<Http3Connection> OpenAsync(ProxyAddress proxy, bool datagrams)
+    public static async Task<Http3Connection> OpenAsync(ProxyAddress proxy, bool datagrams, int packet)
     {
         // Whom we talk to is not what is measured.
-        var configuration = QuicConfiguration.ForClient([SslApplicationProtocol.Http3], Settings with { Datagrams = datagrams }, static (_, _, _, _) => true);
+        var configuration = QuicConfiguration.ForClient([SslApplicationProtocol.Http3], Settings with { Datagrams = datagrams, MaximumPacket = packet }, static (_, _, _, _) => true);
         Http3Connection? connection = null;
         try
         {
