@@ -25,6 +25,9 @@ internal sealed class PipeTunnelClient : TunnelClient
 
     public DatagramFlow? Beside { get; init; }
 
+    /// <summary>Done before bytes are sent to the client.</summary>
+    public Action? Sending { get; init; }
+
     public override PipeReader Input => _input.Reader;
 
     public override int MaxBufferSize => 64 * 1024;
@@ -33,6 +36,7 @@ internal sealed class PipeTunnelClient : TunnelClient
 
     public override async ValueTask<bool> SendAsync(int count)
     {
+        Sending?.Invoke();
         _output.Writer.Advance(count);
         return !(await _output.Writer.FlushAsync()).IsCompleted;
     }

@@ -113,6 +113,8 @@ internal sealed class UdpDownload(TunnelClient client, UdpRace race, TunnelRegis
             if (length + UdpDatagram.MaxHeaderLength > batch.Length - filled)
             {
                 if (!await client.SendAsync(filled)) return false;
+                // Others want the thread too.
+                await Task.Yield();
                 batch = client.GetBuffer(BatchSize);
                 filled = 0;
             }

@@ -54,8 +54,12 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
     /// <summary>The same for what comes beside the stream; runs until no more comes, and is false when that broke the rules.</summary>
     public async Task<bool> RunArrivalsAsync()
     {
-        while (await arrivals!.WaitAsync())
+        while (true)
         {
+            var more = arrivals!.WaitAsync();
+            // Where more has come already others want the thread too.
+            if (more.IsCompleted) await Task.Yield();
+            if (!await more) return !arrivals.IsMalformed;
             await _sending.WaitAsync();
             var run = arrivals.Take();
             try
@@ -69,8 +73,6 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
                 _sending.Release();
             }
         }
-
-        return !arrivals.IsMalformed;
     }
 
     /// <summary>All of them, from where they are.</summary>

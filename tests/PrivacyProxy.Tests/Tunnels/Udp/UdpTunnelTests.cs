@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -170,6 +169,29 @@ public abstract class UdpTunnelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_target_that_does_not_stop_leaves_others_their_turn()
+    {
+        const int Most = 2_000;
+        var batches = 0;
+        // With each batch more comes than went, and the client takes all of it at once.
+        var client = new PipeTunnelClient(window: 0) { Sending = SendMore };
+        UdpTunnel? tunnel = null;
+        var running = _thread.Run(() => (tunnel = Tunnel(client, _socket, _registry, _metrics)).RunAsync());
+        SendMore();
+        await TestTimes.UntilAsync(() => Volatile.Read(ref batches) > 10);
+        await _thread.Run(() => Task.FromResult(0)).WaitAsync(TestTimes.Limit);
+        Assert.InRange(Volatile.Read(ref batches), 0, Most - 1);
+        tunnel!.Stop(TunnelEnding.Drained);
+        Assert.Equal(TunnelEnding.Drained, await running.WaitAsync(TestTimes.Limit));
+
+        void SendMore()
+        {
+            if (Interlocked.Increment(ref batches) > Most) return;
+            for (var i = 0; i < 150; i++) _target.SendTo(new byte[1200], _socket.LocalEndPoint!);
+        }
+    }
+
+    [Fact]
     public async Task Only_the_target_is_heard()
     {
         var running = Start();
@@ -221,7 +243,7 @@ public abstract class UdpTunnelTests : IAsyncDisposable
     private static UdpTunnel Tunnel(TunnelClient client, Socket socket, TunnelRegistry registry, TunnelMetrics metrics) =>
         new(client, socket, registry, new TunnelTraffic(metrics, TimeProvider.System, receivedAt: 0));
 
-    private static byte[] Payload(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i + length))];
+    internal static byte[] Payload(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i + length))];
 
     private async Task SendAsync(byte[] payload) => await _client.Sender.WriteAsync(Capsule(payload));
 
@@ -258,44 +280,6 @@ public abstract class UdpTunnelTests : IAsyncDisposable
 
             Assert.False(result.IsCompleted);
             _client.Receiver.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
-    }
-
-    /// <summary>Takes datagrams up to a size, the byte of their context included.</summary>
-    private sealed class FlowOfSmallPackets(int longest) : DatagramFlow
-    {
-        private readonly byte[] _room = new byte[2048];
-
-        public ConcurrentQueue<int> Sent { get; } = new();
-
-        public int Lost { get; private set; }
-
-        public override bool CanSend => true;
-
-        public override int MaxBatch => 64;
-
-        public override Span<byte> GetSpan() => _room;
-
-        public override bool TryAdd(int length)
-        {
-            if (length > longest) return false;
-            Assert.Equal(Payload(length - 1), _room[1..length]);
-            Sent.Enqueue(length - 1);
-            return true;
-        }
-
-        public override void Lose() => Lost++;
-
-        public override void Flush()
-        {
-        }
-
-        public override void Open(DatagramReceiver receiver)
-        {
-        }
-
-        public override void Refuse()
-        {
         }
     }
 

@@ -8,7 +8,6 @@ using PrivacyProxy.Listeners.KestrelHttp3.Datagrams;
 using PrivacyProxy.Listeners.KestrelHttp3.Quic;
 using PrivacyProxy.Listeners.Streams;
 using PrivacyProxy.Requests;
-using EventLoop = Tunneling.Loops.EventLoop;
 
 namespace PrivacyProxy.Listeners.KestrelHttp3.Requests;
 
@@ -31,10 +30,10 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
     private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConnectionLoop _loop = new(services.Loops);
     private Task? _accepting;
     private ITimer? _holdTimer;
     private HeldRequest? _held;
-    private EventLoop? _loop;
     private int _running = 1; // one for those that may still come
     private volatile bool _isDraining;
 
@@ -79,7 +78,7 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         EndOne();
         await _ended.Task;
         if (_holdTimer is not null) await _holdTimer.DisposeAsync();
-        _loop?.CountConnection(-1);
+        _loop.Dispose();
         _stopping.Dispose();
     }
 
@@ -191,23 +190,8 @@ internal sealed class RequestStreams(QuicServerConnection connection, QuicPlace 
         }
 
         var work = new Serving(this, request, exchange, weight);
-        if (exchange.Request?.Kind == TunnelKind.ConnectUdp && FindLoop() is { } loop) loop.Post(static work => ((Serving)work!).Begin(), work);
+        if (exchange.Request?.Kind == TunnelKind.ConnectUdp && _loop.Find() is { } loop) loop.Post(static work => ((Serving)work!).Begin(), work);
         else ThreadPool.UnsafeQueueUserWorkItem(static work => work.Begin(), work, preferLocal: false);
-    }
-
-    /// <summary>
-    /// Where the connection's sockets of UDP are read and written; null where no loops are used. The one that has the fewest connections
-    /// when the first of them is opened.
-    /// </summary>
-    private EventLoop? FindLoop()
-    {
-        lock (_lock)
-        {
-            if (_loop is not null) return _loop;
-            _loop = services.Loops.Loops.MinBy(static loop => loop.Connections);
-            _loop?.CountConnection(1);
-            return _loop;
-        }
     }
 
     /// <summary>Counts a request; false when no more are taken.</summary>
