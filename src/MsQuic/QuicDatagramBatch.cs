@@ -31,7 +31,7 @@ public sealed class QuicDatagramBatch
     private readonly DatagramSlot[] _slots = new DatagramSlot[MaxCount];
     private readonly byte[] _filler = new byte[MaxFillerStart];
     private int _fillerLength;
-    private bool _hasRoom;
+    private int _rented;
 
     /// <summary>What a filler begins with, at most.</summary>
     public const int MaxFillerStart = 16;
@@ -48,24 +48,36 @@ public sealed class QuicDatagramBatch
         _fillerLength = start.Length;
     }
 
-    /// <summary>Room for the next one, <see cref="MaxLength"/> bytes; the same again until <see cref="Add"/>.</summary>
+    /// <summary>
+    /// Room for the next one, or for one that comes so many later, <see cref="MaxLength"/> bytes of memory that does not move; the same again until
+    /// <see cref="Add"/> or <see cref="Skip"/>.
+    /// </summary>
+    /// <param name="ahead">How many later.</param>
     /// <exception cref="InvalidOperationException">It is full.</exception>
-    public Span<byte> GetSpan()
+    public Span<byte> GetSpan(int ahead = 0)
     {
-        if (Count == MaxCount) throw new InvalidOperationException("The batch is full.");
-        if (!_hasRoom) _slots[Count] = DatagramSlot.Rent();
-        _hasRoom = true;
-        return _slots[Count].Bytes;
+        ArgumentOutOfRangeException.ThrowIfNegative(ahead);
+        if (Count + ahead >= MaxCount) throw new InvalidOperationException("The batch is full.");
+        while (_rented <= Count + ahead) _slots[_rented++] = DatagramSlot.Rent();
+        return _slots[Count + ahead].Bytes;
+    }
+
+    /// <summary>What is in the next room is not sent: the one after it is the next.</summary>
+    public void Skip()
+    {
+        if (_rented == Count) throw new InvalidOperationException("Nothing was filled.");
+        var skipped = _slots[Count];
+        _slots.AsSpan(Count + 1, _rented - Count - 1).CopyTo(_slots.AsSpan(Count));
+        _slots[_rented - 1] = skipped;
     }
 
     /// <summary>The next one is the first <paramref name="length"/> bytes of its room.</summary>
     public void Add(int length)
     {
-        if (!_hasRoom) throw new InvalidOperationException("Nothing was filled.");
+        if (_rented == Count) throw new InvalidOperationException("Nothing was filled.");
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
         _slots[Count++].SetLength(length);
-        _hasRoom = false;
     }
 
     /// <summary>Has fillers follow those that leave room in their packets.</summary>
@@ -84,10 +96,11 @@ public sealed class QuicDatagramBatch
         }
     }
 
-    /// <summary>They were handed over; the room of one that was not added stays.</summary>
+    /// <summary>They were handed over; the room of those that were not added stays.</summary>
     internal void Clear()
     {
-        if (_hasRoom) _slots[0] = _slots[Count];
+        _slots.AsSpan(Count, _rented - Count).CopyTo(_slots);
+        _rented -= Count;
         Count = 0;
     }
 }

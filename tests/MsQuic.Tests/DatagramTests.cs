@@ -83,8 +83,8 @@ public sealed class DatagramTests
     {
         var settings = QuicPair.Settings with { MaximumPacket = largest };
         await using var pair = await QuicPair.StartAsync(settings, settings, address: IPAddress.Parse(address));
-        // Packets of 1,280 over IPv6 carry 1,199 bytes to a server, whose connection ids are longer.
-        Assert.InRange(pair.Server.MaxDatagramSize, 1199, largest);
+        // A server of what libmsquic begins with; a client of what packets of 1,280 over IPv6 carry to one, whose connection ids are longer.
+        Assert.InRange(pair.Server.MaxDatagramSize, 1168, largest);
         Assert.InRange(pair.Client.MaxDatagramSize, 1199, largest);
         await EchoesAsync(pair.Server, pair.Client);
     }
@@ -194,22 +194,27 @@ public sealed class DatagramTests
         Assert.False(pair.Client.TrySendDatagram(default, "x"u8));
     }
 
-    [SkippableFact]
-    public async Task A_handler_that_fails_closes_its_connection_and_nothing_else()
+    [Fact]
+    public void Rooms_are_filled_ahead_and_those_passed_over_change_no_order()
     {
-        QuicPair.RequireLibrary();
-        var failures = Native.Callbacks.Failures;
-        await using var configuration = new Disposables(QuicPair.ForServer(), QuicPair.ForClient());
-        await using var listener = QuicPair.Listen(configuration.Server);
-        await using var client = await QuicConnection.ConnectAsync(QuicPair.To(listener.EndPoint, configuration.Client)).AsTask().WaitAsync(QuicPair.Limit);
-        await using var server = (await listener.AcceptAsync().AsTask().WaitAsync(QuicPair.Limit))!;
-        server.DatagramHandler = static _ => throw new InvalidOperationException();
-        await QuicPair.UntilAsync(() => client.MaxDatagramSize > 0);
-        Assert.True(client.TrySendDatagram(default, "x"u8));
-        await client.Closed.WaitAsync(QuicPair.Limit);
-        await using var another = await QuicConnection.ConnectAsync(QuicPair.To(listener.EndPoint, configuration.Client)).AsTask().WaitAsync(QuicPair.Limit);
-        Assert.Equal(failures + 1, Native.Callbacks.Failures);
-        Native.Callbacks.Forget();
+        var batch = new QuicDatagramBatch();
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 8; i++) batch.GetSpan(i)[0] = (byte)i;
+            for (var i = 0; i < 5; i++)
+            {
+                if (i is 1 or 2) batch.Skip();
+                else batch.Add(1 + i);
+            }
+
+            Assert.Equal([(0, 1), (3, 4), (4, 5)], batch.Slots.ToArray().Select(static slot => ((int)slot.Bytes[0], slot.Length)));
+            foreach (var slot in batch.Slots) slot.Return();
+            batch.Clear();
+        }
+
+        Assert.Throws<InvalidOperationException>(() => _ = batch.GetSpan(QuicDatagramBatch.MaxCount));
+        Assert.Throws<InvalidOperationException>(new QuicDatagramBatch().Skip);
+        Assert.Throws<InvalidOperationException>(() => new QuicDatagramBatch().Add(1));
     }
 
     private static async Task EchoesAsync(QuicConnection from, QuicConnection to)
@@ -226,20 +231,6 @@ public sealed class DatagramTests
             await QuicPair.UntilAsync(() => !received.IsEmpty);
             Assert.True(received.TryDequeue(out var got));
             Assert.Equal(sent, got);
-        }
-    }
-
-    private sealed class Disposables(QuicConfiguration server, QuicConfiguration client) : IAsyncDisposable
-    {
-        public QuicConfiguration Server => server;
-
-        public QuicConfiguration Client => client;
-
-        public ValueTask DisposeAsync()
-        {
-            server.Dispose();
-            client.Dispose();
-            return ValueTask.CompletedTask;
         }
     }
 }

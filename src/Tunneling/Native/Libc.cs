@@ -83,6 +83,9 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial SocketHandle Duplicate(SafeHandle socket, int command, int least);
 
+    [LibraryImport(Library, EntryPoint = "recvmmsg", SetLastError = true)]
+    internal static unsafe partial int ReceiveMessages(SafeHandle socket, void* messages, uint count, int flags, void* timeout);
+
     [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
     internal static unsafe partial int Bind(SocketHandle socket, byte* address, int length);
 

@@ -12,14 +12,15 @@ internal abstract class DatagramFlow
     /// <summary>Datagrams at most between two calls of <see cref="Flush"/>.</summary>
     public abstract int MaxBatch { get; }
 
-    /// <summary>Room for the next one, more than any path takes. From here to <see cref="Flush"/> nothing is waited for.</summary>
-    public abstract Span<byte> GetSpan();
+    /// <summary>Room for the next one, or one that comes so many later: more than any path takes, of memory that does not move. From here to <see cref="Flush"/> nothing is waited for.</summary>
+    public abstract Span<byte> GetSpan(int ahead);
 
     /// <summary>The next one is the first so many bytes of its room; false when that is all of it, or more than the path takes.</summary>
     public abstract bool TryAdd(int length);
 
-    /// <summary>Counts one that could not be added, and that is lost for it.</summary>
-    public abstract void Lose();
+    /// <summary>The next one, which could not be added, is passed over.</summary>
+    /// <param name="isLost">Whether it is lost for that, and counted.</param>
+    public abstract void Skip(bool isLost);
 
     /// <summary>Sends those that were added, or drops them as a network does when there are more than the path takes.</summary>
     public abstract void Flush();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Tunneling.Loops;
+using Tunneling.Native;
 
 namespace PrivacyProxy.Tunnels.Udp;
 
@@ -28,6 +29,21 @@ internal sealed class UdpTarget(Socket socket, EventLoop? loop) : IDisposable
             length = socket.Receive(datagram, SocketFlags.None, out var error);
             if (error == SocketError.Success) return true;
             if (error == SocketError.WouldBlock) return false;
+            if (!UdpErrors.LosesOneDatagram(error)) throw new SocketException((int)error);
+        }
+    }
+
+    /// <summary>Takes the next datagrams, as many as wait and have room; 0 when none wait. On Linux.</summary>
+    /// <exception cref="SocketException">The socket is broken.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public int Receive(ReceivedDatagrams datagrams, int count)
+    {
+        while (true)
+        {
+            var received = datagrams.Receive(socket.SafeHandle, count, out var number);
+            if (received > 0) return received;
+            var error = Errno.ToSocketError(number);
+            if (error == SocketError.WouldBlock) return 0;
             if (!UdpErrors.LosesOneDatagram(error)) throw new SocketException((int)error);
         }
     }

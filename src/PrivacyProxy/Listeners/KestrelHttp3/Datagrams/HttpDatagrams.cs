@@ -106,13 +106,13 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         flow.Receive(datagram[length..]);
     }
 
-    /// <summary>Room for the next one of a stream, in this thread's batch.</summary>
-    public Span<byte> GetSpan(long stream)
+    /// <summary>Room for the next one of a stream, or one that comes so many later, in this thread's batch.</summary>
+    public Span<byte> GetSpan(long stream, int ahead)
     {
         var batch = _batch ??= new QuicDatagramBatch();
-        var span = batch.GetSpan();
+        var span = batch.GetSpan(ahead);
         var length = VarInt.Write(span, (ulong)stream / 4);
-        if (batch.Count == 0)
+        if (batch.Count + ahead == 0)
         {
             // Of a context that nobody has registered: it is dropped (RFC 9298, section 4).
             span[length] = FillerContext;
@@ -130,6 +130,13 @@ internal sealed class HttpDatagrams(QuicConnection connection, DatagramCounters 
         if (length > connection.MaxDatagramSize || length == QuicDatagramBatch.MaxLength) return false;
         _batch!.Add(length);
         return true;
+    }
+
+    /// <summary>Passes the next one of this thread's batch over.</summary>
+    public void Skip(bool isLost)
+    {
+        _batch!.Skip();
+        if (isLost) counters.Drop(DatagramDrop.TooLarge);
     }
 
     /// <summary>Sends this thread's batch; what the path does not take is lost.</summary>

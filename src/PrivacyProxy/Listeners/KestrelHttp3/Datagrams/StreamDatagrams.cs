@@ -17,11 +17,11 @@ internal sealed class StreamDatagrams(HttpDatagrams all, long id, QuicServerStre
 
     public override int MaxBatch => HttpDatagrams.MaxBatch;
 
-    public override Span<byte> GetSpan() => all.GetSpan(id);
+    public override Span<byte> GetSpan(int ahead) => all.GetSpan(id, ahead);
 
     public override bool TryAdd(int length) => all.TryAdd(id, length);
 
-    public override void Lose() => all.Counters.Drop(DatagramDrop.TooLarge);
+    public override void Skip(bool isLost) => all.Skip(isLost);
 
     public override void Flush() => all.Flush();
 
