@@ -8,7 +8,7 @@ namespace PrivacyProxy.Tests.Listeners;
 [Collection(AloneCollection.Name)]
 public sealed class EngineMemoryTests
 {
-    private const int Tunnels = 900;
+    private const int Tunnels = 900, Rounds = 5;
 
     /// <summary>What was asked for is 6 KiB each, with everything that nobody but the tunnel needs.</summary>
     [Fact]
@@ -28,10 +28,16 @@ public sealed class EngineMemoryTests
         ]);
         // The first makes the connection known; until then it may have few.
         await OpenAsync(proxy, client, block, first: 0, count: 1);
-        var before = Settled();
-        await OpenAsync(proxy, client, block, first: 1, count: Tunnels);
-        var each = (Settled() - before) / Tunnels;
-        Assert.InRange(each, 500, 6 * 1024);
+        // In one of them the pools may give back what tests before this one have left there.
+        var each = new long[Rounds];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = Settled();
+            await OpenAsync(proxy, client, block, first: 1 + (round * Tunnels / Rounds), count: Tunnels / Rounds);
+            each[round] = (Settled() - before) / (Tunnels / Rounds);
+        }
+
+        Assert.InRange(each.Order().ElementAt(Rounds / 2), 500, 6 * 1024);
     }
 
     /// <summary>With what the client has of it, which is in this process too. Where Kestrel's buffer of the answer's head stays it is 16 KiB more.</summary>
