@@ -50,7 +50,8 @@ public sealed class CloudflareTokenAtTheProxyTests : IAsyncDisposable
         for (var attempt = 0; ; attempt++)
         {
             using var refused = await ConnectClient.ConnectAsync(proxy, "challenge.invalid:443");
-            if (refused.Status == 407) return refused.Fields("Proxy-Authenticate").Single(field => PrivateTokenChallenge.ReadAll([field])[0].TokenType == (ushort)type);
+            // Grease now and then: a field in which there is no challenge that anybody knows.
+            if (refused.Status == 407) return refused.Fields("Proxy-Authenticate").Single(field => PrivateTokenChallenge.ReadAll([field]) is [var challenge, ..] && challenge.TokenType == (ushort)type);
             Assert.Equal(503, refused.Status);
             Assert.True(attempt < 300, "The proxy never loaded the issuer's keys.");
             await Task.Delay(100);
