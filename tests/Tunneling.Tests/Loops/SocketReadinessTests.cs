@@ -74,16 +74,7 @@ public sealed class SocketReadinessTests : IDisposable
     [Fact]
     public async Task Who_waits_for_a_socket_that_is_closed_is_told_and_nothing_stays_watched()
     {
-        var isWaiting = new TaskCompletionSource();
-        var waiting = _loop.RunAsync(async () =>
-        {
-            await _readiness.WaitAsync();
-            var wait = _readiness.WaitAsync();
-            isWaiting.SetResult();
-            await wait;
-            return 0;
-        });
-        await isWaiting.Task.WaitAsync(_patience);
+        var waiting = await BeginWaitAsync();
         Assert.Equal(1, _loop.Watched);
         _socket.Close(0);
         _readiness.Close();
@@ -113,6 +104,14 @@ public sealed class SocketReadinessTests : IDisposable
     [Fact]
     public async Task The_loops_end_ends_the_wait()
     {
+        var waiting = await BeginWaitAsync();
+        _loop.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+    }
+
+    /// <summary>Somebody waits, and nothing comes.</summary>
+    private async Task<Task> BeginWaitAsync()
+    {
         var isWaiting = new TaskCompletionSource();
         var waiting = _loop.RunAsync(async () =>
         {
@@ -123,8 +122,7 @@ public sealed class SocketReadinessTests : IDisposable
             return 0;
         });
         await isWaiting.Task.WaitAsync(_patience);
-        _loop.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        return waiting;
     }
 
     private async Task UntilReadAsync(Task reading)

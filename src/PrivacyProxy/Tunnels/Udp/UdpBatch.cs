@@ -13,11 +13,8 @@ internal sealed class UdpBatch(Socket target)
     private const int UdpLevel = 17; // SOL_UDP
     private const int UdpSegment = 103; // UDP_SEGMENT
 
-    /// <summary>Datagrams that are sent with one call, at most: UDP_MAX_SEGMENTS of older kernels.</summary>
-    public const int MaxSegments = 64;
-
-    /// <summary>Their bytes, at most: the largest payload over IPv4.</summary>
-    public const int MaxBytes = 65_507;
+    private const int MaxSegments = 64; // UDP_MAX_SEGMENTS of older kernels
+    private const int MaxBytes = 65_507; // the largest payload over IPv4
 
     private byte[]? _buffer;
     private int _length;
@@ -25,6 +22,14 @@ internal sealed class UdpBatch(Socket target)
     private int _count;
     private int _kernelSize;
     private bool _canSegment = OperatingSystem.IsLinux();
+
+    /// <summary>Whether the kernel can cut a datagram apart from those it lies behind: all of one size, only the last may be shorter.</summary>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="size">Those of the first.</param>
+    /// <param name="count">How many it lies behind.</param>
+    /// <param name="total">Bytes of those.</param>
+    public static bool CanFollow(int length, int size, int count, int total) =>
+        count < MaxSegments && length > 0 && length <= size && total == count * size && total + length <= MaxBytes;
 
     /// <summary>Takes a copy; false when it must be flushed first.</summary>
     public bool TryAdd(ReadOnlySequence<byte> payload)
@@ -49,9 +54,9 @@ internal sealed class UdpBatch(Socket target)
     }
 
     /// <summary>Sends datagrams that lie one behind another, after those that were added; a full send buffer is waited for.</summary>
-    /// <param name="bytes">At most <see cref="MaxBytes"/>.</param>
+    /// <param name="bytes">One, or such as <see cref="CanFollow"/> each other.</param>
     /// <param name="size">Of each but the last, which may be shorter.</param>
-    /// <param name="count">How many, at most <see cref="MaxSegments"/>.</param>
+    /// <param name="count">How many.</param>
     /// <exception cref="SocketException">The socket is broken.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, int size, int count)
@@ -68,8 +73,7 @@ internal sealed class UdpBatch(Socket target)
     }
 
     /// <summary>One that was shorter than the first is the last.</summary>
-    private bool Fits(int length) =>
-        _canSegment && _count < MaxSegments && length > 0 && length <= _size && _length == _count * _size && _length + length <= MaxBytes;
+    private bool Fits(int length) => _canSegment && CanFollow(length, _size, _count, _length);
 
     /// <summary>False: one by one. An error may be about an earlier datagram, or about segments as such: then they are not tried again.</summary>
     private async ValueTask<bool> TrySendSegmentsAsync(ReadOnlyMemory<byte> bytes, int size)

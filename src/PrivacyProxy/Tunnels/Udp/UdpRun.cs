@@ -25,28 +25,16 @@ internal sealed class UdpRun
         }
     }
 
-    /// <summary>
-    /// From one of them on those that the kernel can cut apart: all of one size, only the last may be shorter.
-    /// </summary>
+    /// <summary>From one of them on those that are sent with it (<see cref="UdpBatch.CanFollow"/>).</summary>
     /// <param name="index">The first.</param>
-    /// <param name="maxCount">How many, at most.</param>
-    /// <param name="maxBytes">How long together, at most, but for the first.</param>
     /// <param name="size">That of the first.</param>
     /// <param name="count">How many there are.</param>
-    public ReadOnlyMemory<byte> Segments(int index, int maxCount, int maxBytes, out int size, out int count)
+    public ReadOnlyMemory<byte> Segments(int index, out int size, out int count)
     {
         var start = index == 0 ? 0 : _ends[index - 1];
         var end = _ends[index];
         (size, count) = (end - start, 1);
-        while (size > 0 && count < maxCount && index + count < Count)
-        {
-            var next = _ends[index + count];
-            // Nothing comes behind one that is shorter, and an empty one is none.
-            if (end - start != count * size || next - end > size || next == end || next - start > maxBytes) break;
-            end = next;
-            count++;
-        }
-
+        while (index + count < Count && UdpBatch.CanFollow(_ends[index + count] - end, size, count, end - start)) end = _ends[index + count++];
         return _bytes.AsMemory(start, end - start);
     }
 

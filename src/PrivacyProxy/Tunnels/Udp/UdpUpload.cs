@@ -85,7 +85,7 @@ internal sealed class UdpUpload(PipeReader input, UdpRace race, TunnelRegistry r
         await _batch.FlushAsync();
         while (next < run.Count)
         {
-            var bytes = run.Segments(next, UdpBatch.MaxSegments, UdpBatch.MaxBytes, out var size, out var count);
+            var bytes = run.Segments(next, out var size, out var count);
             Note(bytes.Length);
             await _batch.SendAsync(bytes, size, count);
             next += count;
